@@ -1,0 +1,24 @@
+# Language level, warnings and sanitizers, as one INTERFACE target that every target links.
+add_library(wfc_options INTERFACE)
+target_compile_features(wfc_options INTERFACE cxx_std_20)
+target_include_directories(wfc_options INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(
+  wfc_options
+  INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+            -Wnon-virtual-dtor -Woverloaded-virtual -Wnull-dereference -Wformat=2
+            $<$<BOOL:${WFC_WARNINGS_AS_ERRORS}>:-Werror>)
+# Boost and nlohmann/json set these off inside their templates with GCC 12.
+target_compile_options(wfc_options INTERFACE -Wno-error=null-dereference -Wno-error=maybe-uninitialized)
+
+set(WFC_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
+if(WFC_SANITIZE)
+  target_compile_options(wfc_options INTERFACE -fsanitize=${WFC_SANITIZE} -fno-omit-frame-pointer
+                                               -fno-sanitize-recover=all)
+  target_link_options(wfc_options INTERFACE -fsanitize=${WFC_SANITIZE})
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()

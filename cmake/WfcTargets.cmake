@@ -1,0 +1,34 @@
+# Helpers so that a room's CMakeLists.txt is a list of its files and what it needs.
+
+# wfc_room(NAME SOURCES a.cpp ... NEEDS target ...): one static library for one folder.
+# Position-independent, since kernel libraries link some rooms.
+function(wfc_room name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;NEEDS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(${name} PUBLIC wfc_options ${ARG_NEEDS})
+endfunction()
+
+# wfr_kernel_library(NAME SOURCES a.cpp ... NEEDS target ...): lib/wfc/libwfr_kernel_NAME.so.
+function(wfr_kernel_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;NEEDS" ${ARGN})
+  add_library(wfr_kernel_${name} MODULE ${ARG_SOURCES})
+  target_link_libraries(wfr_kernel_${name} PRIVATE wfc_options wfr_kernel_body ${ARG_NEEDS})
+  set_target_properties(
+    wfr_kernel_${name}
+    PROPERTIES PREFIX "lib" CXX_VISIBILITY_PRESET hidden
+               LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/wfc"
+               BUILD_RPATH "$ORIGIN" INSTALL_RPATH "$ORIGIN")
+  install(TARGETS wfr_kernel_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/wfc)
+endfunction()
+
+# wfc_unit_test(NAME SOURCES a_test.cpp ... NEEDS target ... [LABELS l ...]): one Catch2 program, one ctest test.
+function(wfc_unit_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;NEEDS;LABELS" ${ARGN})
+  add_executable(test_${name} ${ARG_SOURCES})
+  target_link_libraries(test_${name} PRIVATE wfc_options wfc_catch_main ${ARG_NEEDS})
+  target_compile_definitions(test_${name} PRIVATE WFC_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                                  WFC_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  add_test(NAME unit.${name} COMMAND test_${name})
+  set_tests_properties(unit.${name} PROPERTIES LABELS "unit;${ARG_LABELS}")
+endfunction()

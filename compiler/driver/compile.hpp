@@ -1,0 +1,50 @@
+// The pipeline: one straight line from a workflow file to a plan and its scripts.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/graph/partition.hpp"
+#include "compiler/slurm/emit.hpp"
+#include "compiler/workflow/workflow.hpp"
+#include "runtime/plan/plan.hpp"
+
+namespace wfc {
+
+struct CompileOptions {
+  std::filesystem::path workflow;
+  std::filesystem::path out = "out";       // relative to the working directory
+  std::string site;                        // "" chooses
+  std::vector<std::pair<std::string, std::string>> sets;
+  std::filesystem::path templates;         // --templates DIR; "" for the built-in ones
+};
+
+// What the passes have made. `sources` keeps alive what spans point into.
+struct Frontend {
+  std::vector<std::shared_ptr<const SourceFile>> sources;
+  Workflow workflow;
+  std::filesystem::path root;              // the data root, relative to the working directory or absolute
+};
+struct Compiled {
+  Frontend front;
+  wfr::Plan plan;
+  OutputTree files;
+};
+
+// parse + resolve only: no data directory is looked at. nullopt after errors.
+std::optional<Frontend> check(const CompileOptions& options, Sink& sink);
+// check + scan + expand.
+struct Middle {
+  Frontend front;
+  wfr::TaskGraph graph;
+};
+std::optional<Middle> analyse(const CompileOptions& options, Sink& sink);
+// The whole line; nothing is written. `local` forces the one-job partition of this machine.
+std::optional<Compiled> compile(const CompileOptions& options, bool local, Sink& sink);
+
+}  // namespace wfc

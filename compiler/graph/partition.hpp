@@ -1,0 +1,23 @@
+// TaskGraph -> JobGraph: which tasks one job executes.
+#pragma once
+
+#include <vector>
+
+#include "compiler/workflow/workflow.hpp"
+#include "runtime/plan/plan.hpp"
+
+namespace wfc {
+
+struct JobGraph {
+  std::vector<wfr::BlockMap> maps;
+  std::vector<wfr::Family> families;  // acyclic, topological; finalizers are in none
+  wfr::Storage storage;
+};
+
+// One family a step, one block a directory; the steps of a level share its block map (the union of
+// their directories), so that equal indices mean equal directories.
+JobGraph partition_by_step(const Workflow& workflow, const wfr::TaskGraph& graph);
+// One family, one block: everything in one job, as on one machine.
+JobGraph partition_whole(const Workflow& workflow, const wfr::TaskGraph& graph);
+
+}  // namespace wfc

@@ -1,0 +1,14 @@
+// SourceFile -> ast::Document: the only place that sees toml++.
+#pragma once
+
+#include <memory>
+
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/syntax/ast.hpp"
+
+namespace wfc {
+
+// A syntax error is reported at its place; the document is then empty.
+ast::Document parse(std::shared_ptr<const SourceFile> source, Sink& sink);
+
+}  // namespace wfc

@@ -1,0 +1,29 @@
+// Document -> Workflow: binds names, types values, parses units and templates, applies the site.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/syntax/ast.hpp"
+#include "compiler/workflow/workflow.hpp"
+
+namespace wfc {
+
+struct ResolveOptions {
+  std::string site;  // --site; "" chooses: [workflow] site, else the only [site.X], else "local" without sbatch
+  bool sbatch_found = false;
+  std::vector<std::pair<std::string, std::string>> sets;  // --set name=value
+  std::vector<const ast::Document*> site_files;           // lowest priority first: built-in, user's, project's
+  // Reads a sample sheet (path relative to the workflow file); the disk is behind this seam.
+  std::function<std::optional<std::string>(const std::string& path)> read_sheet;
+};
+
+// Reports all that is wrong; the result is meaningful only without errors.
+Workflow resolve(const ast::Document& document, const ResolveOptions& options, Sink& sink);
+
+}  // namespace wfc

@@ -1,0 +1,61 @@
+// Tasks and their relations, symbolically: a bitmap a step and a level an edge, nothing per task.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "runtime/plan/ids.hpp"
+#include "runtime/plan/storage.hpp"
+#include "runtime/plan/tree.hpp"
+
+namespace wfr {
+
+// The nodes of one level at which a step has a task. A task's index is the rank of its node.
+struct InstanceSet {
+  LevelId level{};
+  std::uint32_t nodes = 0;  // of the level
+  std::uint32_t count = 0;  // tasks
+  std::span<const std::uint64_t> bits;  // ceil(nodes / 64) words; empty: every node
+  std::span<const std::uint32_t> rank;  // tasks before each word, one more entry than words; empty as `bits`
+
+  [[nodiscard]] bool contains(Ordinal node) const;
+  // Tasks at nodes below `node`: the task's index if contains(node). O(1).
+  [[nodiscard]] TaskIndex rank_of(Ordinal node) const;
+  // The node of a task. O(log words).
+  [[nodiscard]] Ordinal node_at(TaskIndex index) const;
+  // The tasks at the nodes of a range of ordinals: one range. O(1).
+  [[nodiscard]] Range tasks_in(Range nodes_range) const;
+};
+
+// All nodes of the level.
+InstanceSet all_nodes(LevelId level, std::uint32_t nodes);
+// From one flag a node; collapses to the dense form when every node is in.
+InstanceSet make_instances(LevelId level, const std::vector<bool>& selected, Storage& storage);
+
+enum class EdgeKind : std::uint8_t { Data, Order };  // `needs` or `after`
+
+// Task t of `to` waits for every task of `from` below t's ancestor at level `via`.
+// `via` is at or above the levels of both.
+struct Edge {
+  StepId from{};
+  StepId to{};
+  LevelId via{};
+  EdgeKind kind = EdgeKind::Data;
+};
+
+struct TaskGraph {
+  Tree tree;
+  std::vector<InstanceSet> instances;  // by StepId; finalizers have one task at the root
+  std::vector<Edge> edges;
+  Storage storage;
+
+  [[nodiscard]] const InstanceSet& tasks(StepId step) const { return instances[index_of(step)]; }
+};
+
+// Indices within the `from` step of everything task `to_index` waits for. O(depth).
+Range producers(const TaskGraph& graph, const Edge& edge, TaskIndex to_index);
+// Indices within the `to` step of everything that waits for task `from_index`. O(depth).
+Range consumers(const TaskGraph& graph, const Edge& edge, TaskIndex from_index);
+
+}  // namespace wfr

@@ -1,0 +1,100 @@
+// The plan: everything the runtime needs, in one immutable file that is mapped, not parsed.
+// Only the per-step part is JSON (one section); nothing per task is.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "runtime/plan/graph.hpp"
+#include "runtime/plan/ids.hpp"
+#include "runtime/plan/step.hpp"
+
+namespace wfr {
+
+// Block b holds the nodes [begin[b], begin[b+1]) of `nodes` (by rank); one node a block when `begin` is empty.
+struct BlockMap {
+  LevelId level{};
+  InstanceSet nodes;
+  std::span<const std::uint32_t> begin;
+  [[nodiscard]] std::uint32_t blocks() const {
+    return begin.empty() ? nodes.count : static_cast<std::uint32_t>(begin.size() - 1);
+  }
+};
+
+// Steps whose tasks are executed by the same jobs: block b of the map is one job.
+struct Family {
+  std::vector<StepId> steps;  // topological order
+  std::uint32_t block_map = 0;
+  ResourceSpec job;  // what one job asks for
+};
+
+enum class Dep : std::uint8_t { AfterCorr, AfterOk, AfterAny };
+struct Dependency {
+  Dep kind = Dep::AfterAny;
+  ArrayId on{};
+};
+
+// Array index i runs block first_block + i. A plain job has `plain` set and runs block first_block.
+struct JobArray {
+  std::string name;    // "02-highpass", "02-highpass.1" for a further chunk: the script's stem
+  FamilyId family{};
+  std::uint32_t first_block = 0;
+  bool plain = false;
+  std::vector<Range> indices;  // array indices, ascending; {{0,1}} for a plain job
+  std::uint32_t limit = 0;     // %limit; 0: none
+  std::vector<Dependency> after;
+  [[nodiscard]] std::uint32_t size() const {
+    std::uint32_t total = 0;
+    for (const Range& range : indices) total += range.size();
+    return total;
+  }
+};
+
+// A finalizer's or the verdict's job is not an array of this list: submit.sh knows them by name.
+struct Plan {
+  std::string hash;           // 32 hexadecimal digits: XXH3-128 of the file's content after its header
+  std::string workflow;       // its name
+  std::string root;           // the data's root: absolute, or relative to the out directory
+  std::string site;
+  std::string wfc_version;
+  TaskGraph graph;
+  std::vector<StepSpec> steps;  // by StepId
+  std::vector<StepId> order;    // topological, ties in file order; finalizers last
+  std::vector<BlockMap> maps;
+  std::vector<Family> families;
+  std::vector<JobArray> arrays;
+  Storage storage;
+
+  [[nodiscard]] const StepSpec& step(StepId id) const { return steps[index_of(id)]; }
+  // kNone-valued StepId when there is none.
+  [[nodiscard]] StepId find_step(std::string_view name) const;
+  [[nodiscard]] std::uint64_t task_count() const;  // without finalizers
+};
+
+class PlanError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// The bytes of plan.wfp; sets plan.hash. Deterministic: the same plan gives the same bytes anywhere.
+std::string serialize_plan(Plan& plan);
+// Maps the file. Throws PlanError (with the path) when it is not a whole plan of this version, or
+// when `expected_hash` is given and differs. Every offset and count is checked before use.
+Plan map_plan(const std::filesystem::path& file, std::string_view expected_hash = {});
+// The same from bytes in memory, which must outlive the plan.
+Plan read_plan(std::span<const char> bytes);
+
+// A short summary for people and tools: steps, counts, resources, arrays; never per task.
+std::string plan_summary_json(const Plan& plan);
+
+// The tasks of one block of a family, per step of the family (parallel to Family::steps).
+std::vector<Range> tasks_of_block(const Plan& plan, const Family& family, std::uint32_t block);
+
+// A task as people write it: "highpass:session01/array02/channel005", "split:session01", "snapshot".
+std::string task_name(const Plan& plan, Task task);
+
+}  // namespace wfr

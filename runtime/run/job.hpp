@@ -1,0 +1,55 @@
+// One job: takes the tasks of one block of a family, keeps its cpus busy, and records every verdict.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/plan/plan.hpp"
+#include "runtime/plan/state.hpp"
+
+namespace wfr {
+
+// The counts a progress line shows; a snapshot.
+struct Progress {
+  std::uint64_t total = 0;
+  std::uint64_t up_to_date = 0;   // of done: found finished
+  std::uint64_t done = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t upstream_failed = 0;
+  std::uint64_t running = 0;
+  double eta_s = -1;              // < 0: not known yet
+};
+
+struct FailedTask {
+  Task task;
+  FailureKind kind{};
+  std::int32_t status = 0;
+  std::string message;            // reason or tail of stderr
+};
+
+struct JobResult {
+  Progress progress;
+  std::vector<FailedTask> failures;  // in order of time, at most 1000 kept
+  bool interrupted = false;          // a signal ended it; what was finished is kept
+};
+
+struct JobOptions {
+  std::filesystem::path out_dir;       // absolute
+  std::uint32_t cpus = 1;
+  std::uint64_t mem_mb = 0;            // 0: no bound
+  std::vector<std::pair<StepId, Range>> tasks;  // what this job executes
+  bool prepare_environment = false;    // modules, conda, setup: true where no script has done it (local)
+  bool under_slurm = false;
+  bool keep_going = true;
+  std::function<void(const Progress&)> on_progress;  // about 10 times a second at most; may be empty
+  std::function<void(const FailedTask&)> on_failure;
+};
+
+// Exit status of `wfr job`: 0 if every task of it is done, 1 otherwise.
+JobResult run_job(const Plan& plan, const JobOptions& options);
+
+}  // namespace wfr
