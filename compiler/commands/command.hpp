@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <iostream>
 #include <string>
 
 #include "compiler/diagnostics/diagnostic.hpp"
@@ -25,16 +24,9 @@ int finish(const Sink& sink);
 // True when stderr is a terminal and NO_COLOR is unset.
 bool use_colour();
 
-// One per file of this folder.
-void add_compile(CLI::App& app, Action& action);
-void add_check(CLI::App& app, Action& action);
-void add_run(CLI::App& app, Action& action);
-void add_graph(CLI::App& app, Action& action);
-void add_kernels(CLI::App& app, Action& action);
-void add_explain(CLI::App& app, Action& action);
-void add_schema(CLI::App& app, Action& action);
-void add_touch(CLI::App& app, Action& action);
-void add_status(CLI::App& app, Action& action);
-void add_why(CLI::App& app, Action& action);
+// add_NAME(), one per file of this folder.
+#define WFC_COMMAND(name) void add_##name(CLI::App& app, Action& action);
+#include "compiler/commands/commands.def"
+#undef WFC_COMMAND
 
 }  // namespace wfc

@@ -1,0 +1,57 @@
+// Options and output that every compiling command shares.
+#include "compiler/commands/command.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+
+namespace wfc {
+namespace {
+
+bool& json_errors() {
+  static bool value = false;
+  return value;
+}
+
+}  // namespace
+
+void add_compile_options(CLI::App& command, CompileOptions& options) {
+  command.add_option("workflow", options.workflow, "the workflow file")->required();
+  command.add_option("-o,--out", options.out, "where scripts, plan and state are kept")
+      ->capture_default_str();
+  command.add_option("--site", options.site, "the site to compile for");
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--set",
+          [&options](const std::vector<std::string>& sets) {
+            for (const std::string& set : sets) {
+              const std::size_t equals = set.find('=');
+              if (equals == std::string::npos || equals == 0) {
+                throw CLI::ValidationError("--set", "needs NAME=VALUE, not `" + set + "`");
+              }
+              options.sets.emplace_back(set.substr(0, equals), set.substr(equals + 1));
+            }
+          },
+          "set a parameter of the workflow: NAME=VALUE")
+      ->allow_extra_args(false);
+  command.add_option("--templates", options.templates, "a directory of templates that replace the built-in ones")
+      ->check(CLI::ExistingDirectory);
+  command.add_flag("--json-errors", json_errors(), "print diagnostics as JSON");
+}
+
+bool use_colour() {
+  return isatty(STDERR_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+}
+
+int finish(const Sink& sink) {
+  if (json_errors()) {
+    std::cerr << render_json(sink) << '\n';
+  } else {
+    std::cerr << render(sink, use_colour());
+  }
+  return sink.has_errors() ? 1 : 0;
+}
+
+}  // namespace wfc

@@ -1,0 +1,53 @@
+// wfc compile: the whole line, then the out directory.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <iostream>
+#include <memory>
+
+#include "compiler/commands/command.hpp"
+#include "compiler/driver/write_output.hpp"
+
+namespace wfc {
+namespace {
+
+// "3 scripts, 12,400 tasks": what was written and what to type next.
+std::string summary(const Compiled& compiled, const std::filesystem::path& out) {
+  const wfr::Plan& plan = compiled.plan;
+  std::uint64_t elements = 0;
+  for (const wfr::JobArray& array : plan.arrays) elements += array.size();
+  std::string text = fmt::format("{}: {} tasks of {} steps in {} submissions ({} jobs), plan {}\n",
+                                 plan.workflow,
+                                 plan.task_count(),
+                                 compiled.front.workflow.order.size(),
+                                 plan.arrays.size(),
+                                 elements,
+                                 plan.hash.substr(0, 12));
+  if (compiled.front.workflow.site.local) {
+    text += fmt::format("site local: run it with `wfc run {}`\n",
+                        compiled.front.workflow.file.string());
+  } else {
+    text += fmt::format("read {}/jobs, then run {}/submit.sh\n", out.string(), out.string());
+  }
+  return text;
+}
+
+int run(const CompileOptions& options) {
+  Sink sink;
+  const std::optional<Compiled> compiled = compile(options, false, sink);
+  const bool written = compiled && write_output(*compiled, options.out, sink);
+  const int status = finish(sink);
+  if (!written) return 1;
+  std::cout << summary(*compiled, options.out);
+  return status;
+}
+
+}  // namespace
+
+void add_compile(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("compile", "write job scripts and submit.sh for a workflow");
+  auto options = std::make_shared<CompileOptions>();
+  add_compile_options(*command, *options);
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+}  // namespace wfc

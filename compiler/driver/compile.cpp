@@ -1,0 +1,114 @@
+// The pipeline. Start reading here: a comment and a call per pass, an early return after errors.
+#include "compiler/driver/compile.hpp"
+
+#include <fmt/format.h>
+
+#include "compiler/driver/read_source.hpp"
+#include "compiler/driver/site_files.hpp"
+#include "compiler/graph/expand.hpp"
+#include "compiler/slurm/builtin_templates.hpp"
+#include "compiler/slurm/lower.hpp"
+#include "compiler/syntax/parse.hpp"
+#include "compiler/tree/scan.hpp"
+#include "compiler/workflow/resolve.hpp"
+
+namespace wfc {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The data root as the plan keeps it. Physical paths are compared, since `..` after a symbolic link
+// leads elsewhere than the text says.
+std::string root_from_out(const Frontend& front, const fs::path& out) {
+  const fs::path written(front.workflow.root);
+  if (written.is_absolute()) return written.lexically_normal().string();
+  const fs::path root = fs::weakly_canonical(fs::absolute(front.root));
+  return root.lexically_relative(fs::weakly_canonical(fs::absolute(out))).string();
+}
+
+TemplateReader template_reader(const fs::path& dir) {
+  return [dir](const std::string& name) {
+    if (!dir.empty()) {
+      if (std::optional<std::string> text = read_text(dir / name)) return *text;
+    }
+    return std::string(builtin_template(name));
+  };
+}
+
+}  // namespace
+
+std::optional<Frontend> check(const CompileOptions& options, Sink& sink) {
+  Frontend front;
+  // Text -> ast, of the workflow and of every site profile.
+  auto source = read_source(options.workflow, sink);
+  if (!source) return std::nullopt;
+  const ast::Document document = parse(source, sink);
+  front.sources = read_site_files(options.workflow, sink);
+  std::vector<ast::Document> sites;
+  sites.reserve(front.sources.size());
+  for (const auto& site : front.sources) sites.push_back(parse(site, sink));
+  front.sources.push_back(source);
+  if (sink.has_errors()) return std::nullopt;
+
+  // ast -> Workflow.
+  ResolveOptions resolve_options;
+  resolve_options.site = options.site;
+  resolve_options.sbatch_found = on_path("sbatch");
+  resolve_options.sets = options.sets;
+  for (const ast::Document& site : sites) resolve_options.site_files.push_back(&site);
+  resolve_options.read_sheet = [&](const std::string& path) {
+    return read_text(options.workflow.parent_path() / path);
+  };
+  front.workflow = resolve(document, resolve_options, sink);
+  if (sink.has_errors()) return std::nullopt;
+  // From here on names are ids, values are typed, and the step graph has no cycle.
+
+  front.workflow.file = options.workflow;
+  front.root = options.workflow.parent_path() / front.workflow.root;
+  return front;
+}
+
+std::optional<Middle> analyse(const CompileOptions& options, Sink& sink) {
+  std::optional<Frontend> front = check(options, sink);
+  if (!front) return std::nullopt;
+
+  // Disk -> Tree: the only look at the data.
+  wfr::Tree tree = scan(front->workflow, front->root, sink);
+  if (sink.has_errors()) return std::nullopt;
+  // From here on a directory is an ordinal of its level.
+
+  // Workflow + Tree -> TaskGraph.
+  Expanded expanded = expand(std::move(front->workflow), std::move(tree), front->root, sink);
+  front->workflow = std::move(expanded.workflow);
+  if (sink.has_errors()) return std::nullopt;
+  // From here on every need has an edge, and no two tasks write one file.
+  return Middle{std::move(*front), std::move(expanded.graph)};
+}
+
+std::optional<Compiled> compile(const CompileOptions& options, bool local, Sink& sink) {
+  CompileOptions chosen = options;
+  if (local && chosen.site.empty()) chosen.site = "local";
+  std::optional<Middle> middle = analyse(chosen, sink);
+  if (!middle) return std::nullopt;
+  const Workflow& workflow = middle->front.workflow;
+
+  // TaskGraph -> JobGraph: everything in one job on one machine, else an array a step.
+  JobGraph jobs = local || workflow.site.local ? partition_whole(workflow, middle->graph)
+                                               : partition_by_step(workflow, middle->graph);
+
+  // JobGraph -> Plan: job arrays and their dependencies, within the site's limits.
+  wfr::Plan plan = lower(workflow,
+                         std::move(middle->graph),
+                         std::move(jobs),
+                         root_from_out(middle->front, options.out),
+                         sink);
+  if (sink.has_errors()) return std::nullopt;
+  // From here on nothing can fail but the disk.
+
+  // Plan -> scripts. Pure: nothing is written yet.
+  OutputTree files = emit(workflow, plan, template_reader(options.templates), sink);
+  if (sink.has_errors()) return std::nullopt;
+  return Compiled{std::move(middle->front), std::move(plan), std::move(files)};
+}
+
+}  // namespace wfc

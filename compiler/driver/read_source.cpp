@@ -1,0 +1,44 @@
+// Reads whole text files.
+#include "compiler/driver/read_source.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+namespace wfc {
+
+std::optional<std::string> read_text(const std::filesystem::path& file, std::string* why) {
+  std::error_code error;
+  if (std::filesystem::is_directory(file, error)) {
+    if (why != nullptr) *why = "it is a directory";
+    return std::nullopt;
+  }
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream text;
+  // An empty file makes operator<< set failbit, so the stream's own state decides.
+  if (stream) text << stream.rdbuf();
+  if (!stream || stream.bad()) {
+    if (why != nullptr) *why = errno != 0 ? std::strerror(errno) : "it cannot be read";
+    return std::nullopt;
+  }
+  return std::move(text).str();
+}
+
+std::shared_ptr<const SourceFile> read_source(const std::filesystem::path& file, Sink& sink) {
+  std::string why;
+  std::optional<std::string> text = read_text(file, &why);
+  if (!text) {
+    sink.report(Kind::CannotRead,
+                {},
+                fmt::format("cannot read `{}`: {}", file.string(), why),
+                "check the path and its permissions");
+    return nullptr;
+  }
+  return std::make_shared<const SourceFile>(SourceFile{file.string(), std::move(*text)});
+}
+
+}  // namespace wfc

@@ -1,0 +1,66 @@
+// Collects the site profiles in their order of priority.
+#include "compiler/driver/site_files.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+
+#include "compiler/driver/read_source.hpp"
+#include "compiler/slurm/builtin_templates.hpp"
+
+namespace wfc {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> toml_files(const fs::path& dir) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(dir, error)) {
+    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+fs::path user_sites() {
+  if (const char* config = std::getenv("XDG_CONFIG_HOME"); config != nullptr && *config != '\0') {
+    return fs::path(config) / "wfc" / "sites";
+  }
+  const char* home = std::getenv("HOME");
+  return home == nullptr ? fs::path() : fs::path(home) / ".config" / "wfc" / "sites";
+}
+
+}  // namespace
+
+std::vector<std::shared_ptr<const SourceFile>> read_site_files(const fs::path& workflow,
+                                                               Sink& sink) {
+  std::vector<std::shared_ptr<const SourceFile>> sources;
+  for (const BuiltinFile& site : builtin_sites()) {
+    sources.push_back(std::make_shared<const SourceFile>(
+        SourceFile{"<built-in>/sites/" + std::string(site.name), std::string(site.text)}));
+  }
+  std::vector<fs::path> files = toml_files(user_sites());
+  const std::vector<fs::path> project = toml_files(workflow.parent_path() / "sites");
+  files.insert(files.end(), project.begin(), project.end());
+  for (const fs::path& file : files) {
+    if (auto source = read_source(file, sink)) sources.push_back(std::move(source));
+  }
+  return sources;
+}
+
+bool on_path(const std::string& program) {
+  const char* path = std::getenv("PATH");
+  std::string rest = path == nullptr ? "" : path;
+  while (!rest.empty()) {
+    const std::size_t colon = std::min(rest.find(':'), rest.size());
+    const std::string dir = rest.substr(0, colon);
+    if (!dir.empty() && access((fs::path(dir) / program).c_str(), X_OK) == 0) return true;
+    rest.erase(0, colon + 1);
+  }
+  return false;
+}
+
+}  // namespace wfc
