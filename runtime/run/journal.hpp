@@ -1,0 +1,53 @@
+// The submission's journal: which Slurm job belongs to which part of a run. Written by submit.sh.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wfr {
+
+// A text file, one record a line, appended only:
+//   run RUNID submit|resume HASH   what follows belongs to this run
+//   tags comment|name              where its jobs carry their tag
+//   intent JOB                     sbatch is about to be called
+//   id JOB ID                      sbatch gave this id; a later line for the same JOB replaces it
+//   all-in, releasing, released, cancelled
+// JOB is a script's stem ("02-highpass"), in a resume with "+ready" or "+rerun" after it. A last
+// line without its end is not read: its writer was killed.
+struct JournalJob {
+  std::string name;
+  std::uint32_t id = 0;  // 0: intended, no id known
+};
+
+struct JournalRun {
+  std::string id;
+  std::string kind;  // "submit" or "resume"
+  std::string hash;
+  std::vector<JournalJob> jobs;  // in the order of their first record
+  bool all_in = false;
+  bool released = false;
+  bool cancelled = false;
+};
+
+std::vector<JournalRun> parse_journal(std::string_view text);
+// Missing file: no run.
+std::vector<JournalRun> read_journal(const std::filesystem::path& file);
+
+struct Ownership {
+  bool ours = false;
+  std::string reason;  // when not ours: why, for a line in the job's log
+  explicit operator bool() const { return ours; }
+};
+
+// Whether `job_id` (SLURM_ARRAY_JOB_ID, or SLURM_JOB_ID without an array) is the one job that the
+// journal has for `name` in `run`. `name` is JobArray::name; "" (verdict, finalizers) accepts any
+// job of the run. A job that is not ours must exit 0 and touch nothing: another one does its work.
+Ownership journal_owns(const std::filesystem::path& journal,
+                       std::string_view run,
+                       std::string_view name,
+                       std::uint32_t job_id);
+
+}  // namespace wfr
