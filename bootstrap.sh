@@ -1,0 +1,135 @@
+#!/bin/bash
+# From a fresh clone to something that works: install what is needed, show the demo, or run every test.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+BUILD_PACKAGES=(g++ cmake ninja-build ccache pkg-config libtomlplusplus-dev nlohmann-json3-dev
+  libboost-graph-dev libcli11-dev libfmt-dev libkainjow-mustache-dev libxxhash-dev libhdf5-dev
+  libfftw3-dev)
+DEMO_PACKAGES=(graphviz python3-numpy python3-h5py)
+TEST_PACKAGES=(catch2 slurmctld slurmd slurm-client munge shellcheck clang-tidy clang-format jq
+  python3-scipy python3-neo hdf5-tools man-db)
+
+usage() {
+  cat <<'TEXT'
+usage: ./bootstrap.sh deps | demo | test
+
+  deps   install what building and testing needs (Debian 12 packages; root or sudo)
+  demo   build, make a small day of recordings, run the workflow on it, show the result
+  test   build with warnings as errors, run every test, the sanitizers and the linters
+TEXT
+}
+
+say() { printf '\n==> %s\n' "$*"; }
+die() {
+  printf 'bootstrap.sh: %s\n' "$*" >&2
+  exit 1
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# install_missing PACKAGE...: asks dpkg first, so that a complete machine needs neither root nor net.
+install_missing() {
+  local missing=() package
+  command -v dpkg-query >/dev/null || {
+    say "not a Debian system: assuming that these are installed: $*"
+    return 0
+  }
+  for package in "$@"; do
+    dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
+      missing+=("$package")
+  done
+  if [ "${#missing[@]}" -eq 0 ]; then
+    say "every package that is needed is installed already"
+    return 0
+  fi
+  [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null ||
+    die "these packages are missing, and installing them needs root: ${missing[*]}"
+  say "installing ${#missing[@]} packages: ${missing[*]}"
+  # Debian starts what it installs. The tests bring up their own small Slurm, so nothing shall start.
+  local policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+    trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+  fi
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >/dev/null
+  if [ -n "$(trap -p EXIT)" ]; then
+    as_root rm -f "$policy"
+    trap - EXIT
+  fi
+}
+
+demo() {
+  install_missing "${BUILD_PACKAGES[@]}" "${DEMO_PACKAGES[@]}"
+  say "building wfc and wfr (build/release; the first time takes a few minutes)"
+  cmake --preset release --log-level=WARNING >/dev/null
+  cmake --build --preset release
+  exec workflows/hippocampus/demo.sh build/release/bin
+}
+
+# step NAME COMMAND...: runs it, remembers how it went; the other checks still run after a failure.
+passed=0
+failures=()
+step() {
+  local name=$1 start=$SECONDS
+  shift
+  say "$name"
+  if "$@"; then
+    passed=$((passed + 1))
+    printf '==> %s: passed (%d s)\n' "$name" $((SECONDS - start))
+  else
+    failures+=("$name")
+    printf '==> %s: FAILED (%d s)\n' "$name" $((SECONDS - start))
+  fi
+}
+
+built() { cmake --preset "$1" --log-level=WARNING >/dev/null && cmake --build --preset "$1"; }
+sanitized() { built "$1" && ctest --preset "$1"; }
+
+check_format() {
+  git ls-files -z -- '*.cpp' '*.hpp' '*.h' | xargs -0 clang-format --dry-run --Werror
+}
+
+check_shell() {
+  local scripts=() file
+  while IFS= read -r -d '' file; do
+    case "$(head -c 64 "$file" | head -n 1)" in
+      '#!'*bash* | '#!'*/sh*) scripts+=("$file") ;;
+    esac
+  done < <(git ls-files -z -- ':!tests/golden' ':!templates')
+  printf 'shellcheck of %d scripts\n' "${#scripts[@]}"
+  shellcheck -x "${scripts[@]}"
+}
+
+tests() {
+  install_missing "${BUILD_PACKAGES[@]}" "${DEMO_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
+  say "building (preset dev, warnings are errors)"
+  built dev
+  step "shell scripts" check_shell
+  step "formatting" check_format
+  step "sanitizers: address, undefined" sanitized asan
+  step "sanitizers: thread" sanitized tsan
+  if [ -n "${WFC_TIDY:-}" ]; then step "clang-tidy" built tidy; fi
+  step "tests" ctest --preset dev
+  say "$passed passed, ${#failures[@]} failed"
+  if [ "${#failures[@]}" -gt 0 ]; then
+    printf 'failed: %s\n' "${failures[@]}"
+    exit 1
+  fi
+}
+
+case "${1:-}" in
+  deps) install_missing "${BUILD_PACKAGES[@]}" "${DEMO_PACKAGES[@]}" "${TEST_PACKAGES[@]}" ;;
+  demo) demo ;;
+  test) tests ;;
+  -h | --help | help) usage ;;
+  *)
+    usage >&2
+    exit 2
+    ;;
+esac
