@@ -36,12 +36,15 @@ int fail(char* message, std::size_t size, const char* text) {
 
 }  // namespace
 
-int run_kernel_entry(std::span<const KernelEntry> entries, const wfr_kernel_task* task,
-                     char* message, std::size_t size) noexcept {
+int run_kernel_entry(std::span<const KernelEntry> entries,
+                     const wfr_kernel_task* task,
+                     char* message,
+                     std::size_t size) noexcept {
   if (task->abi != WFR_KERNEL_ABI) {
     return fail(message, size, "this kernel library was built for another version of wfr");
   }
-  const auto* entry = std::find_if(entries.data(), entries.data() + entries.size(),
+  const auto* entry = std::find_if(entries.data(),
+                                   entries.data() + entries.size(),
                                    [&](const KernelEntry& e) { return e.name == task->kernel; });
   if (entry == entries.data() + entries.size()) {
     return fail(message, size, "this library does not hold the kernel");

@@ -2,7 +2,9 @@
 // Light on purpose: no numerical or file-format library may be included from here.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>

@@ -1,6 +1,6 @@
 // HDF5 files for kernels: one-dimensional, chunked, streamed datasets with attributes.
-// The bytes of a file depend only on what is written: no time, host, process or environment in them.
-// Every failure is a KernelError that names the file and carries HDF5's own innermost reason.
+// The bytes of a file depend only on what is written: no time, host, process or environment in
+// them. Every failure is a KernelError that names the file and carries HDF5's own innermost reason.
 // The library is used from one thread at a time: kernels that compute in threads read and write
 // from one of them.
 #pragma once
@@ -66,14 +66,14 @@ struct ChunkPlace {
 
 class Dataset {
  public:
-  Dataset(Handle handle, std::string file, std::string name);
+  Dataset(Handle handle, std::string file, std::string name);  // made by a File
 
   [[nodiscard]] std::uint64_t size() const { return size_; }  // in elements
   [[nodiscard]] Element element() const { return element_; }
   [[nodiscard]] const std::string& name() const { return name_; }
 
-  // Grows by `values`. Appends are gathered into whole chunks, so that neither the speed nor the bytes
-  // depend on how the data was cut. T is the element's own type.
+  // Grows by `values`. Appends are gathered into whole chunks, so that neither the speed nor the
+  // bytes depend on how the data was cut. T is the element's own type.
   template <typename T>
   void append(std::span<const T> values) {
     append_bytes(element_of<T>(), values.data(), values.size());
@@ -83,8 +83,9 @@ class Dataset {
   void read(std::uint64_t begin, std::span<T> out) const {
     read_as(element_of<T>(), begin, out.data(), out.size());
   }
-  // Writes what append() still holds. Called by File::close; call it before a Dataset goes.
+  // Writes what append() still holds: call it, or close(), before the Dataset goes.
   void flush();
+  void close();  // flushes first
 
   void set_attribute(std::string_view name, double value);
   void set_attribute(std::string_view name, std::int64_t value);
@@ -123,11 +124,25 @@ class File {
   // Empty, to be appended to. `chunk` is in elements.
   Dataset create_dataset(const std::string& name, Element element, std::uint64_t chunk);
   // With `size` elements and all its chunks placed, none written: see Dataset::places.
-  Dataset allocate_dataset(const std::string& name, Element element, std::uint64_t size,
+  Dataset allocate_dataset(const std::string& name,
+                           Element element,
+                           std::uint64_t size,
                            std::uint64_t chunk);
   // Of one dimension and one of the element types (converted if the file has another number type).
   [[nodiscard]] Dataset open_dataset(const std::string& name) const;
   [[nodiscard]] bool has(const std::string& name) const;
+
+  // A table of uint64 columns (a compound type); `values` holds row after row.
+  void write_table(const std::string& name,
+                   std::span<const std::string_view> columns,
+                   std::span<const std::uint64_t> values);
+  // The named columns of a table, row after row; other columns of the file are passed over.
+  [[nodiscard]] std::vector<std::uint64_t> read_table(
+      const std::string& name, std::span<const std::string_view> columns) const;
+  // Attributes of a table, or of any other object by its name.
+  void set_attribute(const std::string& object, std::string_view name, double value);
+  [[nodiscard]] std::optional<double> number_attribute(const std::string& object,
+                                                       std::string_view name) const;
 
   // A whole small dataset in one call.
   template <typename T>
@@ -138,8 +153,8 @@ class File {
     return dataset;
   }
 
-  // Completes the file; every Dataset of it must be flushed before. Without this call the file is
-  // still closed, but nobody hears of an error.
+  // Completes the file; every Dataset of it must be closed or gone before, or HDF5 keeps the file
+  // open until they are. Without this call the file is still closed, but nobody hears of an error.
   void close();
 
   [[nodiscard]] const std::string& path() const { return path_; }
@@ -147,8 +162,11 @@ class File {
 
  private:
   File(Handle handle, std::string path) : handle_(std::move(handle)), path_(std::move(path)) {}
-  Dataset new_dataset(const std::string& name, Element element, std::uint64_t size,
-                      std::uint64_t chunk, bool allocate);
+  Dataset new_dataset(const std::string& name,
+                      Element element,
+                      std::uint64_t size,
+                      std::uint64_t chunk,
+                      bool allocate);
 
   Handle handle_;
   std::string path_;

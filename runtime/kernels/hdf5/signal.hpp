@@ -2,22 +2,22 @@
 // /segments, the uninterrupted pieces it consists of.
 #pragma once
 
+#include "runtime/kernels/hdf5/file.hpp"
+
 #include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "runtime/kernels/hdf5/file.hpp"
-
 namespace wfr::hdf5 {
 
 // The attributes of /data.
 struct SignalInfo {
-  double rate = 0;             // samples a second [Hz], above 0
-  std::string units;           // of scale * raw + offset: "uV"
-  std::int64_t channel = 0;    // the number in its directory's name
-  std::string label;           // as the recording system calls it: "raw 9"
-  double scale = 1;            // physical value = scale * stored value + offset
+  double rate = 0;           // samples a second [Hz], above 0
+  std::string units;         // of scale * raw + offset: "uV"
+  std::int64_t channel = 0;  // the number in its directory's name
+  std::string label;         // as the recording system calls it: "raw 9"
+  double scale = 1;          // physical value = scale * stored value + offset
   double offset = 0;
   std::int64_t start_sample = 0;  // of the first sample, on the recording's clock, at `rate`
   std::string provenance;         // JSON text: workflow, step, kernel, version, parameters
@@ -42,7 +42,8 @@ void write_segments(File& file, const Segments& segments);
 Segments read_segments(const File& file);
 
 void write_info(Dataset& data, const SignalInfo& info);
-// Units default to "", scale to 1, offset and start_sample to 0; a missing or impossible rate is an error.
+// Units default to "", scale to 1, offset and start_sample to 0; a missing or impossible rate is an
+// error.
 SignalInfo read_info(const File& file, const Dataset& data);
 
 // A signal file being written from its first sample to its last.
