@@ -1,0 +1,230 @@
+#!/bin/bash
+# Brings a private, real Slurm cluster up on this machine for a test, and takes it down again.
+#   cluster.sh up   --state DIR [knobs]   starts it, prints the line to source
+#   cluster.sh env  --state DIR           prints it again
+#   cluster.sh down --state DIR           ends every process of it and removes DIR
+# Knobs: --nodes 4  --cpus 16  --mem 16000 (MB a node)  --select cpu_mem|cpu (cpu: --mem is refused)
+#        --max-array 1001  --max-jobs 10000  --min-job-age 300  --requeue-delay 5  --port N (default: free ones)
+#        --extra 'Line=of slurm.conf' (may be repeated)  --partition 'line' (replaces the default ones)
+# All files are below DIR, ports come from a claimed block: any number of clusters run side by side.
+# Needs root and Debian's slurmctld, slurmd and slurm-client; no munge (auth/none), no systemd.
+set -euo pipefail
+
+kPortClaims=${TMPDIR:-/tmp}/wfc-slurm-ports
+nodes=4 cpus=16 mem=16000 select=cpu_mem max_array=1001 max_jobs=10000 min_job_age=300
+requeue_delay=5 port='' state='' extra='' partitions=''
+export PATH="$PATH:/usr/sbin:/sbin"
+
+fail() {
+  echo "cluster.sh: $*" >&2
+  exit 1
+}
+
+parse_arguments() {
+  command=${1:-}
+  [ $# -gt 0 ] && shift
+  while [ $# -gt 0 ]; do
+    [ $# -ge 2 ] || fail "$1 needs a value"
+    case $1 in
+      --state) state=$2 ;;
+      --nodes) nodes=$2 ;;
+      --cpus) cpus=$2 ;;
+      --mem) mem=$2 ;;
+      --select) select=$2 ;;
+      --max-array) max_array=$2 ;;
+      --max-jobs) max_jobs=$2 ;;
+      --min-job-age) min_job_age=$2 ;;
+      --requeue-delay) requeue_delay=$2 ;;
+      --port) port=$2 ;;
+      --extra) extra+=$2$'\n' ;;
+      --partition) partitions+="PartitionName=$2"$'\n' ;;
+      *) fail "unknown option $1" ;;
+    esac
+    shift 2
+  done
+  [ -n "$state" ] || fail "--state DIR is missing"
+  case $state in /*) ;; *) state=$PWD/$state ;; esac
+}
+
+# Ports base .. base+63: 0 is slurmctld, 10.. are the slurmd. A claim is a directory that names its owner;
+# one whose cluster is gone is taken over.
+claim_ports() {
+  mkdir -p "$kPortClaims"
+  chmod 1777 "$kPortClaims" 2>/dev/null || true
+  local seed base owner
+  seed=$(cksum <<<"$state")
+  seed=$((${seed%% *} % 280))
+  for ((i = 0; i < 280; i++)); do
+    base=$((12000 + ((seed + i) % 280) * 64))
+    owner=$(cat "$kPortClaims/$base/state" 2>/dev/null || true)
+    if [ -n "$owner" ] && [ ! -d "$owner" ]; then rm -rf "${kPortClaims:?}/$base"; fi
+    mkdir "$kPortClaims/$base" 2>/dev/null || continue
+    echo "$state" >"$kPortClaims/$base/state"
+    if ! (exec 3<>"/dev/tcp/127.0.0.1/$base") 2>/dev/null; then
+      port=$base
+      return
+    fi
+    rm -rf "${kPortClaims:?}/$base"
+  done
+  fail "no free ports"
+}
+
+write_conf() {
+  local host names ports
+  host=$(hostname -s)
+  names=n1 ports=$((port + 10))
+  if [ "$nodes" -gt 1 ]; then
+    names="n[1-$nodes]" ports="[$((port + 10))-$((port + 9 + nodes))]"
+  fi
+  local select_lines="SelectTypeParameters=CR_CPU_Memory
+DefMemPerCPU=100" node_mem=" RealMemory=$mem"
+  # As on clusters that declare no memory: a request for it can never be met.
+  if [ "$select" = cpu ]; then select_lines="SelectTypeParameters=CR_CPU" node_mem=''; fi
+  : >"$state/etc/plugstack.conf"
+  cat >"$state/etc/slurm.conf" <<CONF
+ClusterName=wfctest
+SlurmctldHost=$host(127.0.0.1)
+SlurmctldPort=$port
+SlurmUser=root
+SlurmdUser=root
+AuthType=auth/none
+CredType=cred/none
+AuthInfo=cred_expire=$requeue_delay
+StateSaveLocation=$state/ctld
+SlurmctldPidFile=$state/run/slurmctld.pid
+SlurmctldLogFile=$state/log/slurmctld.log
+SlurmdPidFile=$state/run/slurmd.%n.pid
+SlurmdSpoolDir=$state/spool/%n
+SlurmdLogFile=$state/log/slurmd.%n.log
+SlurmdParameters=config_overrides
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SelectType=select/cons_tres
+$select_lines
+MpiDefault=none
+SwitchType=switch/none
+ReturnToService=2
+SchedulerType=sched/backfill
+SchedulerParameters=sched_interval=1,batch_sched_delay=0,sched_min_interval=1,bf_interval=1,bf_resolution=1,bf_continue,default_queue_depth=1000
+PriorityType=priority/basic
+JobAcctGatherType=jobacct_gather/linux
+JobAcctGatherFrequency=task=1
+JobAcctGatherParams=OverMemoryKill
+AccountingStorageType=accounting_storage/none
+JobCompType=jobcomp/filetxt
+JobCompLoc=$state/log/jobcomp.txt
+MaxArraySize=$max_array
+MaxJobCount=$max_jobs
+MinJobAge=$min_job_age
+KillWait=2
+MessageTimeout=30
+SlurmdTimeout=300
+BatchStartTimeout=30
+JobRequeue=1
+PlugStackConfig=$state/etc/plugstack.conf
+MailProg=/bin/true
+${extra}NodeName=$names NodeHostname=$host NodeAddr=127.0.0.1 Port=$ports CPUs=$cpus$node_mem State=UNKNOWN
+${partitions:-PartitionName=debug Nodes=ALL Default=YES MaxTime=INFINITE DefaultTime=01:00:00 State=UP
+PartitionName=short Nodes=ALL MaxTime=10 State=UP
+}
+CONF
+}
+
+wait_until_idle() {
+  local ready
+  for ((i = 0; i < 600; i++)); do
+    ready=$(timeout 5 sinfo -h -N -t idle,mixed,allocated -o %N 2>/dev/null | sort -u | wc -l) || ready=0
+    [ "$ready" -ge "$nodes" ] && return
+    sleep 0.05
+  done
+  tail -n 5 "$state"/log/*.log >&2 || true
+  fail "the nodes are not idle after 30 s"
+}
+
+up() {
+  [ "$(id -u)" = 0 ] || fail "needs root"
+  [ -e "$state/env" ] && fail "$state is up already"
+  mkdir -p "$state"/{etc,run,log,spool,ctld}
+  chmod 755 "$state" "$state"/*
+  [ -n "$port" ] || claim_ports
+  write_conf
+  export SLURM_CONF=$state/etc/slurm.conf
+  unset "${!SBATCH_@}"
+  slurmctld -i -f "$SLURM_CONF" </dev/null >"$state/log/start.log" 2>&1 || {
+    cat "$state/log/start.log" "$state/log/slurmctld.log" >&2
+    fail "slurmctld does not start"
+  }
+  for ((i = 0; i < 200; i++)); do
+    timeout 5 scontrol ping 2>/dev/null | grep -q 'is UP' && break
+    sleep 0.05
+  done
+  for ((n = 1; n <= nodes; n++)); do
+    mkdir -p "$state/spool/n$n"
+    slurmd -N "n$n" -f "$SLURM_CONF" </dev/null >>"$state/log/start.log" 2>&1 ||
+      fail "slurmd n$n does not start: $(tail -n 3 "$state/log/start.log")"
+  done
+  wait_until_idle
+  printf 'export SLURM_CONF=%q\n' "$SLURM_CONF" >"$state/env"
+  cat "$state/env"
+}
+
+# A test's own shell has SLURM_CONF too, but no job id.
+of_a_job() {
+  local variables
+  variables=$({ tr '\0' '\n' <"$1"; } 2>/dev/null) || return 1
+  [[ $'\n'$variables == *$'\n'"SLURM_CONF=$state/"* && $'\n'$variables == *$'\n'SLURM_JOB_ID=* ]]
+}
+
+# The pids of every process that belongs to this cluster: daemons by their configuration file, step
+# daemons by the files they hold open, what a job left behind by its environment, and all descendants.
+processes() {
+  local proc pid parent line mine=' ' grown=1
+  local -A parent_of=()
+  for proc in /proc/[0-9]*; do
+    pid=${proc#/proc/}
+    { read -r line <"$proc/stat"; } 2>/dev/null || continue
+    line=${line##*) }
+    read -r _ parent _ <<<"$line"
+    parent_of[$pid]=$parent
+    line=$({ tr '\0' ' ' <"$proc/cmdline"; } 2>/dev/null) || continue
+    case $line in
+      slurmctld*"$state/"* | slurmd*"$state/"* | */slurmctld*"$state/"* | */slurmd*"$state/"*) mine+="$pid " ;;
+      slurmstepd* | */slurmstepd*)
+        if find "$proc/fd" -lname "$state/*" 2>/dev/null | grep -q .; then mine+="$pid "; fi ;;
+      *) if of_a_job "$proc/environ"; then mine+="$pid "; fi ;;
+    esac
+  done
+  while [ "$grown" = 1 ]; do
+    grown=0
+    for pid in "${!parent_of[@]}"; do
+      case $mine in *" $pid "*) continue ;; esac
+      case $mine in *" ${parent_of[$pid]} "*) mine+="$pid " grown=1 ;; esac
+    done
+  done
+  echo "$mine"
+}
+
+# Everything at once and hard: the state is thrown away, so there is nothing to save. Repeated, since a
+# process may be starting another one while it is looked at.
+down() {
+  local pids claim
+  for ((i = 0; i < 50; i++)); do
+    pids=$(processes)
+    [ -n "${pids// /}" ] || break
+    # shellcheck disable=SC2086  # a list of numbers
+    kill -KILL $pids 2>/dev/null || true
+    sleep 0.02
+  done
+  for claim in "$kPortClaims"/*/state; do
+    if [ -e "$claim" ] && [ "$(cat "$claim")" = "$state" ]; then rm -rf "${claim%/state}"; fi
+  done
+  rm -rf "$state"
+}
+
+parse_arguments "$@"
+case $command in
+  up) up ;;
+  env) cat "$state/env" ;;
+  down) down ;;
+  *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
+esac
