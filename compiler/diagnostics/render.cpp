@@ -1,0 +1,166 @@
+// Diagnostics as text for a person: the one file that draws them.
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/diagnostics/order.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace wfc {
+namespace {
+
+struct Palette {
+  std::string_view error, warning, note, caret, bold, help, reset;
+};
+constexpr Palette kPlain{};
+constexpr Palette kColour{
+    "\033[1;31m", "\033[1;35m", "\033[1;36m", "\033[1;32m", "\033[1m", "\033[1;36m", "\033[0m"};
+
+// How a line is shown, and the display column at which each of its bytes begins. A tab becomes four
+// spaces, a control or invalid byte `?`, and each code point counts as one column.
+struct DrawnLine {
+  std::string text;
+  std::vector<std::size_t> column;  // bytes + 1
+};
+
+// Bytes of the UTF-8 sequence at `position`, or 0 when it is not valid there.
+std::size_t sequence_length(std::string_view line, std::size_t position) {
+  const auto byte = static_cast<unsigned char>(line[position]);
+  std::size_t length = 0;
+  if (byte < 0x80U) return 1;
+  if ((byte & 0xE0U) == 0xC0U) length = 2;
+  if ((byte & 0xF0U) == 0xE0U) length = 3;
+  if ((byte & 0xF8U) == 0xF0U) length = 4;
+  if (length == 0 || position + length > line.size()) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((static_cast<unsigned char>(line[position + i]) & 0xC0U) != 0x80U) return 0;
+  }
+  return length;
+}
+
+DrawnLine draw(std::string_view line) {
+  constexpr std::size_t kTab = 4;
+  DrawnLine drawn;
+  std::size_t column = 0;
+  for (std::size_t i = 0; i < line.size();) {
+    const std::size_t length = std::max<std::size_t>(1, sequence_length(line, i));
+    for (std::size_t k = 0; k < length; ++k) drawn.column.push_back(column);
+    const auto byte = static_cast<unsigned char>(line[i]);
+    const bool shown = (byte >= 0x20U && byte < 0x7FU) || sequence_length(line, i) > 1;
+    if (byte == '\t') {
+      drawn.text.append(kTab, ' ');
+      column += kTab;
+    } else {
+      drawn.text += shown ? line.substr(i, length) : std::string_view("?");
+      ++column;
+    }
+    i += length;
+  }
+  drawn.column.push_back(column);
+  return drawn;
+}
+
+// Names from a disk may hold anything; a terminal shall not obey them.
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = sequence_length(text, i);
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (length == 0 || byte < 0x20U || byte == 0x7FU) {
+      shown += byte == '\n' ? "\n" : fmt::format("\\x{:02x}", byte);
+      ++i;
+    } else {
+      shown += text.substr(i, length);
+      i += length;
+    }
+  }
+  return shown;
+}
+
+std::string excerpt(const Span& span, std::string_view text, const Palette& palette) {
+  // A line of a generated file may be very long: the part around the caret is enough.
+  constexpr std::size_t kLongest = 400;
+  const std::string_view line = span.file->line(span.line);
+  if (line.size() > kLongest) return "";
+  const DrawnLine drawn = draw(line);
+  const std::size_t last = drawn.column.size() - 1;
+  const std::size_t begin = std::min<std::size_t>(span.column > 0 ? span.column - 1 : 0, last);
+  const std::size_t end =
+      span.end_line == span.line ? std::min<std::size_t>(span.end_column - 1, last) : last;
+  const std::size_t from = drawn.column[begin];
+  const std::size_t width = std::max<std::size_t>(1, drawn.column[std::max(begin, end)] - from);
+  const std::string number = fmt::format("{:>5} | ", span.line);
+  return fmt::format("{}{}\n{:>5} | {:{}}{}{}{}{}\n",
+                     number,
+                     drawn.text,
+                     "",
+                     "",
+                     from,
+                     palette.caret,
+                     std::string(width, '^'),
+                     palette.reset,
+                     text.empty() ? "" : " " + printable(text));
+}
+
+std::string place(const Span& span) {
+  if (!span.known()) return "wfc: ";
+  return fmt::format("{}:{}:{}: ", printable(span.file->name), span.line, span.column);
+}
+
+std::string render_one(const Diagnostic& diagnostic, const Palette& palette) {
+  const Severity severity = kind_info(diagnostic.kind).severity;
+  const std::string_view word = severity == Severity::Error     ? "error"
+                                : severity == Severity::Warning ? "warning"
+                                                                : "note";
+  const std::string_view colour = severity == Severity::Error     ? palette.error
+                                  : severity == Severity::Warning ? palette.warning
+                                                                  : palette.note;
+  std::string text = fmt::format("{}{}{}{}{}[{}]{}: {}{}{}\n",
+                                 palette.bold,
+                                 place(diagnostic.span),
+                                 palette.reset,
+                                 colour,
+                                 word,
+                                 kind_code(diagnostic.kind),
+                                 palette.reset,
+                                 palette.bold,
+                                 printable(diagnostic.message),
+                                 palette.reset);
+  if (diagnostic.span.known()) text += excerpt(diagnostic.span, "", palette);
+  for (const Label& label : diagnostic.labels) {
+    if (label.span.known() && label.span.file == diagnostic.span.file) {
+      text += excerpt(label.span, label.text, palette);
+    } else {
+      text += fmt::format("  {}{}\n", place(label.span), printable(label.text));
+    }
+  }
+  if (!diagnostic.help.empty()) {
+    text +=
+        fmt::format("  {}help:{} {}\n", palette.help, palette.reset, printable(diagnostic.help));
+  }
+  return text;
+}
+
+std::string count(std::size_t number, std::string_view word) {
+  return fmt::format("{} {}{}", number, word, number == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::string render(const Sink& sink, bool colour) {
+  const Palette& palette = colour ? kColour : kPlain;
+  std::string text;
+  for (const Diagnostic* diagnostic : in_order(sink)) text += render_one(*diagnostic, palette);
+  if (!sink.has_errors()) return text;
+  const Kind first = [&] {
+    for (const Diagnostic* diagnostic : in_order(sink)) {
+      if (kind_info(diagnostic->kind).severity == Severity::Error) return diagnostic->kind;
+    }
+    return sink.all().front().kind;
+  }();
+  return text + fmt::format("{}; `wfc explain {}` says more\n",
+                            count(sink.errors(), "error"),
+                            kind_code(first));
+}
+
+}  // namespace wfc
