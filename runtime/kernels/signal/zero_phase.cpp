@@ -190,7 +190,6 @@ void ZeroPhase::finish(const Sink& sink) {
     emit(previous_, sink);
   }
   emit({current_.data(), fill_}, sink);
-  *this = ZeroPhase(*filter_, padding_);
 }
 
 // Leaves out the extensions at both ends.

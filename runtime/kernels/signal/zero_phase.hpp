@@ -35,7 +35,7 @@ class ZeroPhase {
   // Takes the next samples; hands those that are done to `sink`, in order.
   void push(std::span<const double> samples, const Sink& sink);
   // No more will come: hands over the rest. At least padding + 1 samples must have been pushed.
-  // Afterwards the object is ready for another signal.
+  // One object filters one signal.
   void finish(const Sink& sink);
 
  private:
