@@ -98,7 +98,7 @@ Dataset File::new_dataset(const std::string& name,
   silence();
   const std::string what = fmt::format("{}: cannot create dataset `{}`", path_, name);
   const hsize_t extent = size;
-  const hsize_t most = allocate ? extent : H5S_UNLIMITED;
+  const hsize_t most = H5S_UNLIMITED;  // a fixed size would have to be at least one chunk
   const hsize_t piece = chunk;
   const Handle space = own(H5Screate_simple(1, &extent, &most), what);
   const Handle list = without_times(H5P_DATASET_CREATE);

@@ -1,7 +1,7 @@
 // The headers of Blackrock and Ripple continuous recordings (.ns1 to .ns9), without their samples.
 //
-// Source: Blackrock Neurotech, "NEV and NSx file specification", revisions 2.2, 2.3 and 3.0
-// (LB-0023), and Ripple, "Trellis file formats" (NEURALCD 2.2). All numbers are little endian.
+// Source: Blackrock Neurotech, "NEV and NSx file specification", revisions 2.2, 2.3 and 3.0,
+// and Ripple, "NEVspec 2.2", which comes with Trellis. All numbers are little endian.
 //
 //   offset  basic header, 314 bytes              offset  extended header "CC", 66 bytes a channel
 //        0  char[8]  NEURALCD or BRSMPGRP             0  char[2]  CC
