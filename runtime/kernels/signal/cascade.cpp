@@ -2,7 +2,6 @@
 #include "runtime/kernels/signal/cascade.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #if defined(__SSE2__)
 #include <xmmintrin.h>
@@ -12,8 +11,6 @@
 
 namespace wfr::signal {
 namespace {
-
-using Vector = double __attribute__((vector_size(sizeof(Frame))));
 
 // More sections at once would not fit the registers; fewer would leave the adders idle.
 constexpr std::size_t kGroup = 4;
@@ -31,23 +28,23 @@ template <std::size_t kSections>
   for (std::size_t s = 0; s < kSections; ++s) {
     a1[s] = Vector{} + sections[s].a1;
     a2[s] = Vector{} + sections[s].a2;
-    std::memcpy(&first[s], &delays[s].first, sizeof(Vector));
-    std::memcpy(&second[s], &delays[s].second, sizeof(Vector));
+    load(first[s], delays[s].first.data());
+    load(second[s], delays[s].second.data());
   }
   for (std::size_t i = 0; i < count; ++i) {
     Vector value;
-    std::memcpy(&value, &frames[i], sizeof(Vector));
+    load(value, frames[i].data());
     for (std::size_t s = 0; s < kSections; ++s) {
       const Vector out = value + first[s];
       first[s] = second[s] - a1[s] * out;
       second[s] = -value - a2[s] * out;
       value = out;
     }
-    std::memcpy(&frames[i], &value, sizeof(Vector));
+    store(frames[i].data(), value);
   }
   for (std::size_t s = 0; s < kSections; ++s) {
-    std::memcpy(&delays[s].first, &first[s], sizeof(Vector));
-    std::memcpy(&delays[s].second, &second[s], sizeof(Vector));
+    store(delays[s].first.data(), first[s]);
+    store(delays[s].second.data(), second[s]);
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/kernels/signal/band_pass.hpp"
+#include "runtime/kernels/signal/vector.hpp"
 
 #include <array>
 #include <cstddef>
@@ -11,7 +12,7 @@
 namespace wfr::signal {
 
 // A recursion cannot be vectorised along time, so it is vectorised across stretches of the signal.
-inline constexpr std::size_t kLanes = 4;
+inline constexpr std::size_t kLanes = kWidth;
 using Frame = std::array<double, kLanes>;  // one sample of each lane
 
 // The two delays of a section in transposed direct form II, per lane.

@@ -3,10 +3,10 @@
 
 #include "runtime/kernels/kernel.hpp"
 #include "runtime/kernels/signal/multiversion.hpp"
+#include "runtime/kernels/signal/vector.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <numbers>
 #include <utility>
 
@@ -22,10 +22,8 @@ constexpr double kKaiserBeta = 5.0;
 
 // The dot product runs over 16 sums side by side, whatever the machine's vectors are: enough of
 // them to hide the latency of an addition.
-constexpr std::size_t kWidth = 4;
 constexpr std::size_t kVectors = 4;
 constexpr std::size_t kSums = kWidth * kVectors;
-using Vector = double __attribute__((vector_size(kWidth * sizeof(double))));
 
 double bessel_i0(double x) {
   const double quarter = x * x / 4;
@@ -50,8 +48,8 @@ double dot(const double* a, const double* b, std::size_t count) {
     for (std::size_t v = 0; v < kVectors; ++v) {
       Vector left;
       Vector right;
-      std::memcpy(&left, a + i + v * kWidth, sizeof(Vector));
-      std::memcpy(&right, b + i + v * kWidth, sizeof(Vector));
+      load(left, a + i + v * kWidth);
+      load(right, b + i + v * kWidth);
       sums[v] += left * right;
     }
   }

@@ -23,16 +23,21 @@ void to_physical(
 
 }  // namespace
 
-Source::Source(const KernelTask& task) : task_(&task), reader_(task.inputs.front()) {}
+Source::Source(const KernelTask& task) : task_(&task), reader_(task.inputs.front()) {
+  if (!std::isfinite(info().scale) || !std::isfinite(info().offset)) {
+    throw KernelError(
+        fmt::format("{}: /data has scale {} and offset {}", path(), info().scale, info().offset));
+  }
+}
 
 void Source::load(std::uint64_t begin, std::span<double> values) {
   if (reader_.element() == hdf5::Element::Int16) {
     raw_.resize(values.size());
     reader_.read_raw(begin, raw_);
     to_physical(raw_.data(), values.data(), values.size(), info().scale, info().offset);
-  } else {
-    reader_.read(begin, values);
+    return;
   }
+  reader_.read(begin, values);
   const auto bad = std::find_if_not(
       values.begin(), values.end(), [](double value) { return std::isfinite(value); });
   if (bad != values.end()) {

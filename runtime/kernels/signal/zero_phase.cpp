@@ -1,6 +1,8 @@
 // Tiles: forward pass, backward pass with a run-up, and the two ends.
 #include "runtime/kernels/signal/zero_phase.hpp"
 
+#include "runtime/kernels/signal/lanes.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -15,33 +17,26 @@ std::size_t lane_for(const BandPass& filter) {
   return std::max(kLeastLane, filter.memory);
 }
 
-// Where the lanes of one run lie: lane k holds samples begin[k] + step * i.
-struct Lanes {
-  std::array<double*, kLanes> begin;
-  std::ptrdiff_t step;  // 1 forward, -1 backward
-};
-
-// Filters `count` samples of each lane; stores the result in place unless this is a run-up.
-void run_lanes(Cascade& cascade, const Lanes& lanes, std::size_t count, double gain, bool store) {
+// Leaves the cascade as it is after these samples of each lane.
+void run_up(Cascade& cascade, const Lanes<const double>& lanes, std::size_t count) {
   std::array<Frame, kBatch> frames;
   for (std::size_t done = 0; done < count; done += kBatch) {
-    const std::size_t batch = std::min(kBatch, count - done);
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      const double* from = lanes.begin[lane] + static_cast<std::ptrdiff_t>(done) * lanes.step;
-      for (std::size_t i = 0; i < batch; ++i) {
-        frames[i][lane] = from[static_cast<std::ptrdiff_t>(i) * lanes.step];
-      }
-    }
-    cascade.run({frames.data(), batch});
-    if (!store) {
-      continue;
-    }
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      double* to = lanes.begin[lane] + static_cast<std::ptrdiff_t>(done) * lanes.step;
-      for (std::size_t i = 0; i < batch; ++i) {
-        to[static_cast<std::ptrdiff_t>(i) * lanes.step] = frames[i][lane] * gain;
-      }
-    }
+    const std::span<Frame> batch(frames.data(), std::min(kBatch, count - done));
+    gather(lanes, done, batch);
+    cascade.run(batch);
+  }
+}
+
+// Filters in place.
+void run_lanes(Cascade& cascade, const Lanes<double>& lanes, std::size_t count, double gain) {
+  const Lanes<const double> source{{lanes.begin[0], lanes.begin[1], lanes.begin[2], lanes.begin[3]},
+                                   lanes.step};
+  std::array<Frame, kBatch> frames;
+  for (std::size_t done = 0; done < count; done += kBatch) {
+    const std::span<Frame> batch(frames.data(), std::min(kBatch, count - done));
+    gather(source, done, batch);
+    cascade.run(batch);
+    scatter(batch, gain, lanes, done);
   }
 }
 
@@ -69,17 +64,15 @@ void run_backward(const BandPass& filter,
   const std::size_t lane = tile.size() / kLanes;
   const std::size_t memory = filter.memory;
   Cascade cascade(filter);
-  // The run-up reads, but run_lanes takes places it may also write to.
-  std::vector<double> last(after.begin(), after.begin() + static_cast<std::ptrdiff_t>(memory));
-  Lanes run_up{{}, -1};
-  Lanes lanes{{}, -1};
+  Lanes<const double> before{{}, -1};
+  Lanes<double> lanes{{}, -1};
   for (std::size_t k = 0; k < kLanes; ++k) {
-    double* next = k + 1 < kLanes ? tile.data() + (k + 1) * lane : last.data();
-    run_up.begin[k] = next + memory - 1;
+    const double* next = k + 1 < kLanes ? tile.data() + (k + 1) * lane : after.data();
+    before.begin[k] = next + memory - 1;
     lanes.begin[k] = tile.data() + (k + 1) * lane - 1;
   }
-  run_lanes(cascade, run_up, memory, filter.gain, false);
-  run_lanes(cascade, lanes, lane, filter.gain, true);
+  run_up(cascade, before, memory);
+  run_lanes(cascade, lanes, lane, filter.gain);
 }
 
 }  // namespace
@@ -88,8 +81,7 @@ ZeroPhase::ZeroPhase(const BandPass& filter, std::size_t padding)
     : filter_(&filter), padding_(padding), tile_(kLanes * lane_for(filter)), forward_(filter) {}
 
 std::uint64_t ZeroPhase::bytes(const BandPass& filter) {
-  // Two tiles and the copy of a run-up.
-  return (2 * kLanes * lane_for(filter) + filter.memory) * sizeof(double);
+  return 2 * kLanes * lane_for(filter) * sizeof(double);
 }
 
 void ZeroPhase::begin() {
@@ -156,16 +148,16 @@ void ZeroPhase::filter_tile() {
   const std::size_t lane = lane_size();
   const std::size_t memory = filter_->memory;
   Cascade cascade(*filter_);
-  Lanes run_up{{}, 1};
-  Lanes lanes{{}, 1};
+  Lanes<const double> before{{}, 1};
+  Lanes<double> lanes{{}, 1};
   for (std::size_t k = 0; k < kLanes; ++k) {
     lanes.begin[k] = current_.data() + k * lane;
     // Lane 0 runs along for the shape of it; its state is replaced below.
-    run_up.begin[k] = k == 0 ? current_.data() : lanes.begin[k] - memory;
+    before.begin[k] = k == 0 ? current_.data() : lanes.begin[k] - memory;
   }
-  run_lanes(cascade, run_up, memory, filter_->gain, false);
+  run_up(cascade, before, memory);
   cascade.copy_lane(0, forward_, 0);
-  run_lanes(cascade, lanes, lane, filter_->gain, true);
+  run_lanes(cascade, lanes, lane, filter_->gain);
   forward_.copy_lane(0, cascade, kLanes - 1);
 }
 
