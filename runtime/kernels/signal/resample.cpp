@@ -2,8 +2,7 @@
 #include "runtime/kernels/signal/resample.hpp"
 
 #include "runtime/kernels/kernel.hpp"
-#include "runtime/kernels/signal/multiversion.hpp"
-#include "runtime/kernels/signal/vector.hpp"
+#include "runtime/kernels/signal/sums.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -20,11 +19,6 @@ constexpr std::uint64_t kLargestTerm = 50000;
 constexpr double kRateTolerance = 1e-9;
 constexpr double kKaiserBeta = 5.0;
 
-// The dot product runs over 16 sums side by side, whatever the machine's vectors are: enough of
-// them to hide the latency of an addition.
-constexpr std::size_t kVectors = 4;
-constexpr std::size_t kSums = kWidth * kVectors;
-
 double bessel_i0(double x) {
   const double quarter = x * x / 4;
   double term = 1;
@@ -38,23 +32,6 @@ double bessel_i0(double x) {
 
 double sinc(double x) {
   return x == 0 ? 1 : std::sin(std::numbers::pi * x) / (std::numbers::pi * x);
-}
-
-// `count` is a multiple of kSums.
-WFR_MULTIVERSION
-double dot(const double* a, const double* b, std::size_t count) {
-  Vector sums[kVectors] = {};
-  for (std::size_t i = 0; i < count; i += kSums) {
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      Vector left;
-      Vector right;
-      load(left, a + i + v * kWidth);
-      load(right, b + i + v * kWidth);
-      sums[v] += left * right;
-    }
-  }
-  const Vector sum = (sums[0] + sums[2]) + (sums[1] + sums[3]);
-  return (sum[0] + sum[2]) + (sum[1] + sum[3]);
 }
 
 }  // namespace

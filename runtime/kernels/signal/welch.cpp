@@ -2,6 +2,7 @@
 #include "runtime/kernels/signal/welch.hpp"
 
 #include "runtime/kernels/kernel.hpp"
+#include "runtime/kernels/signal/sums.hpp"
 
 #include <algorithm>
 #include <array>
@@ -82,13 +83,13 @@ Welch::Welch(const WelchSpec& spec)
       window_(periodic_window(spec.window, spec.length)),
       sum_(spec.length / 2 + 1, 0.0),
       transform_(std::make_unique<Transform>(spec.length)) {
-  double sum = 0;
+  double total = 0;
   double squares = 0;
   for (const double value : window_) {
-    sum += value;
+    total += value;
     squares += value * value;
   }
-  scale_ = spec.density ? 1 / (spec.rate * squares) : 1 / (sum * sum);
+  scale_ = spec.density ? 1 / (spec.rate * squares) : 1 / (total * total);
   segment_.reserve(spec.length);
 }
 
@@ -118,13 +119,9 @@ void Welch::interrupt() {
 }
 
 void Welch::add_segment() {
-  double mean = 0;
-  if (spec_.remove_mean) {
-    for (const double value : segment_) {
-      mean += value;
-    }
-    mean /= static_cast<double>(spec_.length);
-  }
+  const double mean =
+      spec_.remove_mean ? sum(segment_.data(), segment_.size()) / static_cast<double>(spec_.length)
+                        : 0;
   for (std::size_t i = 0; i < spec_.length; ++i) {
     transform_->in[i] = (segment_[i] - mean) * window_[i];
   }
