@@ -1,10 +1,10 @@
 // TaskGraph -> JobGraph: which tasks one job executes.
 #pragma once
 
-#include <vector>
-
 #include "compiler/workflow/workflow.hpp"
 #include "runtime/plan/plan.hpp"
+
+#include <vector>
 
 namespace wfc {
 

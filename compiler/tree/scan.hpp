@@ -1,18 +1,20 @@
-// Workflow -> Tree: the one walk over the data directories, and the directories that kernels declare.
+// Workflow -> Tree: the one walk over the data directories, and the directories that kernels
+// declare.
 #pragma once
-
-#include <filesystem>
 
 #include "compiler/diagnostics/diagnostic.hpp"
 #include "compiler/workflow/workflow.hpp"
 #include "runtime/plan/tree.hpp"
 
+#include <filesystem>
+
 namespace wfc {
 
 // `root` is the data root, absolute or relative to the working directory. Directories are read with
-// getdents and d_type; leaf directories are not opened. Symbolic links to directories are followed once
-// each (a loop is reported). Levels with `made_by` and no values come from the kernel's declaration,
-// read from the inputs' headers. Reports: a level that matches nothing, unreadable directories, loops.
+// getdents and d_type; leaf directories are not opened. Symbolic links to directories are followed
+// once each (a loop is reported). Levels with `made_by` and no values come from the kernel's
+// declaration, read from the inputs' headers. Reports: a level that matches nothing, unreadable
+// directories, loops.
 wfr::Tree scan(const Workflow& workflow, const std::filesystem::path& root, Sink& sink);
 
 }  // namespace wfc

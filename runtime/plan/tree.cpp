@@ -1,4 +1,5 @@
-// Ways up and down the directory hierarchy: parents one by one, descendants by composing range ends.
+// Ways up and down the directory hierarchy: parents one by one, descendants by composing range
+// ends.
 #include "runtime/plan/tree.hpp"
 
 #include <stdexcept>

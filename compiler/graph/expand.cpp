@@ -1,0 +1,104 @@
+// Workflow + Tree -> TaskGraph: instance sets and edges; nothing per task.
+#include "compiler/graph/expand.hpp"
+
+#include "compiler/graph/checks.hpp"
+#include "compiler/tree/instances.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace wfc {
+
+namespace {
+
+void add_instances(const Workflow& workflow, wfr::TaskGraph& graph, Sink& sink) {
+  for (const StepDef& step : workflow.steps) {
+    graph.instances.push_back(step_instances(step, graph.tree, graph.storage));
+    if (graph.instances.back().count > 0 || step.dropped || step.where.empty()) continue;
+    sink.report(Kind::WhereMatchesNothing,
+                step.where.front().span,
+                fmt::format("`where` leaves no task of `{}`", step.spec.name),
+                "correct the pattern, or drop the step with `when = false`");
+  }
+}
+
+// An edge a need. A need of a dropped step has none.
+void add_edges(StepId id, StepDef& step, const Workflow& workflow, wfr::TaskGraph& graph) {
+  for (std::size_t i = 0; i < step.needs.size(); ++i) {
+    const NeedDef& need = step.needs[i];
+    step.spec.needs[i].edge = wfr::kNone;
+    if (step.dropped || workflow.step(need.step).dropped) continue;
+    wfr::Edge edge;
+    edge.from = need.step;
+    edge.to = id;
+    edge.via = need.via.value_or(
+        graph.tree.lowest_common(workflow.step(need.step).spec.each, step.spec.each));
+    edge.kind = need.data ? wfr::EdgeKind::Data : wfr::EdgeKind::Order;
+    step.spec.needs[i].edge = static_cast<std::uint32_t>(graph.edges.size());
+    graph.edges.push_back(edge);
+  }
+}
+
+// Which edge brings each input: the one from the step that declares the same path as an output.
+void bind_inputs(StepDef& step,
+                 const Workflow& workflow,
+                 const wfr::TaskGraph& graph,
+                 const std::vector<OutputTemplate>& outputs) {
+  for (wfr::InputSpec& input : step.spec.inputs) {
+    input.made_by_edge = wfr::kNone;
+    if (input.glob) continue;
+    const SymbolicPath path = symbolic_path(workflow.levels, step.spec.each, input.path);
+    for (const wfr::NeedSpec& need : step.spec.needs) {
+      if (!need.data || need.edge == wfr::kNone) continue;
+      const StepId from = graph.edges[need.edge].from;
+      const bool made = std::any_of(outputs.begin(), outputs.end(), [&](const OutputTemplate& out) {
+        return out.step == from && out.path == path;
+      });
+      if (!made) continue;
+      input.made_by_edge = need.edge;
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<OutputTemplate> output_templates(const Workflow& workflow,
+                                             const wfr::TaskGraph& graph) {
+  std::vector<OutputTemplate> outputs;
+  for (std::uint32_t s = 0; s < workflow.steps.size(); ++s) {
+    const StepDef& step = workflow.steps[s];
+    if (graph.instances[s].count == 0) continue;
+    for (std::uint32_t i = 0; i < step.spec.outputs.size(); ++i) {
+      outputs.push_back(
+          {StepId{s},
+           i,
+           symbolic_path(workflow.levels, step.spec.each, step.spec.outputs[i].path)});
+    }
+  }
+  return outputs;
+}
+
+Expanded expand(Workflow workflow, wfr::Tree tree, const std::filesystem::path& root, Sink& sink) {
+  Expanded result;
+  wfr::TaskGraph& graph = result.graph;
+  graph.storage.merge(tree.storage);
+  graph.tree = std::move(tree);
+  add_instances(workflow, graph, sink);
+  for (std::uint32_t s = 0; s < workflow.steps.size(); ++s) {
+    add_edges(StepId{s}, workflow.steps[s], workflow, graph);
+  }
+  const std::vector<OutputTemplate> outputs = output_templates(workflow, graph);
+  for (StepDef& step : workflow.steps) bind_inputs(step, workflow, graph, outputs);
+
+  // From here on the graph is complete; what is left is to look for mistakes in it.
+  check_producers(workflow, graph, sink);
+  check_outputs(workflow, graph, outputs, sink);
+  check_inputs(workflow, graph, outputs, root, sink);
+  result.workflow = std::move(workflow);
+  return result;
+}
+
+}  // namespace wfc

@@ -1,0 +1,45 @@
+// Reading one directory with getdents64: names and d_type, no stat.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wfc {
+
+enum class EntryKind : std::uint8_t { Directory, Link, Unknown, Other };
+
+// An open directory; at most one file descriptor.
+class DirectoryReader {
+ public:
+  DirectoryReader();
+  ~DirectoryReader();
+  DirectoryReader(const DirectoryReader&) = delete;
+  DirectoryReader& operator=(const DirectoryReader&) = delete;
+
+  // Opens `path`, closing the one before. 0 or errno.
+  int open(const std::string& path);
+  [[nodiscard]] int fd() const { return fd_; }
+  // Every entry but `.` and `..`, in the file system's order. 0 or errno.
+  int read(const std::function<void(std::string_view name, EntryKind kind)>& visit);
+
+ private:
+  void close();
+  int fd_ = -1;
+  std::vector<char> buffer_;
+};
+
+// What an entry is when a symbolic link is followed. A `directory_fd` of -1 is the working
+// directory.
+struct EntryStatus {
+  bool is_directory = false;
+  int error = 0;  // ENOENT for a link that leads nowhere
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+};
+EntryStatus follow_entry(int directory_fd, std::string_view name);
+
+}  // namespace wfc

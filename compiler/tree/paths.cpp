@@ -1,0 +1,63 @@
+// Templates of paths at a node of the tree, also as patterns for glob(3).
+#include "compiler/tree/paths.hpp"
+
+#include <algorithm>
+
+#include <glob.h>
+
+namespace wfc {
+
+std::string expand_at(const wfr::Tree& tree,
+                      const wfr::Template& path,
+                      wfr::LevelId level,
+                      wfr::Ordinal node,
+                      bool as_pattern) {
+  std::string text;
+  for (const wfr::Piece& piece : path.pieces) {
+    std::string_view value = piece.text;
+    if (piece.kind == wfr::PieceKind::LevelName || piece.kind == wfr::PieceKind::LevelColumn) {
+      const wfr::Level& named = tree.level(piece.level);
+      const wfr::Ordinal there = tree.ancestor(level, node, piece.level);
+      value = piece.kind == wfr::PieceKind::LevelName
+                  ? named.names.at(there)
+                  : named.columns.at(piece.column).values.at(there);
+    }
+    if (as_pattern && piece.kind != wfr::PieceKind::Text) {
+      text += escape_glob(value);
+    } else {
+      text += value;
+    }
+  }
+  return text;
+}
+
+std::string escape_glob(std::string_view path) {
+  std::string escaped;
+  escaped.reserve(path.size());
+  for (const char c : path) {
+    if (c == '*' || c == '?' || c == '[' || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+std::vector<std::string> glob_paths(const std::string& pattern) {
+  std::vector<std::string> paths;
+  glob_t found{};
+  if (::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found) == 0) {
+    paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  }
+  ::globfree(&found);
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+std::string join_path(std::string_view base, std::string_view path) {
+  if (path.starts_with('/') || base.empty() || base == ".") return std::string(path);
+  std::string joined(base);
+  if (!joined.ends_with('/')) joined += '/';
+  joined += path;
+  return joined;
+}
+
+}  // namespace wfc

@@ -1,0 +1,29 @@
+// Templates of paths at a node of the tree, also as patterns for glob(3).
+#pragma once
+
+#include "runtime/plan/step.hpp"
+#include "runtime/plan/tree.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wfc {
+
+// Appends what Text, Value, LevelName and LevelColumn pieces say at a node at or below their
+// levels. `as_pattern` escapes what is not Text, so that only the author's own `*` is a wildcard.
+std::string expand_at(const wfr::Tree& tree,
+                      const wfr::Template& path,
+                      wfr::LevelId level,
+                      wfr::Ordinal node,
+                      bool as_pattern = false);
+
+// Backslashes before what glob(3) would read as a wildcard.
+std::string escape_glob(std::string_view path);
+// The paths that match, bytewise sorted; none when nothing does.
+std::vector<std::string> glob_paths(const std::string& pattern);
+
+// `base` and `path` joined as the working directory does it; "." as base adds nothing.
+std::string join_path(std::string_view base, std::string_view path);
+
+}  // namespace wfc
