@@ -96,7 +96,7 @@ std::vector<Selected> select_channels(const ChannelSet& wanted,
     }
   }
   const std::vector<std::string> unused = wanted.unused(numbers);
-  if (!unused.empty()) {
+  if (!unused.empty() && !numbers.empty()) {
     const auto [least, most] = std::minmax_element(numbers.begin(), numbers.end());
     throw KernelError(fmt::format(
         "channels: no channel has a number in `{}`; the {} channels are numbered {} to {}",

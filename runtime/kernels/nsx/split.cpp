@@ -27,14 +27,31 @@ struct Route {
   std::string path;
 };
 
-// The names of an output: from the workflow, else (a run by hand) from the path's own directories,
-// ".../array01/channel009/raw.h5".
-MadeNames names_of(const KernelOutput& output) {
+using SelectedList = std::vector<Selected>;
+
+SelectedList::const_iterator find_names(const SelectedList& selected, const MadeNames& names) {
+  const auto found = std::lower_bound(
+      selected.begin(), selected.end(), names, [](const Selected& s, const MadeNames& n) {
+        return s.names < n;
+      });
+  return found != selected.end() && found->names == names ? found : selected.end();
+}
+
+// The channel of an output by the names that the workflow gives it; in a run by hand by the path's
+// own directories, as in "day/array01/channel009/raw.h5", the last such pair.
+SelectedList::const_iterator find_channel(const SelectedList& selected,
+                                          const KernelOutput& output) {
   if (!output.names.empty()) {
-    return output.names;
+    return find_names(selected, output.names);
   }
-  const std::filesystem::path directory = std::filesystem::path(output.path).parent_path();
-  return {directory.parent_path().filename().string(), directory.filename().string()};
+  auto found = selected.end();
+  std::string before;
+  for (const std::filesystem::path& part : std::filesystem::path(output.path)) {
+    const auto here = find_names(selected, {before, part.string()});
+    found = here == selected.end() ? found : here;
+    before = part.string();
+  }
+  return found;
 }
 
 // One output for one channel needs no names at all.
@@ -45,8 +62,7 @@ bool is_single(const KernelTask& task, std::span<const Selected> selected) {
 // Per recording: which channels are asked for. Outputs nobody asks for are not made.
 std::vector<std::vector<Route>> route_outputs(const KernelTask& task,
                                               std::span<const Recording> recordings) {
-  const std::vector<Selected> selected =
-      select_channels(ChannelSet(task.params.at("channels")), recordings);
+  const SelectedList selected = select_channels(ChannelSet(task.params.at("channels")), recordings);
   std::vector<std::vector<Route>> routes(recordings.size());
   if (is_single(task, selected)) {
     routes[selected[0].input].push_back({selected[0].channel, task.outputs[0].path});
@@ -54,21 +70,24 @@ std::vector<std::vector<Route>> route_outputs(const KernelTask& task,
   }
   std::map<MadeNames, const KernelOutput*> seen;
   for (const KernelOutput& output : task.outputs) {
-    const MadeNames names = names_of(output);
-    const auto found = std::lower_bound(
-        selected.begin(), selected.end(), names, [](const Selected& s, const MadeNames& n) {
-          return s.names < n;
-        });
-    if (found == selected.end() || found->names != names) {
-      throw KernelError(fmt::format("output {}: the recordings have no selected channel {}",
-                                    output.path,
-                                    fmt::join(names, "/")));
+    const auto found = find_channel(selected, output);
+    if (found == selected.end()) {
+      throw KernelError(
+          output.names.empty()
+              ? fmt::format("output {}: its path names no selected channel of the recordings, as "
+                            "{}/{} would",
+                            output.path,
+                            selected.front().names[0],
+                            selected.front().names[1])
+              : fmt::format("output {}: the recordings have no selected channel {}",
+                            output.path,
+                            fmt::join(output.names, "/")));
     }
-    if (const auto [other, fresh] = seen.emplace(names, &output); !fresh) {
+    if (const auto [other, fresh] = seen.emplace(found->names, &output); !fresh) {
       throw KernelError(fmt::format("outputs {} and {} are both channel {}",
                                     other->second->path,
                                     output.path,
-                                    fmt::join(names, "/")));
+                                    fmt::join(found->names, "/")));
     }
     routes[found->input].push_back({found->channel, output.path});
   }
