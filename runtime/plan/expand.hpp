@@ -1,16 +1,25 @@
 // From templates to the words, paths and commands of one task.
 #pragma once
 
+#include "runtime/plan/plan.hpp"
+
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "runtime/plan/plan.hpp"
-
 namespace wfr {
 
+// A command that cannot be made: too long, or one word for many paths. The text is for a person.
+class ExpandError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 // One output (or needed output) of one task. `path` is relative to the workflow's root, normalised.
+// Of an OutputKind::Glob it is a pattern for resolve_glob(), in which the names of directories are
+// escaped.
 struct OutputPath {
   std::string path;
   std::uint32_t spec = 0;  // index into StepSpec::outputs
@@ -19,36 +28,63 @@ struct OutputPath {
 
 // The task's directory relative to the root ("." for a step that runs once).
 std::string task_directory(const Plan& plan, Task task);
-// Expands a template that holds only Text, Value, LevelName and LevelColumn pieces, at a node of a level
-// at or below the step's own.
+// Expands a template that holds only Text, Value, LevelName and LevelColumn pieces, at a node of a
+// level at or below the step's own.
 std::string expand_path(const Tree& tree, const Template& path, LevelId level, Ordinal node);
 // Every declared output of a task, fan-outs expanded, in declaration order.
 std::vector<OutputPath> task_outputs(const Plan& plan, Task task);
 // The outputs of one producer that agree with the consumer's own levels: a channel task of a
-// session-level producer gets that channel's one file.
+// session-level producer gets that channel's one file. Of an edge with a wider `via`: everything
+// below it.
 std::vector<OutputPath> needed_outputs(const Plan& plan, const NeedSpec& need, Task consumer);
-// The input templates expanded, relative to the root; globs are not resolved.
+// The input templates expanded, relative to the root; of an input with `glob` set, a pattern for
+// resolve_glob().
 std::vector<std::string> task_inputs(const Plan& plan, Task task);
+// What matches a pattern now, bytewise sorted, relative to `root` as the pattern is (or absolute as
+// it is). Hidden files match only a pattern that says the dot.
+std::vector<std::string> resolve_glob(const std::filesystem::path& root,
+                                      const std::string& pattern);
 
 // 'it'\''s': one word for a POSIX shell, any bytes. Left bare when it is safe as it is.
 std::string shell_quote(std::string_view word);
 
 // What only the running task knows.
 struct TaskContext {
-  std::filesystem::path root;                // absolute
-  std::vector<std::string> inputs;           // resolved, in the form the command shall see
-  std::vector<std::string> outputs;          // temporary siblings, same order as task_outputs() of mentioned specs
-  std::vector<std::string> output_names;     // parallel: the spec's name
+  std::filesystem::path root;       // absolute
+  std::vector<std::string> inputs;  // resolved, in the form the command shall see
+  std::vector<std::string>
+      outputs;  // temporary siblings, same order as task_outputs() of mentioned specs
+  std::vector<std::string> output_names;  // parallel: the spec's name
   std::uint32_t cpus = 1;
   std::uint64_t mem_mb = 0;
   std::string scratch;
   std::string hostfile;
-  std::vector<std::string> need_lists;       // by need: the path of its list file, "" if not asked for
+  std::vector<std::string> need_lists;  // by need: the path of its list file, "" if not asked for
 };
 
-// The bash source of a `run` step for this task: every value quoted. `-u` and pipefail are the runner's.
+// A path relative to the root (or absolute) in the form the command of this task shall see:
+// relative to its working directory when it lies below it ("./" before a leading dash), absolute
+// otherwise and with cwd = "scratch".
+std::string command_path(const Plan& plan,
+                         Task task,
+                         const TaskContext& context,
+                         const std::string& path);
+// {needs.STEP} in that form, globs resolved; with `output` set only the outputs of that name.
+std::vector<std::string> needed_paths(const Plan& plan,
+                                      Task task,
+                                      std::uint32_t need,
+                                      const TaskContext& context,
+                                      const std::string* output);
+// Whether the command says {needs.STEP.list}; then the runner writes need_list() to a file and puts
+// its path into TaskContext::need_lists.
+bool asks_for_list(const StepSpec& step, std::uint32_t need);
+// One path a line; each ended by a NUL instead when a path has a newline in it.
+std::string need_list(const Plan& plan, Task task, std::uint32_t need, const TaskContext& context);
+
+// The bash source of a `run` step for this task: every value quoted. `-u` and pipefail are the
+// runner's. Throws ExpandError beyond 124 KiB.
 std::string expand_run(const Plan& plan, Task task, const TaskContext& context);
-// The words of an `argv` step.
+// The words of an `argv` step. Throws ExpandError.
 std::vector<std::string> expand_argv(const Plan& plan, Task task, const TaskContext& context);
 // The parameters of a kernel step as JSON text, per-task templates expanded.
 std::string expand_params(const Plan& plan, Task task, const TaskContext& context);

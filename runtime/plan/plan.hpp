@@ -87,6 +87,10 @@ std::string serialize_plan(Plan& plan);
 Plan map_plan(const std::filesystem::path& file, std::string_view expected_hash = {});
 // The same from bytes in memory, which must outlive the plan.
 Plan read_plan(std::span<const char> bytes);
+// Reads every byte, which map_plan() does not: the content's hash, the order of every array, every ordinal. Throws
+// PlanError. For `wfc verify` and after copying; too slow for the start of a task.
+void verify_plan_content(const std::filesystem::path& file);
+void verify_plan_content(std::span<const char> bytes);
 
 // A short summary for people and tools: steps, counts, resources, arrays; never per task.
 std::string plan_summary_json(const Plan& plan);

@@ -1,0 +1,266 @@
+// Templates to commands: shell source, words, parameters. Every value is quoted.
+#include "runtime/plan/expand.hpp"
+#include "runtime/plan/expand_template.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace wfr {
+namespace {
+
+// The kernel's MAX_ARG_STRLEN, with its NUL. The runner puts `set -u` and its like before a `run`.
+constexpr std::size_t kMaxArgument = std::size_t{128} * 1024 - 1;
+constexpr std::size_t kRunnerReserve = 4096;
+
+bool safe_in_shell(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("_-./:,@%+=").find(c) != std::string_view::npos;
+}
+
+// The words that one piece stands for in one task.
+class Expander {
+ public:
+  Expander(const Plan& plan, Task task, const TaskContext& context)
+      : plan_(plan), task_(task), step_(plan.step(task.step)), context_(context) {
+    node_ = plan.graph.tasks(task.step).node_at(task.index);
+  }
+
+  [[nodiscard]] std::vector<std::string> words(const Piece& piece) const {
+    switch (piece.kind) {
+      case PieceKind::LevelDir:
+        return {level_directory(piece.level)};
+      case PieceKind::Need:
+      case PieceKind::NeedOutput:
+        return needed(piece);
+      case PieceKind::NeedList:
+        return {context_.need_lists.at(piece.need)};
+      case PieceKind::Inputs:
+        return context_.inputs;
+      case PieceKind::Outputs:
+        return outputs(piece.output);
+      case PieceKind::Cpus:
+        return {std::to_string(context_.cpus)};
+      case PieceKind::MemMb:
+        return {std::to_string(context_.mem_mb)};
+      case PieceKind::Scratch:
+        return {context_.scratch};
+      case PieceKind::Hostfile:
+        return {context_.hostfile};
+      default:
+        return {std::string(piece_text(plan_.graph.tree, piece, step_.each, node_))};
+    }
+  }
+
+  [[nodiscard]] std::vector<std::string> needed(const Piece& piece) const {
+    return needed_paths(plan_,
+                        task_,
+                        piece.need,
+                        context_,
+                        piece.kind == PieceKind::NeedOutput ? &piece.output : nullptr);
+  }
+
+  // What to say when the words of a command are too long for the system.
+  [[noreturn]] void fail_too_long(const std::vector<Template>& templates, const char* what) const {
+    std::string advice = "read the paths from a file instead of the command line";
+    for (const Template& value : templates) {
+      for (const Piece& piece : value.pieces) {
+        if (piece.kind != PieceKind::Need && piece.kind != PieceKind::NeedOutput) continue;
+        const std::string& name = step_.needs[piece.need].step_name;
+        advice =
+            "use {needs." + name + ".list}: a file that lists the paths of {needs." + name + "}";
+      }
+    }
+    throw ExpandError(std::string(what) + " of " + task_name(plan_, task_) +
+                      " is longer than the system takes (128 KiB for one word); " + advice);
+  }
+
+ private:
+  [[nodiscard]] std::string level_directory(LevelId level) const {
+    const Tree& tree = plan_.graph.tree;
+    return join_path(context_.root.string(),
+                     tree.directory(level, tree.ancestor(step_.each, node_, level)));
+  }
+
+  [[nodiscard]] std::vector<std::string> outputs(const std::string& name) const {
+    if (name.empty()) return context_.outputs;
+    std::vector<std::string> chosen;
+    for (std::size_t i = 0; i < context_.outputs.size(); ++i) {
+      if (context_.output_names.at(i) == name) chosen.push_back(context_.outputs[i]);
+    }
+    return chosen;
+  }
+
+  const Plan& plan_;
+  Task task_;
+  const StepSpec& step_;
+  const TaskContext& context_;
+  Ordinal node_ = 0;
+};
+
+bool is_many(PieceKind kind) {
+  return kind == PieceKind::Need || kind == PieceKind::NeedOutput || kind == PieceKind::Inputs ||
+         kind == PieceKind::Outputs;
+}
+
+// A word of `argv` in which text surrounds a placeholder: exactly one path fits in.
+std::string mixed_word(const Expander& expander, const Template& word) {
+  std::string text;
+  for (const Piece& piece : word.pieces) {
+    const std::vector<std::string> parts = expander.words(piece);
+    if (is_many(piece.kind) && parts.size() != 1) {
+      throw ExpandError("a word of `argv` joins text with a placeholder that stands for " +
+                        std::to_string(parts.size()) +
+                        " paths; give the placeholder a word of its own");
+    }
+    text += parts.front();
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string shell_quote(std::string_view word) {
+  // As the first word of a command "a=b" would be an assignment; after a dash '=' is only a letter.
+  const bool assignment = !word.starts_with('-') && word.find('=') != std::string_view::npos;
+  if (!word.empty() && !assignment && std::all_of(word.begin(), word.end(), safe_in_shell)) {
+    return std::string(word);
+  }
+  std::string quoted = "'";
+  for (const char c : word) {
+    if (c == '\'') {
+      quoted += "'\\''";
+    } else {
+      quoted += c;
+    }
+  }
+  quoted += '\'';
+  return quoted;
+}
+
+std::string command_path(const Plan& plan,
+                         Task task,
+                         const TaskContext& context,
+                         const std::string& path) {
+  const std::string directory = task_directory(plan, task);
+  const std::string inside = directory == "." ? "" : directory + "/";
+  // Only downwards: from a directory that is a symbolic link, ".." leads elsewhere.
+  const bool below = path.starts_with(inside) && !path.starts_with('/') &&
+                     !path.starts_with("../") && path != ".." && path != ".";
+  if (plan.step(task.step).scratch_cwd || !below) {
+    return path == directory && !plan.step(task.step).scratch_cwd
+               ? "."
+               : join_path(context.root.string(), path);
+  }
+  std::string relative = path.substr(inside.size());
+  return relative.starts_with('-') ? "./" + relative : relative;
+}
+
+std::vector<std::string> needed_paths(const Plan& plan,
+                                      Task task,
+                                      std::uint32_t need,
+                                      const TaskContext& context,
+                                      const std::string* output) {
+  const NeedSpec& spec = plan.step(task.step).needs.at(need);
+  if (spec.edge == kNone) return {};
+  const std::vector<OutputSpec>& specs = plan.step(spec.step).outputs;
+  std::vector<std::string> paths;
+  for (const OutputPath& made : needed_outputs(plan, spec, task)) {
+    if (output != nullptr && specs[made.spec].name != *output) continue;
+    if (specs[made.spec].kind != OutputKind::Glob) {
+      paths.push_back(command_path(plan, task, context, made.path));
+      continue;
+    }
+    for (const std::string& match : resolve_glob(context.root, made.path)) {
+      paths.push_back(command_path(plan, task, context, match));
+    }
+  }
+  return paths;
+}
+
+bool asks_for_list(const StepSpec& step, std::uint32_t need) {
+  const auto asks = [&](const Template& value) {
+    return std::any_of(value.pieces.begin(), value.pieces.end(), [&](const Piece& piece) {
+      return piece.kind == PieceKind::NeedList && piece.need == need;
+    });
+  };
+  return asks(step.run) || std::any_of(step.argv.begin(), step.argv.end(), asks) ||
+         std::any_of(step.param_templates.begin(),
+                     step.param_templates.end(),
+                     [&](const auto& entry) { return asks(entry.second); });
+}
+
+std::string need_list(const Plan& plan, Task task, std::uint32_t need, const TaskContext& context) {
+  const std::vector<std::string> paths = needed_paths(plan, task, need, context, nullptr);
+  const bool newline = std::any_of(paths.begin(), paths.end(), [](const std::string& path) {
+    return path.find('\n') != std::string::npos;
+  });
+  std::string text;
+  for (const std::string& path : paths) {
+    text += path;
+    text += newline ? '\0' : '\n';
+  }
+  return text;
+}
+
+std::string expand_run(const Plan& plan, Task task, const TaskContext& context) {
+  const Expander expander(plan, task, context);
+  const StepSpec& step = plan.step(task.step);
+  std::string source;
+  for (const Piece& piece : step.run.pieces) {
+    if (piece.kind == PieceKind::Text) {
+      source += piece.text;
+      continue;
+    }
+    bool first = true;
+    for (const std::string& word : expander.words(piece)) {
+      if (!first) source += ' ';
+      first = false;
+      source += shell_quote(word);
+    }
+  }
+  if (source.size() > kMaxArgument - kRunnerReserve) {
+    expander.fail_too_long({step.run}, "the command");
+  }
+  return source;
+}
+
+std::vector<std::string> expand_argv(const Plan& plan, Task task, const TaskContext& context) {
+  const Expander expander(plan, task, context);
+  const StepSpec& step = plan.step(task.step);
+  std::vector<std::string> words;
+  for (const Template& word : step.argv) {
+    if (word.pieces.size() == 1 && is_many(word.pieces[0].kind)) {
+      for (std::string& path : expander.words(word.pieces[0])) words.push_back(std::move(path));
+    } else {
+      words.push_back(mixed_word(expander, word));
+    }
+  }
+  // Half of what the system takes for words and environment together, pointers included.
+  const long limit = ::sysconf(_SC_ARG_MAX);
+  const std::size_t most = limit > 0 ? static_cast<std::size_t>(limit) / 2 : kMaxArgument;
+  std::size_t total = 0;
+  for (const std::string& word : words) {
+    if (word.size() > kMaxArgument) expander.fail_too_long(step.argv, "a word of the command");
+    total += word.size() + 1 + sizeof(char*);
+  }
+  if (total > most) expander.fail_too_long(step.argv, "the command");
+  return words;
+}
+
+std::string expand_params(const Plan& plan, Task task, const TaskContext& context) {
+  const StepSpec& step = plan.step(task.step);
+  if (step.param_templates.empty()) return step.params_json;
+  const Expander expander(plan, task, context);
+  try {
+    nlohmann::json params = nlohmann::json::parse(step.params_json);
+    for (const auto& [key, value] : step.param_templates) params[key] = mixed_word(expander, value);
+    return params.dump();
+  } catch (const nlohmann::json::exception& error) {
+    throw ExpandError("the parameters of " + task_name(plan, task) +
+                      " cannot be given to a kernel: " + error.what());
+  }
+}
+
+}  // namespace wfr

@@ -1,0 +1,159 @@
+// The log: length, XXH32 and payload of each record in one appended write.
+#include "runtime/plan/record_bytes.hpp"
+#include "runtime/plan/state.hpp"
+#include "runtime/plan/state_io.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+namespace wfr {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Length and XXH32, both u32, before each payload.
+using Frame = std::array<std::uint32_t, 2>;
+// Longer ones are not written; a length beyond it is damage.
+constexpr std::uint32_t kMaxPayload = 16 * 1024;
+
+std::uint32_t id_of(const std::string& file_name) {
+  return XXH32(file_name.data(), file_name.size(), 0);
+}
+
+// The name of this machine and of its present start: a later boot writes another file, so that a
+// record that a crash of the machine has torn is never followed by others.
+std::string host_and_boot() {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) std::strcpy(host.data(), "host");
+  std::string boot;
+  std::ifstream("/proc/sys/kernel/random/boot_id") >> boot;
+  return std::string(host.data()) + "-" + (boot.empty() ? "boot" : boot.substr(0, 8));
+}
+
+std::string frame_of(const std::string& payload) {
+  const Frame frame{static_cast<std::uint32_t>(payload.size()),
+                    XXH32(payload.data(), payload.size(), 0)};
+  std::string bytes(sizeof(frame), '\0');
+  std::memcpy(bytes.data(), frame.data(), sizeof(frame));
+  return bytes + payload;
+}
+
+std::vector<fs::path> log_files(const fs::path& log_dir) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator it(log_dir, error), end; !error && it != end; it.increment(error)) {
+    if (!it->path().filename().string().starts_with('.')) files.push_back(it->path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+struct Descriptor {
+  explicit Descriptor(const fs::path& file) : fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int fd;
+};
+
+// The payload at an offset, "" where no whole record begins.
+std::string payload_at(int fd, std::uint64_t offset) {
+  Frame frame{};
+  if (read_at(fd, frame.data(), sizeof(frame), offset) != sizeof(frame)) return {};
+  if (frame[0] == 0 || frame[0] > kMaxPayload) return {};
+  std::string payload(frame[0], '\0');
+  if (read_at(fd, payload.data(), payload.size(), offset + sizeof(frame)) != payload.size() ||
+      XXH32(payload.data(), payload.size(), 0) != frame[1]) {
+    return {};
+  }
+  return payload;
+}
+
+// Finds the next whole record at or after an offset. A record that a killed process or a full disk
+// has torn may be followed by whole ones of its siblings: the search goes on byte by byte.
+std::optional<std::uint64_t> next_record(int fd, std::uint64_t offset, std::uint64_t size) {
+  for (; offset + sizeof(Frame) < size; ++offset) {
+    if (!payload_at(fd, offset).empty()) return offset;
+  }
+  return std::nullopt;
+}
+
+void read_log(const fs::path& file, const std::function<void(const Record&)>& visit) {
+  const Descriptor log(file);
+  struct stat info {};
+  if (log.fd < 0 || ::fstat(log.fd, &info) != 0) return;
+  const auto size = static_cast<std::uint64_t>(info.st_size);
+  std::uint64_t offset = 0;
+  while (const auto found = next_record(log.fd, offset, size)) {
+    const std::string payload = payload_at(log.fd, *found);
+    if (const auto record = record_from_bytes(payload)) visit(*record);
+    offset = *found + sizeof(Frame) + payload.size();
+  }
+}
+
+}  // namespace
+
+LogWriter::LogWriter(const std::filesystem::path& log_dir) {
+  fs::create_directories(log_dir);
+  const std::string name = host_and_boot();
+  fd_ = ::open((log_dir / name).c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (fd_ < 0) {
+    throw std::system_error(errno, std::generic_category(), (log_dir / name).string());
+  }
+  file_id_ = id_of(name);
+}
+
+LogWriter::~LogWriter() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+std::uint64_t LogWriter::append(const Record& record) {
+  std::string bytes = frame_of(record_to_bytes(record));
+  // An end is on the disk before append() returns, and with it the starts before it: a slot never
+  // points at a lost record. A start that a crash of the machine loses only makes the task look
+  // new.
+  const int flags = record.kind == RecordKind::End ? RWF_DSYNC : 0;
+  const iovec part{bytes.data(), bytes.size()};
+  ssize_t n = 0;
+  do {
+    n = ::pwritev2(fd_, &part, 1, -1, flags);
+  } while (n < 0 && errno == EINTR);
+  if (n < 0) throw std::system_error(errno, std::generic_category(), "writing the log");
+  if (n != static_cast<ssize_t>(bytes.size())) {
+    throw std::system_error(ENOSPC, std::generic_category(), "writing the log");
+  }
+  // With O_APPEND the position after a write is the end of what this descriptor has written,
+  // whatever other processes append meanwhile.
+  const off_t end = ::lseek(fd_, 0, SEEK_CUR);
+  return static_cast<std::uint64_t>(end) - bytes.size();
+}
+
+void read_logs(const std::filesystem::path& log_dir,
+               const std::function<void(const Record&)>& visit) {
+  for (const fs::path& file : log_files(log_dir)) read_log(file, visit);
+}
+
+std::optional<Record> read_record(const std::filesystem::path& log_dir, const Slot& slot) {
+  for (const fs::path& file : log_files(log_dir)) {
+    if (id_of(file.filename().string()) != slot.log_file) continue;
+    const Descriptor log(file);
+    if (log.fd < 0) return std::nullopt;
+    return record_from_bytes(payload_at(log.fd, slot.log_offset));
+  }
+  return std::nullopt;
+}
+
+}  // namespace wfr

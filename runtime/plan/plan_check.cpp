@@ -1,0 +1,278 @@
+// A plan that was read is believed only after these checks: every id names something, every array
+// has the length that its neighbours imply.
+#include "runtime/plan/plan_head.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <string>
+
+namespace wfr {
+namespace {
+
+void require(bool good, const std::string& what) {
+  if (!good) throw PlanError("damaged plan: " + what);
+}
+
+// n ranges end to end: begin has n + 1 entries, from 0 to `last`.
+template <class T>
+bool spans(std::span<const T> begin, std::uint64_t n, std::uint64_t last) {
+  return begin.size() == n + 1 && begin.front() == 0 && begin.back() == last;
+}
+
+void check_names(const Names& names, std::uint32_t count, const std::string& what) {
+  require(spans(names.begin, count, names.bytes.size()), what);
+}
+
+const ChildRanges* find_children(const Level& level, LevelId child) {
+  const auto found = std::find_if(level.children.begin(),
+                                  level.children.end(),
+                                  [&](const ChildRanges& c) { return c.child == child; });
+  return found == level.children.end() ? nullptr : &*found;
+}
+
+void check_level(const Tree& tree, std::size_t index) {
+  const Level& level = tree.levels[index];
+  const LevelId id{static_cast<std::uint16_t>(index)};
+  const std::string what = "level `" + level.name + "`";
+  require(!level.names.begin.empty() && level.names.begin.size() <= kNone, what + " has no names");
+  check_names(level.names, level.size(), what + " has broken names");
+  for (const Column& column : level.columns) {
+    check_names(column.values, level.size(), what + " has a broken column `" + column.name + "`");
+  }
+  for (const ChildRanges& children : level.children) {
+    require(index_of(children.child) < tree.levels.size() && children.child != id,
+            what + " has an unknown child level");
+    const Level& child = tree.level(children.child);
+    require(child.under == id && spans(children.begin, level.size(), child.size()),
+            what + " has broken child ranges");
+  }
+  if (index == 0) {
+    require(level.under == kRootLevel && level.size() == 1, "the root is not one node");
+    return;
+  }
+  require(level.parent.size() == level.size(), what + " has a broken list of parents");
+  require(index_of(level.under) < tree.levels.size(), what + " lies under an unknown level");
+  require(find_children(tree.level(level.under), id) != nullptr, what + " is not below its parent");
+  // Whoever climbs must arrive at the root.
+  LevelId above = level.under;
+  for (std::size_t steps = 0; above != kRootLevel; ++steps) {
+    require(steps < tree.levels.size() && index_of(above) < tree.levels.size(),
+            what + " lies under itself");
+    above = tree.level(above).under;
+  }
+}
+
+void check_set(const Tree& tree, const InstanceSet& set, const std::string& what) {
+  require(index_of(set.level) < tree.levels.size(), what + " has an unknown level");
+  if (set.bits.empty()) {
+    // A step that is not in this plan has an empty set, whatever its level.
+    const bool none = set.count == 0 && set.nodes == 0;
+    const bool all = set.nodes == tree.level(set.level).size() && set.count == set.nodes;
+    require(set.rank.empty() && (none || all), what + " does not cover its level");
+    return;
+  }
+  require(set.nodes == tree.level(set.level).size(), what + " does not fit its level");
+  const std::uint64_t words = (std::uint64_t{set.nodes} + 63) / 64;
+  require(set.bits.size() == words && spans(set.rank, words, set.count), what + " is broken");
+}
+
+// Templates: every piece names a level at or above `lowest`.
+struct TemplateCheck {
+  const Tree& tree;
+  const StepSpec& step;
+
+  void operator()(const Template& value, LevelId lowest, bool path) const {
+    for (const Piece& piece : value.pieces) {
+      const std::string what = "a template of step `" + step.name + "`";
+      const bool in_path =
+          piece.kind <= PieceKind::LevelName || piece.kind == PieceKind::LevelColumn;
+      require(!path || in_path, what + " may not be in a path");
+      switch (piece.kind) {
+        case PieceKind::LevelName:
+        case PieceKind::LevelDir:
+        case PieceKind::LevelColumn:
+          require(index_of(piece.level) < tree.levels.size() &&
+                      tree.is_at_or_above(piece.level, lowest),
+                  what + " names a level that the task does not have");
+          require(piece.kind != PieceKind::LevelColumn ||
+                      piece.column < tree.level(piece.level).columns.size(),
+                  what + " names an unknown column");
+          break;
+        case PieceKind::Need:
+        case PieceKind::NeedOutput:
+        case PieceKind::NeedList:
+          require(piece.need < step.needs.size(), what + " names an unknown need");
+          break;
+        default:
+          break;
+      }
+    }
+  }
+};
+
+void check_step(const Plan& plan, StepId id) {
+  const StepSpec& step = plan.step(id);
+  const Tree& tree = plan.graph.tree;
+  const TemplateCheck check{tree, step};
+  const std::string what = "step `" + step.name + "`";
+  require(index_of(step.each) < tree.levels.size(), what + " has an unknown level");
+  require(plan.graph.tasks(id).level == step.each || plan.graph.tasks(id).count == 0,
+          what + " has tasks at another level");
+  check(step.run, step.each, false);
+  for (const Template& word : step.argv) check(word, step.each, false);
+  for (const auto& [key, value] : step.param_templates) check(value, step.each, false);
+  for (const InputSpec& input : step.inputs) {
+    check(input.path, step.each, true);
+    require(input.made_by_edge == kNone || input.made_by_edge < plan.graph.edges.size(),
+            what + " has an input of an unknown dependency");
+  }
+  for (const OutputSpec& output : step.outputs) {
+    require(index_of(output.fan) < tree.levels.size() && tree.is_at_or_above(step.each, output.fan),
+            what + " has an output of a level that is not below its own");
+    check(output.path, output.fan, true);
+  }
+  for (const NeedSpec& need : step.needs) {
+    if (need.edge == kNone) continue;
+    require(need.edge < plan.graph.edges.size(), what + " has an unknown need");
+    const Edge& edge = plan.graph.edges[need.edge];
+    require(edge.from == need.step && edge.to == id, what + " has a need of another step");
+  }
+}
+
+void check_edges(const Plan& plan) {
+  const Tree& tree = plan.graph.tree;
+  for (const Edge& edge : plan.graph.edges) {
+    require(index_of(edge.from) < plan.steps.size() && index_of(edge.to) < plan.steps.size(),
+            "a dependency has an unknown step");
+    require(index_of(edge.via) < tree.levels.size() &&
+                tree.is_at_or_above(edge.via, plan.step(edge.from).each) &&
+                tree.is_at_or_above(edge.via, plan.step(edge.to).each),
+            "a dependency has a level below its steps");
+    for (const StepId end : {edge.from, edge.to}) {
+      const InstanceSet& set = plan.graph.tasks(end);
+      require(set.nodes == tree.level(set.level).size() && set.level == plan.step(end).each,
+              "a dependency has a step without tasks");
+    }
+  }
+}
+
+void check_order(const Plan& plan) {
+  std::vector<bool> seen(plan.steps.size(), false);
+  for (const StepId id : plan.order) {
+    require(index_of(id) < seen.size() && !seen[index_of(id)], "its order of steps is broken");
+    seen[index_of(id)] = true;
+  }
+}
+
+void check_jobs(const Plan& plan) {
+  const Tree& tree = plan.graph.tree;
+  for (const BlockMap& map : plan.maps) {
+    check_set(tree, map.nodes, "a block map");
+    require(map.level == map.nodes.level, "a block map has two levels");
+    require(map.begin.empty() || spans(map.begin, map.begin.size() - 1, map.nodes.count),
+            "a block map has broken blocks");
+  }
+  for (const Family& family : plan.families) {
+    require(family.block_map < plan.maps.size(), "a family has an unknown block map");
+    for (const StepId id : family.steps) {
+      require(index_of(id) < plan.steps.size() &&
+                  tree.is_at_or_above(plan.maps[family.block_map].level, plan.step(id).each),
+              "a family has an unknown step or one above its level");
+    }
+  }
+  for (const JobArray& array : plan.arrays) {
+    const std::string what = "job array `" + array.name + "`";
+    require(index_of(array.family) < plan.families.size(), what + " has an unknown family");
+    const std::uint64_t blocks =
+        plan.maps[plan.families[index_of(array.family)].block_map].blocks();
+    std::uint32_t end = 0;
+    for (const Range& range : array.indices) {
+      require(end <= range.begin && range.begin < range.end &&
+                  std::uint64_t{array.first_block} + range.end <= blocks,
+              what + " has indices without a block");
+      end = range.end;
+    }
+    for (const Dependency& after : array.after) {
+      require(index_of(after.on) < plan.arrays.size(), what + " waits for an unknown one");
+    }
+  }
+}
+
+template <class T>
+bool ascending(std::span<const T> values) {
+  return std::is_sorted(values.begin(), values.end());
+}
+
+void check_set_bits(const InstanceSet& set, const std::string& what) {
+  if (set.bits.empty()) return;
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < set.bits.size(); ++i) {
+    require(set.rank[i] == count, what + " is miscounted");
+    count += static_cast<std::uint64_t>(std::popcount(set.bits[i]));
+  }
+  const unsigned used = set.nodes % 64;
+  require(count == set.count && (used == 0 || (set.bits.back() >> used) == 0),
+          what + " is miscounted");
+}
+
+// Names are bytes that cannot leave their directory.
+void check_name_bytes(const Level& level) {
+  for (std::uint32_t i = 0; i < level.size(); ++i) {
+    const std::string_view name = level.names.at(i);
+    const bool good = !name.empty() && name != "." && name != ".." &&
+                      name.find('/') == std::string_view::npos &&
+                      name.find('\0') == std::string_view::npos;
+    require(good, "level `" + level.name + "` has a name that is not a path component");
+  }
+}
+
+}  // namespace
+
+void check_plan(const Plan& plan) {
+  const Tree& tree = plan.graph.tree;
+  require(!tree.levels.empty() && tree.levels.size() <= 0xffff, "it has no levels");
+  for (std::size_t i = 0; i < tree.levels.size(); ++i) check_level(tree, i);
+  require(plan.graph.instances.size() == plan.steps.size(), "steps and task sets differ in number");
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    check_set(tree, plan.graph.instances[i], "the task set of step `" + plan.steps[i].name + "`");
+    require(index_of(plan.steps[i].each) < tree.levels.size(), "a step has an unknown level");
+  }
+  check_edges(plan);
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    check_step(plan, StepId{static_cast<std::uint32_t>(i)});
+  }
+  check_order(plan);
+  check_jobs(plan);
+}
+
+void check_plan_arrays(const Plan& plan) {
+  const Tree& tree = plan.graph.tree;
+  for (std::size_t i = 0; i < tree.levels.size(); ++i) {
+    const Level& level = tree.levels[i];
+    const std::string what = "level `" + level.name + "`";
+    require(ascending(level.names.begin), what + " has broken names");
+    for (const Column& column : level.columns) {
+      require(ascending(column.values.begin), what + " has a broken column");
+    }
+    for (const ChildRanges& children : level.children) {
+      require(ascending(children.begin), what + " has broken child ranges");
+    }
+    if (i == 0) continue;
+    check_name_bytes(level);
+    const ChildRanges* ranges =
+        find_children(tree.level(level.under), LevelId{static_cast<std::uint16_t>(i)});
+    for (std::uint32_t node = 0; node < level.size(); ++node) {
+      const Ordinal parent = level.parent[node];
+      require(parent < tree.level(level.under).size() && ranges->begin[parent] <= node &&
+                  node < ranges->begin[parent + 1],
+              what + " has a node below another parent");
+    }
+  }
+  for (const InstanceSet& set : plan.graph.instances) check_set_bits(set, "a task set");
+  for (const BlockMap& map : plan.maps) {
+    check_set_bits(map.nodes, "a block map");
+    require(ascending(map.begin), "a block map has broken blocks");
+  }
+}
+
+}  // namespace wfr

@@ -1,0 +1,50 @@
+// Where the state of a plan lives, and which plan was the last.
+#include "runtime/plan/state.hpp"
+
+#include <cerrno>
+#include <fstream>
+#include <string>
+#include <system_error>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace wfr {
+
+namespace fs = std::filesystem;
+
+std::filesystem::path StatePaths::slots(const StepSpec& step) const {
+  return dir / "slots" / (step.name + ".slots");
+}
+
+StatePaths state_paths(const std::filesystem::path& out_dir, std::string_view plan_hash) {
+  return {out_dir / "state" / plan_hash};
+}
+
+std::string read_last(const std::filesystem::path& out_dir) {
+  std::ifstream file(out_dir / "state" / "last");
+  std::string hash;
+  file >> hash;
+  return hash;
+}
+
+void write_last(const std::filesystem::path& out_dir, std::string_view plan_hash) {
+  const fs::path dir = out_dir / "state";
+  fs::create_directories(dir);
+  // Two submissions at once each rename a whole file: the last one wins, and neither is torn.
+  const fs::path temporary = dir / (".last." + std::to_string(::getpid()));
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), temporary.string());
+  const std::string line = std::string(plan_hash) + "\n";
+  const bool good = ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+                    ::fsync(fd) == 0;
+  const int error = errno;
+  ::close(fd);
+  if (!good) {
+    ::unlink(temporary.c_str());
+    throw std::system_error(error, std::generic_category(), temporary.string());
+  }
+  fs::rename(temporary, dir / "last");
+}
+
+}  // namespace wfr

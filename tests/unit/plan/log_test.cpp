@@ -1,0 +1,176 @@
+// The log: whole records only, in order, from any number of writers.
+#include "runtime/plan/record_bytes.hpp"
+#include "runtime/plan/state.hpp"
+#include "tests/unit/plan/sample_plan.hpp"
+
+#include <filesystem>
+#include <map>
+
+#include <catch2/catch.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace wfr::test {
+namespace {
+
+Record sample_record(std::uint32_t index) {
+  Record record;
+  record.kind = RecordKind::End;
+  record.task = {kSort, index};
+  record.attempt = 2;
+  record.verdict = Verdict::Failed;
+  record.failure = FailureKind::Signal;
+  record.status = 11;
+  record.time_ns = 1700000000123456789;
+  record.wall_ns = 5;
+  record.cpu_ns = 6;
+  record.peak_memory = 7;
+  record.read_bytes = 8;
+  record.written_bytes = 9;
+  record.job_id = 10;
+  record.array_job_id = 11;
+  record.array_task_id = 12;
+  record.node = "n1";
+  record.message = std::string("a\0b\xff\n", 5) + std::string(index % 50, 'x');
+  return record;
+}
+
+std::vector<Record> all_records(const std::filesystem::path& dir) {
+  std::vector<Record> records;
+  read_logs(dir, [&](const Record& record) { records.push_back(record); });
+  return records;
+}
+
+std::filesystem::path only_file(const std::filesystem::path& dir) {
+  return std::filesystem::directory_iterator(dir)->path();
+}
+
+}  // namespace
+
+TEST_CASE("a record comes back whole", "[state]") {
+  const Record record = sample_record(4);
+  const auto back = record_from_bytes(record_to_bytes(record));
+  REQUIRE(back);
+  CHECK(record_to_bytes(*back) == record_to_bytes(record));
+  CHECK(back->task == record.task);
+  CHECK(back->message == record.message);
+  CHECK(back->node == "n1");
+  CHECK(back->written_bytes == 9);
+  CHECK_FALSE(record_from_bytes(record_to_bytes(record).substr(0, 79)));
+  CHECK_FALSE(record_from_bytes(""));
+}
+
+TEST_CASE("texts are cut to what a record may hold", "[state]") {
+  Record record = sample_record(0);
+  record.message = std::string(10000, 'm');
+  record.node = std::string(300, 'n');
+  const auto back = record_from_bytes(record_to_bytes(record));
+  REQUIRE(back);
+  CHECK(back->message.size() == 4096);
+  CHECK(back->node.size() == 255);
+}
+
+TEST_CASE("a slot finds its record", "[state]") {
+  const ScratchDirectory scratch;
+  LogWriter log(scratch.path());
+  log.append(sample_record(1));
+  Slot slot;
+  slot.log_offset = log.append(sample_record(2));
+  slot.log_file = log.file_id();
+  log.append(sample_record(3));
+  const auto record = read_record(scratch.path(), slot);
+  REQUIRE(record);
+  CHECK(record->task.index == 2);
+  slot.log_offset += 1;
+  CHECK_FALSE(read_record(scratch.path(), slot));
+  slot.log_file += 1;
+  CHECK_FALSE(read_record(scratch.path(), slot));
+}
+
+TEST_CASE("a tail torn at any byte is left out", "[state]") {
+  const ScratchDirectory scratch;
+  std::uint64_t last = 0;
+  {
+    LogWriter log(scratch.path());
+    log.append(sample_record(1));
+    log.append(sample_record(2));
+    last = log.append(sample_record(3));
+  }
+  const auto file = only_file(scratch.path());
+  const std::string whole = read_file(file);
+  CHECK(all_records(scratch.path()).size() == 3);
+  for (std::size_t size = last; size < whole.size(); ++size) {
+    write_file(file, whole.substr(0, size));
+    REQUIRE(all_records(scratch.path()).size() == 2);
+  }
+}
+
+TEST_CASE("records behind a torn one are still found", "[state]") {
+  const ScratchDirectory scratch;
+  std::uint64_t second = 0;
+  std::uint64_t third = 0;
+  {
+    LogWriter log(scratch.path());
+    log.append(sample_record(1));
+    second = log.append(sample_record(2));
+    third = log.append(sample_record(3));
+  }
+  const auto file = only_file(scratch.path());
+  const std::string whole = read_file(file);
+  for (std::size_t size = second; size < third; ++size) {
+    write_file(file, whole.substr(0, size) + whole.substr(third));
+    const auto records = all_records(scratch.path());
+    REQUIRE(records.size() == 2);
+    REQUIRE(records[0].task.index == 1);
+    REQUIRE(records[1].task.index == 3);
+  }
+}
+
+TEST_CASE("many processes append to one log and each knows its offsets", "[state]") {
+  const ScratchDirectory scratch;
+  constexpr std::uint32_t kWriters = 6;
+  constexpr std::uint32_t kRecords = 100;
+  std::vector<pid_t> children;
+  for (std::uint32_t writer = 0; writer < kWriters; ++writer) {
+    const pid_t pid = ::fork();
+    REQUIRE(pid >= 0);
+    if (pid == 0) {
+      LogWriter log(scratch.path());
+      bool good = true;
+      for (std::uint32_t i = 0; i < kRecords; ++i) {
+        Record record = sample_record(writer * kRecords + i);
+        if (i % 2 == 0) record.kind = RecordKind::Start;
+        Slot slot;
+        slot.log_offset = log.append(record);
+        slot.log_file = log.file_id();
+        const auto back = read_record(scratch.path(), slot);
+        good = good && back && back->task == record.task;
+      }
+      ::_exit(good ? 0 : 1);
+    }
+    children.push_back(pid);
+  }
+  for (const pid_t pid : children) {
+    int status = -1;
+    ::waitpid(pid, &status, 0);
+    CHECK(status == 0);
+  }
+  std::map<std::uint32_t, int> seen;
+  std::map<std::uint32_t, std::uint32_t> last;
+  bool in_order = true;
+  for (const Record& record : all_records(scratch.path())) {
+    ++seen[record.task.index];
+    const std::uint32_t writer = record.task.index / kRecords;
+    in_order = in_order && last[writer] <= record.task.index;
+    last[writer] = record.task.index;
+  }
+  CHECK(seen.size() == std::size_t{kWriters} * kRecords);
+  CHECK(in_order);
+}
+
+TEST_CASE("no log directory is an empty log", "[state]") {
+  const ScratchDirectory scratch;
+  CHECK(all_records(scratch.path() / "none").empty());
+}
+
+}  // namespace wfr::test
