@@ -17,13 +17,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The data root as the plan keeps it. Physical paths are compared, since `..` after a symbolic link
-// leads elsewhere than the text says.
+// Physical paths are compared, since `..` after a symbolic link leads elsewhere than the text says.
+std::string relative_to(const fs::path& path, const fs::path& out) {
+  const fs::path here = fs::current_path();
+  return fs::weakly_canonical(here / path)
+      .lexically_relative(fs::weakly_canonical(here / out))
+      .string();
+}
+
+// The data root as the plan keeps it.
 std::string root_from_out(const Frontend& front, const fs::path& out) {
   const fs::path written(front.workflow.root);
   if (written.is_absolute()) return written.lexically_normal().string();
-  const fs::path root = fs::weakly_canonical(fs::absolute(front.root));
-  return root.lexically_relative(fs::weakly_canonical(fs::absolute(out))).string();
+  return relative_to(front.root, out);
 }
 
 TemplateReader template_reader(const fs::path& dir) {
@@ -103,6 +109,7 @@ std::optional<Compiled> compile(const CompileOptions& options, bool local, Sink&
                          root_from_out(middle->front, options.out),
                          sink);
   if (sink.has_errors()) return std::nullopt;
+  plan.workflow_dir = relative_to(options.workflow.parent_path(), options.out);
   // From here on nothing can fail but the disk.
 
   // Plan -> scripts. Pure: nothing is written yet.
