@@ -48,6 +48,8 @@ class Expander {
         return {context_.scratch};
       case PieceKind::Hostfile:
         return {context_.hostfile};
+      case PieceKind::WorkflowDir:
+        return {context_.workflow_dir};
       default:
         return {std::string(piece_text(plan_.graph.tree, piece, step_.each, node_))};
     }

@@ -59,6 +59,7 @@ struct Plan {
   std::string hash;           // 32 hexadecimal digits: XXH3-128 of the file's content after its header
   std::string workflow;       // its name
   std::string root;           // the data's root: absolute, or relative to the out directory
+  std::string workflow_dir;  // of the workflow file: absolute, or relative to the out directory
   std::string site;
   std::string wfc_version;
   TaskGraph graph;

@@ -28,6 +28,7 @@ PlanHead head_of(const Plan& plan) {
   PlanHead head;
   head.workflow = plan.workflow;
   head.root = plan.root;
+  head.workflow_dir = plan.workflow_dir;
   head.site = plan.site;
   head.wfc_version = plan.wfc_version;
   for (const Level& level : plan.graph.tree.levels) {
@@ -134,6 +135,7 @@ Plan plan_from(const SectionReader& file) {
   plan.hash = plan_hash_text(file.header());
   plan.workflow = std::move(head.workflow);
   plan.root = std::move(head.root);
+  plan.workflow_dir = std::move(head.workflow_dir);
   plan.site = std::move(head.site);
   plan.wfc_version = std::move(head.wfc_version);
   plan.graph.tree = read_tree(file, head.levels);

@@ -47,6 +47,7 @@ template <class Archive>
 void describe(Archive& archive, PlanHead& head) {
   archive("workflow", head.workflow);
   archive("root", head.root);
+  archive("workflow_dir", head.workflow_dir);
   archive("site", head.site);
   archive("wfc_version", head.wfc_version);
   archive("levels", head.levels);

@@ -24,7 +24,7 @@ struct LevelHead {
 
 // The plan without its arrays; sections of the file are found by the places in these lists.
 struct PlanHead {
-  std::string workflow, root, site, wfc_version;
+  std::string workflow, root, workflow_dir, site, wfc_version;
   std::vector<LevelHead> levels;
   std::vector<SetHead> instances;
   std::vector<StepSpec> steps;

@@ -27,6 +27,7 @@ enum class PieceKind : std::uint8_t {
   MemMb,
   Scratch,
   Hostfile,
+  WorkflowDir,  // {workflow.dir}: the directory of the workflow file, absolute when run
 };
 
 struct Piece {

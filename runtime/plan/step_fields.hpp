@@ -9,7 +9,7 @@ namespace wfr {
 
 template <class Archive>
 void describe(Archive& archive, Piece& piece) {
-  archive.enumeration("kind", piece.kind, PieceKind::Hostfile);
+  archive.enumeration("kind", piece.kind, PieceKind::WorkflowDir);
   archive("text", piece.text);
   archive("level", piece.level);
   archive("column", piece.column);
