@@ -72,15 +72,26 @@ demo() {
   exec workflows/hippocampus/demo.sh build/release/bin
 }
 
-# step NAME COMMAND...: runs it, remembers how it went; the other checks still run after a failure.
+# step NAME COMMAND...: runs it and remembers how it went; the other checks still run after a failure.
+# A check counts as one, a ctest run as its tests.
 passed=0
+failed=0
 failures=()
 step() {
-  local name=$1 start=$SECONDS
+  local name=$1 start=$SECONDS status=0 total bad
   shift
   say "$name"
-  if "$@"; then
+  "$@" 2>&1 | tee "$log" || status=$?
+  total=$(sed -n 's/^.* tests passed, [0-9]* tests failed out of \([0-9]*\).*/\1/p' "$log")
+  bad=$(sed -n 's/^.* tests passed, \([0-9]*\) tests failed out of.*/\1/p' "$log")
+  if [ -n "$total" ]; then
+    passed=$((passed + total - bad)) failed=$((failed + bad))
+  elif [ "$status" -eq 0 ]; then
     passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+  fi
+  if [ "$status" -eq 0 ]; then
     printf '==> %s: passed (%d s)\n' "$name" $((SECONDS - start))
   else
     failures+=("$name")
@@ -88,7 +99,8 @@ step() {
   fi
 }
 
-built() { cmake --preset "$1" --log-level=WARNING >/dev/null && cmake --build --preset "$1"; }
+built() { cmake --preset "$1" --log-level=WARNING >/dev/null && cmake --build --preset "$1" -- --quiet; }
+# The sanitizers see the unit tests; what a unit test starts is built too.
 sanitized() { built "$1" && ctest --preset "$1"; }
 
 check_format() {
@@ -108,19 +120,22 @@ check_shell() {
 
 tests() {
   install_missing "${BUILD_PACKAGES[@]}" "${DEMO_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
+  log=$(mktemp)
+  trap 'rm -f "$log"' EXIT
   say "building (preset dev, warnings are errors)"
-  built dev
+  built dev || die "the build failed"
   step "shell scripts" check_shell
   step "formatting" check_format
-  step "sanitizers: address, undefined" sanitized asan
-  step "sanitizers: thread" sanitized tsan
-  if [ -n "${WFC_TIDY:-}" ]; then step "clang-tidy" built tidy; fi
   step "tests" ctest --preset dev
-  say "$passed passed, ${#failures[@]} failed"
+  step "address and undefined-behaviour sanitizers" sanitized asan
+  step "thread sanitizer" sanitized tsan
+  if [ -n "${WFC_TIDY:-}" ]; then step "clang-tidy" built tidy; fi
   if [ "${#failures[@]}" -gt 0 ]; then
-    printf 'failed: %s\n' "${failures[@]}"
-    exit 1
+    printf '\nfailed: %s' "${failures[@]}"
+    printf '\n'
   fi
+  printf '\n%d passed, %d failed\n' "$passed" "$failed"
+  [ "${#failures[@]}" -eq 0 ]
 }
 
 case "${1:-}" in
