@@ -100,7 +100,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
+    std::size_t diagonal = std::exchange(row.front(), i);
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
       diagonal = row[j];

@@ -174,6 +174,9 @@ Layout scan_packets(const ByteSource& source, const Header& header, bool assume_
     layout.samples += packet.samples;
     offset += head + length;
   }
+  if (layout.samples == 0) {
+    layout.warnings.push_back(fmt::format("{}: there are no samples", source.name()));
+  }
   return layout;
 }
 
