@@ -2,6 +2,7 @@
 #include "runtime/kernels/signal/cascade.hpp"
 
 #include <algorithm>
+#include <array>
 
 #if defined(__SSE2__)
 #include <xmmintrin.h>
@@ -21,10 +22,10 @@ template <std::size_t kSections>
                                              Delays* delays,
                                              Frame* frames,
                                              std::size_t count) {
-  Vector a1[kSections];
-  Vector a2[kSections];
-  Vector first[kSections];
-  Vector second[kSections];
+  std::array<Vector, kSections> a1;
+  std::array<Vector, kSections> a2;
+  std::array<Vector, kSections> first;
+  std::array<Vector, kSections> second;
   for (std::size_t s = 0; s < kSections; ++s) {
     a1[s] = Vector{} + sections[s].a1;
     a2[s] = Vector{} + sections[s].a2;

@@ -8,7 +8,7 @@ namespace {
 
 static_assert(kLanes == 4, "transpose() is written out for four lanes");
 
-[[gnu::always_inline]] inline void transpose(Vector (&rows)[kLanes]) {
+[[gnu::always_inline]] inline void transpose(std::array<Vector, kLanes>& rows) {
   const Vector low01 = __builtin_shufflevector(rows[0], rows[1], 0, 4, 2, 6);
   const Vector high01 = __builtin_shufflevector(rows[0], rows[1], 1, 5, 3, 7);
   const Vector low23 = __builtin_shufflevector(rows[2], rows[3], 0, 4, 2, 6);
@@ -37,7 +37,7 @@ void gather(const Lanes<const double>& lanes, std::size_t first, std::span<Frame
   std::size_t i = 0;
   for (; i + kLanes <= frames.size(); i += kLanes) {
     const Block block = block_at(first + i, lanes.step);
-    Vector rows[kLanes];
+    std::array<Vector, kLanes> rows;
     for (std::size_t k = 0; k < kLanes; ++k) {
       load(rows[k], lanes.begin[k] + block.lowest);
     }
@@ -61,7 +61,7 @@ void scatter(std::span<const Frame> frames,
   std::size_t i = 0;
   for (; i + kLanes <= frames.size(); i += kLanes) {
     const Block block = block_at(first + i, lanes.step);
-    Vector rows[kLanes];
+    std::array<Vector, kLanes> rows;
     for (std::size_t k = 0; k < kLanes; ++k) {
       load(rows[k], frames[i + (block.reversed ? kLanes - 1 - k : k)].data());
       rows[k] = rows[k] * gain;

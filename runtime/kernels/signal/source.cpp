@@ -11,7 +11,7 @@
 namespace wfr::signal {
 namespace {
 
-constexpr std::uint64_t kMebibyte = 1024 * 1024;
+constexpr std::uint64_t kMebibyte = 1U << 20U;
 
 WFR_MULTIVERSION
 void to_physical(

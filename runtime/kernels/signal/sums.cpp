@@ -3,12 +3,14 @@
 
 #include "runtime/kernels/signal/multiversion.hpp"
 
+#include <array>
+
 namespace wfr::signal {
 namespace {
 
 constexpr std::size_t kVectors = kSums / kWidth;
 
-[[gnu::always_inline]] inline double total(const Vector (&sums)[kVectors]) {
+[[gnu::always_inline]] inline double total(const std::array<Vector, kVectors>& sums) {
   const Vector sum = (sums[0] + sums[2]) + (sums[1] + sums[3]);
   return (sum[0] + sum[2]) + (sum[1] + sum[3]);
 }
@@ -17,7 +19,7 @@ constexpr std::size_t kVectors = kSums / kWidth;
 
 WFR_MULTIVERSION
 double dot(const double* a, const double* b, std::size_t count) {
-  Vector sums[kVectors] = {};
+  std::array<Vector, kVectors> sums{};
   for (std::size_t i = 0; i < count; i += kSums) {
     for (std::size_t v = 0; v < kVectors; ++v) {
       Vector left;
@@ -32,7 +34,7 @@ double dot(const double* a, const double* b, std::size_t count) {
 
 WFR_MULTIVERSION
 double sum(const double* values, std::size_t count) {
-  Vector sums[kVectors] = {};
+  std::array<Vector, kVectors> sums{};
   std::size_t i = 0;
   for (; i + kSums <= count; i += kSums) {
     for (std::size_t v = 0; v < kVectors; ++v) {

@@ -79,7 +79,6 @@ std::vector<double> periodic_window(std::string_view name, std::size_t length) {
 
 Welch::Welch(const WelchSpec& spec)
     : spec_(spec),
-      scale_(0),
       window_(periodic_window(spec.window, spec.length)),
       sum_(spec.length / 2 + 1, 0.0),
       transform_(std::make_unique<Transform>(spec.length)) {

@@ -48,7 +48,7 @@ class Welch {
   void add_segment();
 
   WelchSpec spec_;
-  double scale_;
+  double scale_ = 0;
   std::vector<double> window_;
   std::vector<double> segment_;  // samples of the segment begun
   std::vector<double> sum_;
