@@ -1,15 +1,15 @@
 // Plan -> files: job scripts and submit.sh, from templates. Pure: same inputs, same bytes.
 #pragma once
 
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/workflow/workflow.hpp"
+#include "runtime/plan/plan.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
-
-#include "compiler/diagnostics/diagnostic.hpp"
-#include "compiler/workflow/workflow.hpp"
-#include "runtime/plan/plan.hpp"
 
 namespace wfc {
 
@@ -26,7 +26,9 @@ struct OutputTree {
 // Text of the template NAME ("job.sbatch", "submit.sh"): built in, or from --templates DIR.
 using TemplateReader = std::function<std::string(const std::string& name)>;
 
-OutputTree emit(const Workflow& workflow, wfr::Plan& plan, const TemplateReader& templates,
+OutputTree emit(const Workflow& workflow,
+                wfr::Plan& plan,
+                const TemplateReader& templates,
                 Sink& sink);
 
 }  // namespace wfc

@@ -1,18 +1,21 @@
 // JobGraph -> Plan: job arrays, chunks, and the weakest dependencies that are right.
 #pragma once
 
-#include <filesystem>
-
 #include "compiler/diagnostics/diagnostic.hpp"
 #include "compiler/graph/partition.hpp"
 #include "compiler/workflow/workflow.hpp"
 #include "runtime/plan/plan.hpp"
 
+#include <filesystem>
+
 namespace wfc {
 
 // Checks the site's limits before anything is written. For a local site the plan has one plain job.
 // `root_from_out`: the data root as the plan keeps it, absolute or relative to the out directory.
-wfr::Plan lower(const Workflow& workflow, wfr::TaskGraph graph, JobGraph jobs,
-                const std::string& root_from_out, Sink& sink);
+wfr::Plan lower(const Workflow& workflow,
+                wfr::TaskGraph graph,
+                JobGraph jobs,
+                const std::string& root_from_out,
+                Sink& sink);
 
 }  // namespace wfc

@@ -1,0 +1,30 @@
+// Families -> job arrays: which blocks have work, cut into chunks that the site's MaxArraySize
+// allows.
+#pragma once
+
+#include "runtime/plan/plan.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace wfc {
+
+// Array indices and names are set, `after` is not. Chunks of one block map are cut at the same
+// blocks, whatever the family, so that equal indices of equal chunks mean equal directories.
+std::vector<wfr::JobArray> make_arrays(const wfr::Plan& plan, std::uint64_t max_array_size);
+
+// The blocks at which at least one of the family's steps has a task, ascending.
+std::vector<wfr::Range> blocks_with_work(const wfr::Plan& plan, const wfr::Family& family);
+// The tasks of `step` in the blocks [blocks.begin, blocks.end): one range.
+wfr::Range tasks_in_blocks(const wfr::Plan& plan,
+                           const wfr::BlockMap& map,
+                           wfr::StepId step,
+                           wfr::Range blocks);
+// The blocks of the map that an array's indices can reach, first to last.
+wfr::Range block_span(const wfr::JobArray& array);
+
+// "02-highpass": the position is written with as many digits as `of` needs, at least two.
+std::string numbered_name(std::size_t position, std::size_t of, const std::string& name);
+
+}  // namespace wfc

@@ -1,0 +1,318 @@
+// Fills templates/job.sbatch.
+#include "compiler/slurm/job_script.hpp"
+
+#include "compiler/slurm/arrays.hpp"
+#include "compiler/slurm/index_list.hpp"
+#include "compiler/slurm/limits.hpp"
+#include "compiler/slurm/resources.hpp"
+#include "compiler/slurm/sbatch_text.hpp"
+#include "runtime/plan/expand.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <kainjow/mustache.hpp>
+
+namespace wfc {
+namespace {
+
+namespace km = kainjow::mustache;
+
+// Slurm's warning comes up to a minute early, and at once when there is no time left for it.
+constexpr std::uint64_t kWarnSeconds = 120;
+constexpr std::uint64_t kWarnSlackSeconds = 120;
+// The verdict reads 64 bytes a task.
+constexpr std::uint64_t kVerdictSeconds = 900;
+constexpr std::uint64_t kVerdictMegabytes = 500;
+
+// The parts of a script that differ between kinds of job.
+struct Script {
+  std::string name;
+  std::string what;
+  std::vector<std::string> notes;
+  JobRequest request;
+  const wfr::EnvironmentSpec* environment = nullptr;
+  StepId step{};      // where its keys come from
+  std::string array;  // of --array; "" for a plain job
+  bool requeue = true;
+  std::string command;    // "job"
+  std::string selection;  // "--array 02-highpass "
+};
+
+// The #SBATCH lines of one script.
+class Options {
+ public:
+  Options(const Workflow& workflow, StepId step, Sink& sink)
+      : workflow_(workflow), step_(step), sink_(sink) {}
+
+  void flag(const std::string& option) { lines_.push_back("--" + option); }
+  void value(const std::string& option, const std::string& text) {
+    if (text.empty()) return;
+    if (has_control(text)) {
+      report("--" + option);
+      return;
+    }
+    lines_.push_back("--" + option + "=" + sbatch_quote(text));
+  }
+  void number(const std::string& option, std::uint64_t value, const char* unit = "") {
+    if (value > 0) lines_.push_back(fmt::format("--{}={}{}", option, value, unit));
+  }
+  // As the user wrote it, for sbatch to read.
+  void raw(const std::string& option) {
+    if (has_control(option)) {
+      report("sbatch");
+    } else if (!option.empty()) {
+      lines_.push_back(option);
+    }
+  }
+  [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
+
+ private:
+  void report(const std::string& what) {
+    const StepDef& step = workflow_.step(step_);
+    sink_.report(
+        Kind::OptionWithControl,
+        step.span,
+        fmt::format(
+            "`{}` of step `{}` holds a line break or a control character", what, step.spec.name),
+        "one option is one line of a script: remove it");
+  }
+  const Workflow& workflow_;
+  StepId step_;
+  Sink& sink_;
+  std::vector<std::string> lines_;
+};
+
+bool has_warning(const JobRequest& request) {
+  return request.time_s >= kWarnSeconds + kWarnSlackSeconds;
+}
+
+std::vector<std::string> options_of(const Workflow& workflow, const Script& script, Sink& sink) {
+  const JobRequest& request = script.request;
+  const SlurmKeys& keys = request.keys;
+  Options options(workflow, script.step, sink);
+  options.value("job-name", script.name);
+  options.value("array", script.array);
+  options.value("output",
+                "logs/" + script.name + (script.array.empty() ? ".%j.log" : ".%A_%a.log"));
+  options.flag(script.requeue ? "requeue" : "no-requeue");
+  options.value("open-mode", "append");
+  options.value("export", workflow.site.export_policy);
+  options.number("cpus-per-task", request.cpus);
+  options.number("mem", request.mem_mb, "M");
+  options.number("mem-per-cpu", request.mem_per_cpu_mb, "M");
+  if (request.time_s > 0) options.value("time", sbatch_time(request.time_s));
+  if (has_warning(request)) options.value("signal", fmt::format("B:USR1@{}", kWarnSeconds));
+  if (request.nodes > 1) options.number("nodes", request.nodes);
+  options.number("ntasks", request.tasks);
+  options.number("ntasks-per-node", request.tasks_per_node);
+  options.raw(request.gpus);
+  options.value("partition", keys.partition);
+  options.value("account", keys.account);
+  options.value("qos", keys.qos);
+  options.value("constraint", keys.constraint);
+  options.value("reservation", keys.reservation);
+  options.value("exclude", keys.exclude);
+  options.value("nodelist", keys.nodelist);
+  options.value("licenses", keys.licenses);
+  if (keys.exclusive) options.flag("exclusive");
+  if (keys.nice) options.value("nice", std::to_string(*keys.nice));
+  options.value("begin", keys.begin);
+  for (const std::string& option : keys.sbatch) options.raw(option);
+  return options.lines();
+}
+
+km::data list_of(const char* key, const std::vector<std::string>& values) {
+  km::data list(km::data::type::list);
+  for (const std::string& value : values) list.push_back(km::data(key, value));
+  return list;
+}
+
+// The step's own and what the site gives to every step; the step's wins.
+wfr::EnvironmentSpec environment_of(const Site& site, const wfr::EnvironmentSpec* of_step) {
+  if (of_step == nullptr) return {};
+  wfr::EnvironmentSpec environment = *of_step;
+  environment.variables.insert(site.environment.variables.begin(),
+                               site.environment.variables.end());
+  if (environment.modules.empty()) environment.modules = site.environment.modules;
+  if (environment.conda.empty()) environment.conda = site.environment.conda;
+  if (environment.setup.empty()) environment.setup = site.environment.setup;
+  return environment;
+}
+
+std::string without_last_newlines(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+std::string render(const Workflow& workflow,
+                   const wfr::Plan& plan,
+                   const Script& script,
+                   const TemplateReader& templates,
+                   Sink& sink) {
+  const wfr::EnvironmentSpec environment = environment_of(workflow.site, script.environment);
+  km::data data;
+  data.set("what", comment_text(script.what));
+  std::vector<std::string> notes;
+  for (const std::string& note : script.notes) notes.push_back(comment_text(note));
+  data.set("notes", list_of("note", notes));
+  data.set("source", comment_text(workflow.file.filename().string()));
+  data.set("name", script.name);
+  data.set("options", list_of("option", options_of(workflow, script, sink)));
+  data.set("signal", has_warning(script.request));
+  // A login shell is what defines `module` and finds `conda`.
+  data.set("login", !environment.modules.empty() || !environment.conda.empty());
+  km::data variables(km::data::type::list);
+  for (const auto& [key, value] : environment.variables) {
+    km::data variable("key", key);
+    variable.set("value", value);
+    variables.push_back(variable);
+  }
+  data.set("variables", variables);
+  data.set("has_modules", !environment.modules.empty());
+  data.set("modules", list_of("module", environment.modules));
+  data.set("has_conda", !environment.conda.empty());
+  data.set("conda", environment.conda);
+  data.set("has_setup", !environment.setup.empty());
+  data.set("setup", without_last_newlines(environment.setup));
+  data.set("command", script.command);
+  data.set("selection", script.selection);
+  data.set("plan", plan.hash);
+  std::string text = render_template("job.sbatch", data, templates);
+  check_script(workflow, script.step, "jobs/" + script.name + ".sbatch", text.size(), sink);
+  return text;
+}
+
+std::string waits_note(const wfr::Plan& plan, const wfr::JobArray& array) {
+  std::string text;
+  for (const wfr::Dependency& dependency : array.after) {
+    text += fmt::format("{}{}:{}",
+                        text.empty() ? "Waits for " : ", ",
+                        dep_word(dependency.kind),
+                        plan.arrays[wfr::index_of(dependency.on)].name);
+  }
+  return text;
+}
+
+std::string tasks_text(const wfr::Plan& plan, const wfr::JobArray& array) {
+  const wfr::Family& family = plan.families[wfr::index_of(array.family)];
+  const wfr::BlockMap& map = plan.maps[family.block_map];
+  std::uint64_t tasks = 0;
+  for (const StepId id : family.steps) {
+    tasks += tasks_in_blocks(plan, map, id, block_span(array)).size();
+  }
+  std::string text = tasks == 1 ? "1 task" : fmt::format("{} tasks", tasks);
+  if (!array.plain) {
+    text += fmt::format(", one job for each `{}` directory", plan.graph.tree.level(map.level).name);
+  }
+  if (array.limit > 0) text += fmt::format(", at most {} at once", array.limit);
+  return text;
+}
+
+}  // namespace
+
+std::string_view dep_word(wfr::Dep kind) {
+  switch (kind) {
+    case wfr::Dep::AfterCorr:
+      return "aftercorr";
+    case wfr::Dep::AfterOk:
+      return "afterok";
+    case wfr::Dep::AfterAny:
+      break;
+  }
+  return "afterany";
+}
+
+std::string place_of(const Workflow& workflow, StepId step) {
+  return fmt::format(
+      "{}:{}", comment_text(workflow.file.filename().string()), workflow.step(step).span.line);
+}
+
+std::vector<ClosingJob> closing_jobs(const wfr::Plan& plan) {
+  std::vector<StepId> finalizers;
+  for (const StepId id : plan.order) {
+    if (plan.step(id).finalizer != wfr::FinalizerKind::None) finalizers.push_back(id);
+  }
+  const std::size_t scripts = plan.families.size() + 1 + finalizers.size();
+  std::vector<ClosingJob> jobs;
+  jobs.push_back(
+      {numbered_name(plan.families.size() + 1, scripts, "verdict"), StepId{wfr::kNone}, true});
+  for (const StepId id : finalizers) {
+    jobs.push_back(
+        {numbered_name(plan.families.size() + 1 + jobs.size(), scripts, plan.step(id).name), id});
+  }
+  return jobs;
+}
+
+std::string array_script(const Workflow& workflow,
+                         const wfr::Plan& plan,
+                         const wfr::JobArray& array,
+                         const TemplateReader& templates,
+                         Sink& sink) {
+  const wfr::Family& family = plan.families[wfr::index_of(array.family)];
+  const StepDef& step = workflow.step(family.steps.front());
+  Script script;
+  script.name = array.name;
+  script.step = family.steps.front();
+  script.what = fmt::format("Step `{}` of workflow `{}` ({}): {}",
+                            step.spec.name,
+                            workflow.name,
+                            place_of(workflow, script.step),
+                            tasks_text(plan, array));
+  if (!array.after.empty()) script.notes.push_back(waits_note(plan, array));
+  script.request = request_of(workflow.site, family.job, step.slurm);
+  script.environment = &step.spec.environment;
+  script.array = array.plain ? std::string() : array_spec(array);
+  script.command = "job";
+  script.selection = "--array " + array.name + " ";
+  if (uses_table(array)) {
+    script.notes.emplace_back("The list of directories is too long for --array: it is in a table");
+    script.selection += "--table " + table_path(plan.hash, array) + " ";
+  }
+  return render(workflow, plan, script, templates, sink);
+}
+
+std::string closing_script(const Workflow& workflow,
+                           const wfr::Plan& plan,
+                           const ClosingJob& job,
+                           const TemplateReader& templates,
+                           Sink& sink) {
+  const Site& site = workflow.site;
+  Script script;
+  script.name = job.name;
+  if (!job.is_verdict) {
+    const StepDef& step = workflow.step(job.step);
+    script.step = job.step;
+    script.what = fmt::format("Step `{}` of workflow `{}` ({}), after everything else",
+                              step.spec.name,
+                              workflow.name,
+                              place_of(workflow, job.step));
+    script.request = request_of(site, step.spec.resources, step.slurm);
+    script.environment = &step.spec.environment;
+    script.requeue = false;
+    script.command = "job";
+    script.selection = "--finalizer " + wfr::shell_quote(step.spec.name) + " ";
+    return render(workflow, plan, script, templates, sink);
+  }
+  script.step = plan.order.front();
+  script.what =
+      fmt::format("The verdict on workflow `{}`: succeeds if every task is done", workflow.name);
+  // Account, partition and the like: the site's, else those of the first step.
+  const SlurmKeys& first = workflow.step(script.step).slurm;
+  SlurmKeys keys;
+  keys.account = first.account;
+  keys.partition = first.partition;
+  keys.qos = first.qos;
+  keys.reservation = first.reservation;
+  wfr::ResourceSpec resources;
+  resources.time_s =
+      site.max_time_s > 0 ? std::min(kVerdictSeconds, site.max_time_s) : kVerdictSeconds;
+  resources.mem_mb =
+      site.max_mem_mb > 0 ? std::min(kVerdictMegabytes, site.max_mem_mb) : kVerdictMegabytes;
+  script.request = request_of(site, resources, keys);
+  script.request.keys.exclusive = false;
+  script.command = "verdict";
+  return render(workflow, plan, script, templates, sink);
+}
+
+}  // namespace wfc

@@ -1,0 +1,38 @@
+// One sbatch script: what it asks Slurm for, the environment, and the exec of wfr.
+#pragma once
+
+#include "compiler/slurm/emit.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wfc {
+
+// The verdict and the finalizers come after all arrays; the verdict has no step.
+struct ClosingJob {
+  std::string name;  // "07-verdict"
+  StepId step{wfr::kNone};
+  bool is_verdict = false;
+};
+// The verdict first, then the finalizers in the plan's order.
+std::vector<ClosingJob> closing_jobs(const wfr::Plan& plan);
+
+// The script of an array, jobs/NAME.sbatch.
+std::string array_script(const Workflow& workflow,
+                         const wfr::Plan& plan,
+                         const wfr::JobArray& array,
+                         const TemplateReader& templates,
+                         Sink& sink);
+std::string closing_script(const Workflow& workflow,
+                           const wfr::Plan& plan,
+                           const ClosingJob& job,
+                           const TemplateReader& templates,
+                           Sink& sink);
+
+// "workflow.toml:31", where a step is written.
+std::string place_of(const Workflow& workflow, StepId step);
+// "aftercorr", "afterok", "afterany"
+std::string_view dep_word(wfr::Dep kind);
+
+}  // namespace wfc

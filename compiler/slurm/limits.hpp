@@ -1,0 +1,27 @@
+// The site's limits, checked before anything is written.
+#pragma once
+
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/workflow/workflow.hpp"
+#include "runtime/plan/plan.hpp"
+
+namespace wfc {
+
+// Slurm's own bounds: slurm.conf's max_script_size by default, and the kernel's bound of one
+// argument.
+inline constexpr std::size_t kMaxScriptBytes = std::size_t{4} << 20U;
+inline constexpr std::size_t kMaxArgumentBytes = 131000;
+
+// Every step's request against the site's nodes and times, every array and their number against the
+// controller's bounds. A limit of 0 is not known and not checked. Each report names the step's
+// line.
+void check_limits(const Workflow& workflow, const wfr::Plan& plan, Sink& sink);
+
+// The bytes of one emitted script.
+void check_script(const Workflow& workflow,
+                  wfr::StepId step,
+                  const std::string& path,
+                  std::size_t bytes,
+                  Sink& sink);
+
+}  // namespace wfc

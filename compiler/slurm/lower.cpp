@@ -1,0 +1,42 @@
+// Assembles the plan: graph, steps, families, job arrays.
+#include "compiler/slurm/lower.hpp"
+
+#include "compiler/slurm/arrays.hpp"
+#include "compiler/slurm/dependencies.hpp"
+#include "compiler/slurm/limits.hpp"
+
+#include <utility>
+
+namespace wfc {
+
+wfr::Plan lower(const Workflow& workflow,
+                wfr::TaskGraph graph,
+                JobGraph jobs,
+                const std::string& root_from_out,
+                Sink& sink) {
+  wfr::Plan plan;
+  plan.workflow = workflow.name;
+  plan.root = root_from_out;
+  plan.site = workflow.site.name;
+  plan.wfc_version = WFC_VERSION;
+  plan.graph = std::move(graph);
+  for (const StepDef& step : workflow.steps) plan.steps.push_back(step.spec);
+  plan.order = workflow.order;
+  plan.maps = std::move(jobs.maps);
+  plan.families = std::move(jobs.families);
+  plan.storage = std::move(jobs.storage);
+
+  // Families -> arrays, none longer than the site allows.
+  plan.arrays = make_arrays(plan, workflow.site.max_array_size);
+  if (workflow.site.local) return plan;
+  // From here on the plan is for Slurm.
+
+  check_limits(workflow, plan, sink);
+  if (sink.has_errors()) return plan;
+  // From here on the site can take every job.
+
+  add_dependencies(plan);
+  return plan;
+}
+
+}  // namespace wfc

@@ -1,0 +1,62 @@
+say() { printf '%s\n' "submit.sh: $*" >&2; }
+stop() {
+  say "$@"
+  exit 1
+}
+
+# The caller may itself be a job, or have options in the environment: neither is meant for these jobs.
+# SLURM_CONF and SLURM_CLUSTERS say which cluster, and stay.
+kept_keys=(ACCOUNT PARTITION QOS RESERVATION CLUSTERS)
+clean_environment() {
+  local name key keep
+  for name in "${!SLURM_@}" "${!PMI@}" "${!SBATCH_@}"; do
+    case $name in
+      SLURM_JOB* | SLURM_ARRAY* | SLURM_STEP* | SLURM_TASK* | SLURM_CPUS* | SLURM_MEM* | SLURM_NTASKS* | \
+        SLURM_NNODES | SLURM_EXPORT_ENV | PMI*) unset "$name" ;;
+      SBATCH_*)
+        keep=0
+        for key in "${kept_keys[@]}"; do [ "$name" = "SBATCH_$key" ] && keep=1; done
+        [ "$keep" = 1 ] || unset "$name" ;;
+    esac
+  done
+}
+
+# The #SBATCH options of a script, one a line.
+options_of() {
+  local line
+  while IFS= read -r line; do
+    case $line in '#SBATCH '*) printf '%s\n' "${line#'#SBATCH '}" ;; esac
+  done <"jobs/$1.sbatch"
+}
+
+# True if the script sets the option itself; the environment's value then must not win over it.
+script_sets() { # SCRIPT KEY
+  local option short=''
+  case $2 in ACCOUNT) short=A ;; PARTITION) short=p ;; QOS) short=q ;; CLUSTERS) short=M ;; esac
+  while IFS= read -r option; do
+    case $option in --"${2,,}"[=\ ]*) return 0 ;; esac
+    if [ -n "$short" ]; then case $option in -"$short"*) return 0 ;; esac; fi
+  done < <(options_of "$1")
+  return 1
+}
+
+# sbatch, with the kept variables only where the script leaves the key unset.
+call_sbatch() ( # SCRIPT OPTION...
+  script=$1
+  shift
+  for key in "${kept_keys[@]}"; do
+    if script_sets "$script" "$key"; then unset "SBATCH_$key"; fi
+  done
+  exec sbatch "$@"
+)
+
+print_kept() {
+  local key variable script
+  for key in "${kept_keys[@]}"; do
+    variable=SBATCH_$key
+    [ -n "${!variable:-}" ] || continue
+    for script in "${names[@]}"; do
+      script_sets "$script" "$key" || { say "$variable=${!variable} of your environment is used"; break; }
+    done
+  done
+}

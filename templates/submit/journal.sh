@@ -1,0 +1,49 @@
+# The journal says what was intended before it is done, and what came of it after.
+readonly state=state/$plan
+readonly journal=$state/journal
+run='' kind='' tags='' all_in='' releasing='' released='' cancelled=''
+declare -A id_of=() intended=() retired=()
+
+note() { printf '%s\n' "$*" >>"$journal" || stop "cannot write $out/$journal"; }
+
+forget_run() {
+  tags='' all_in='' releasing='' released='' cancelled='' cluster=''
+  id_of=() intended=() retired=()
+}
+
+# Reads the last run. A line without an end is half of one: it is closed, and says nothing.
+load_journal() {
+  forget_run
+  run='' kind=''
+  [ -e "$journal" ] || return 0
+  local line word first second
+  while IFS= read -r line; do
+    read -r word first second _ <<<"$line"
+    case $word in
+      run) forget_run; run=$first kind=$second ;;
+      tags) tags=$first ;;
+      cluster) cluster=$first ;;
+      intent) intended[$first]=1 ;;
+      id) id_of[$first]=$second ;;
+      lost) unset "id_of[$first]"; retired[$second]=1 ;;
+      all-in) all_in=1 ;;
+      releasing) releasing=1 ;;
+      released) released=1 ;;
+      cancelled) cancelled=1 ;;
+    esac
+  done <"$journal"
+  if [ -n "$line" ]; then note ''; fi
+}
+
+open_run() { # submit|resume ID
+  local same=$cluster
+  forget_run
+  run=$2 kind=$1
+  note "run $run $kind $plan"
+  if [ -n "$same" ]; then
+    cluster=$same
+    note "cluster $cluster"
+  fi
+}
+
+new_run_id() { printf '%(%Y%m%d-%H%M%S)T-%04x%04x' -1 "$RANDOM" "$((($$ + RANDOM) % 65536))"; }

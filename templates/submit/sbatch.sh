@@ -1,0 +1,121 @@
+# What is to be submitted in this run: key, script, options for a part of an array, what it waits for.
+# A dependency is KIND:KEY, or KIND:=ID for a job of an earlier run that is still in the queue.
+keys=() scripts=() specs=() tables=() afters=()
+item() { # KEY SCRIPT SPEC TABLE DEPENDENCY...
+  keys+=("$1") scripts+=("$2") specs+=("$3") tables+=("$4")
+  shift 4
+  afters+=("$*")
+}
+
+place_of() { # SCRIPT
+  local i
+  for i in "${!names[@]}"; do [ "${names[i]}" = "$1" ] && printf '%s' "${places[i]}"; done
+}
+
+# Jobs that wait for no other job of this run are held until all the others are in: nothing can end,
+# and be forgotten by Slurm, while there is still something to submit that waits for it.
+is_held() { # ITEM
+  local dependency
+  for dependency in ${afters[$1]}; do
+    case $dependency in *:=*) ;; *) return 1 ;; esac
+  done
+}
+
+# --dependency=KIND:ID:ID,KIND:ID of an item. Commas are a conjunction; a question mark never occurs.
+dependency_option() { # ITEM
+  local dependency kind key list='' last=''
+  for dependency in ${afters[$1]}; do
+    kind=${dependency%%:*} key=${dependency#*:}
+    case $key in =*) key=${key#=} ;; *) key=${id_of[$key]} ;; esac
+    if [ "$kind" = "$last" ]; then list+=:$key; else list+=${list:+,}$kind:$key; fi
+    last=$kind
+  done
+  printf '%s' "$list"
+}
+
+# Sets `command`: sbatch's options, the script, and the words that the script hands to wfr.
+build_command() { # ITEM
+  local i=$1 tag dependency
+  tag=$(tag_of "${keys[i]}")
+  dependency=$(dependency_option "$i")
+  command=(--parsable "--chdir=$out" "--comment=$tag")
+  # Until the first job's comment has been read back, and where comments do not last, the name too.
+  [ "$tags" = comment ] || command+=("--job-name=$tag")
+  if is_held "$i"; then command+=(--hold); fi
+  if [ -n "$dependency" ]; then command+=("--dependency=$dependency" --kill-on-invalid-dep=yes); fi
+  [ -z "${specs[i]}" ] || command+=("--array=${specs[i]}")
+  command+=("jobs/${scripts[i]}.sbatch" --run "$run")
+  [ -z "${tables[i]}" ] || command+=(--table "${tables[i]}")
+}
+
+# The id in what sbatch printed: sites add lines of their own.
+parse_id() { # TEXT -> answer_id, answer_cluster
+  local line
+  answer_id='' answer_cluster=''
+  while IFS= read -r line; do
+    if [[ $line =~ ^([0-9]+)(;([A-Za-z0-9._-]+))?$ ]]; then
+      answer_id=${BASH_REMATCH[1]} answer_cluster=${BASH_REMATCH[3]:-}
+    fi
+  done <<<"$1"
+}
+
+refused() { # SCRIPT TEXT
+  say "sbatch refused jobs/$1.sbatch ($(place_of "$1")):"
+  sed 's/^/    /' <<<"$2" >&2
+}
+
+# The ids in the queue that carry an item's tag, without those given up before.
+tagged_ids() { # KEY
+  local id of_run key found=' ' queue
+  queue=$(read_queue) || exit 1
+  while IFS='|' read -r id _ _ _ of_run key; do
+    if [ "$of_run" = "$run" ] && [ "$key" = "$1" ] && [ -z "${retired[$id]:-}" ]; then
+      case $found in *" $id "*) ;; *) found+="$id " ;; esac
+    fi
+  done <<<"$queue"
+  printf '%s' "$found"
+}
+
+submit_item() { # ITEM
+  local i=$1 key=${keys[$1]} text id ids
+  # An intent without an id: sbatch may have been killed after it had reached the controller.
+  if [ -n "${intended[$key]:-}" ]; then
+    ids=$(tagged_ids "$key") || exit 1
+    for id in $ids; do
+      id_of[$key]=$id
+      note "id $key $id"
+      return
+    done
+  fi
+  build_command "$i"
+  note "intent $key"
+  intended[$key]=1
+  text=$(call_sbatch "${scripts[i]}" "${command[@]}" 2>"$state/sbatch.err") || {
+    refused "${scripts[i]}" "$text$(cat "$state/sbatch.err")"
+    stop "nothing runs yet: what was submitted is held. Correct it and run ./submit.sh again, or --cancel"
+  }
+  parse_id "$text"
+  [ -n "$answer_id" ] || { refused "${scripts[i]}" "$text"; stop "no job id in the answer of sbatch"; }
+  if [ -n "$answer_cluster" ] && [ -z "$cluster" ]; then
+    cluster=$answer_cluster
+    note "cluster $cluster"
+  fi
+  id_of[$key]=$answer_id
+  note "id $key $answer_id"
+  [ -n "$tags" ] || read_tag_back "$i" "$answer_id"
+}
+
+# The first job tells whether comments arrive as they were given.
+read_tag_back() { # ITEM ID
+  local seen name
+  seen=$(on_cluster squeue -h -j "$2" -o %k 2>/dev/null | grep -F -- "$(tag_of "${keys[$1]}")" | head -n 1)
+  if [ -z "$seen" ]; then
+    tags=name
+    note "tags name"
+    return
+  fi
+  tags=comment
+  note "tags comment"
+  name=$(options_of "${scripts[$1]}" | sed -n 's/^--job-name=//p' | head -n 1)
+  on_cluster scontrol update "JobId=$2" "JobName=$name" >/dev/null 2>&1 || true
+}
