@@ -42,7 +42,7 @@ def draw_spectra(page, box, paths, arrays):
     curves, top, bottom = [], 0.0, float("inf")
     for path in paths:
         with h5py.File(path, "r") as source:
-            frequency, power = source["frequency"][:], source["power"][:]
+            frequency, power = source["frequency"][:], source["psd"][:]
         inside = [(f, p) for f, p in zip(frequency, power) if 1 <= f <= 150 and p > 0]
         curves.append((colour_of(arrays, place(path)[1]), inside))
         top, bottom = max(top, *(p for _, p in inside)), min(bottom, *(p for _, p in inside))

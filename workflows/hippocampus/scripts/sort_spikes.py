@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A small honest spike detector. sort_spikes.py HIGHPASS.h5 --firings F.csv --waveform W.csv --threads N
 
-Finds each trough below -4 robust standard deviations (median(|x|) / 0.6745, Quiroga et al. 2004), at
+Finds each trough below -4.5 robust standard deviations (median(|x|) / 0.6745, Quiroga et al. 2004), at
 most one per refractory millisecond, and writes its time and depth, and the mean waveform. One unit per
 channel: replace this script by a real sorter when units have to be told apart."""
 import argparse
@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import h5py
 import numpy
 
-FACTOR = 4.0  # robust standard deviations
+FACTOR = 4.5  # robust standard deviations
 REFRACTORY_S = 0.001
 BEFORE_S, AFTER_S = 0.0006, 0.0012  # of the waveform, around the trough
 BLOCK_S = 5.0  # of one piece of work: fixed, so that the result does not depend on the threads
