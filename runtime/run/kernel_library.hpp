@@ -1,14 +1,14 @@
 // Finds, loads and calls the shared objects that hold the bodies of kernels.
 #pragma once
 
+#include "runtime/kernels/kernel.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "runtime/kernels/kernel.hpp"
 
 namespace wfr {
 
@@ -21,6 +21,7 @@ struct KernelCallOutput {
 // One task of one kernel. Paths are absolute or relative to the working directory of the process.
 struct KernelCall {
   std::string kernel;
+  std::string library;             // the file to load; "": found by the kernel's declaration
   std::string params_json = "{}";  // complete and checked: see complete_params()
   std::vector<std::string> inputs;
   std::vector<KernelCallOutput> outputs;
@@ -42,15 +43,20 @@ struct KernelOutcome {
   std::string message;  // the reason when it is not
 };
 
-// libwfr_kernel_LIBRARY.so beside the running executable: ../lib, ../lib/wfc, ../lib/<multiarch>/wfc,
-// and what the installation was configured with. Throws KernelError that lists where it has looked.
+// libwfr_kernel_LIBRARY.so beside the running executable: ../lib, ../lib/wfc,
+// ../lib/<multiarch>/wfc, and what the installation was configured with. Throws KernelError that
+// lists where it has looked.
 std::filesystem::path find_kernel_library(std::string_view library);
 
-// Loads the library (once a process) and runs the kernel in this process. A missing or unfit library
-// is an outcome like any other failure. Not for several threads at once: HDF5 is not made for that.
+// Loads the library (once a process) and runs the kernel in this process. A missing or unfit
+// library is an outcome like any other failure. Not for several threads at once: HDF5 is not made
+// for that.
 KernelOutcome run_kernel(const KernelCall& call, const KernelHost& host);
 
-// The wfr executable that belongs to this process: itself, or the wfr beside wfc. Throws KernelError.
+// The wfr executable that belongs to this process: itself, or the wfr beside wfc. Throws
+// KernelError.
 std::filesystem::path wfr_executable();
+// Another one, for tests, whose own program is neither.
+void set_wfr_executable(std::filesystem::path executable);
 
 }  // namespace wfr

@@ -2,13 +2,13 @@
 // task, and the memory of a task can be told from that of its siblings.
 #pragma once
 
-#include <sys/types.h>
+#include "runtime/run/kernel_library.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 
-#include "runtime/run/kernel_library.hpp"
+#include <sys/types.h>
 
 namespace wfr {
 
@@ -19,18 +19,19 @@ struct WorkerTask {
 
 struct WorkerResult {
   bool ok = false;
-  bool died = false;      // the worker has ended without an answer: `status` says how
-  std::int32_t status = 0;  // died: its signal number, or 0 - exit status (never positive)
-  std::string message;    // the kernel's reason, or how the worker ended
-  std::string log;        // the kernel's warnings, a line each
+  bool died = false;        // the worker has ended without an answer: `status` says how
+  std::int32_t status = 0;  // died: its signal number (positive), or its exit status negated
+  std::string message;      // the kernel's reason, or how the worker ended
+  std::string log;          // the kernel's warnings, a line each
   std::uint64_t wall_ns = 0;
   std::uint64_t cpu_ns = 0;
-  std::uint64_t peak_memory = 0;  // bytes resident, the worker's own included; 0 when it died
-  std::uint64_t read_bytes = 0;   // through read and write calls
+  std::uint64_t peak_memory = 0;  // bytes resident, the worker's own included
+  std::uint64_t read_bytes = 0;   // from and to block devices
   std::uint64_t written_bytes = 0;
 };
 
-// The scheduler's side. One task at a time; the process stays for the next one. Movable, not for several threads.
+// The scheduler's side. One task at a time; the process stays for the next one. Movable, not for
+// several threads.
 //
 //   worker.start();                       // once, or after it died or was killed
 //   worker.send(task);                    // then poll worker.fd() for input
@@ -70,7 +71,7 @@ class KernelWorker {
 
  private:
   WorkerResult reap();
-  std::optional<WorkerResult> take_frames();
+  std::optional<WorkerResult> take_frame();
 
   pid_t pid_ = -1;
   int fd_ = -1;
