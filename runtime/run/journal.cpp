@@ -43,6 +43,8 @@ void apply(JournalRun& run, const std::vector<std::string_view>& words) {
     std::uint32_t id = 0;
     std::from_chars(words[2].data(), words[2].data() + words[2].size(), id);
     if (id != 0) job_named(run, words[1]).id = id;
+  } else if (what == "lost" && words.size() == 3) {
+    job_named(run, words[1]).id = 0;
   } else if (what == "all-in") {
     run.all_in = true;
   } else if (what == "released") {
@@ -52,7 +54,7 @@ void apply(JournalRun& run, const std::vector<std::string_view>& words) {
   }
 }
 
-// "02-highpass+rerun" is a part of the array "02-highpass".
+// "02-highpass+1" is a part of the array "02-highpass".
 std::string_view array_of(std::string_view job) {
   return job.substr(0, job.find('+'));
 }

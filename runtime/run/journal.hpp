@@ -14,8 +14,10 @@ namespace wfr {
 //   tags comment|name              where its jobs carry their tag
 //   intent JOB                     sbatch is about to be called
 //   id JOB ID                      sbatch gave this id; a later line for the same JOB replaces it
+//   lost JOB ID                    that job is given up: the part is submitted again
+//   cluster NAME                   where the jobs are, when sbatch says so
 //   all-in, releasing, released, cancelled
-// JOB is a script's stem ("02-highpass"), in a resume with "+ready" or "+rerun" after it. A last
+// JOB is a script's stem ("02-highpass"), in a resume with "+" and a part's number after it. A last
 // line without its end is not read: its writer was killed.
 struct JournalJob {
   std::string name;

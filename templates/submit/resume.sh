@@ -1,8 +1,8 @@
 # --resume. A part is the pending tasks of one array that wait in the same way; `wfr resume` finds the
 # parts and prints, numbers only:
 #   PENDING LIVE FINALIZERS                      tasks to run, tasks in live jobs, finalizers to run
-#   ARRAY PART COUNT [KIND ON_ARRAY ON_PART]...  KIND 0: aftercorr a part, 1: afterany a part,
-#                                                2: afterany the live job ON_ARRAY
+#   ARRAY PART COUNT LIMIT [KIND ON PART]...     KIND 0: aftercorr part PART of array ON, 1: afterany that
+#                                                part, 2: afterany the live job ON; COUNT 0: no array
 # ARRAY counts the lines `job ...` above from 0. Its tasks are in state/PLAN/tables/RUN/ARRAY.PART.u32.
 tables_of_run() { printf '%s/tables/%s' "$state" "$run"; }
 
@@ -69,15 +69,15 @@ cancel_pending() {
 
 # The saved answer of `wfr resume` -> items of this run, then the verdict and the finalizers.
 items_of_resume() { # FILE
-  local array part count kind on on_part line i dependency
+  local array part count limit kind on on_part spec table i
   local -a words deps ends=()
   local -A live_ids=()
   pending=0 live_tasks=0 finalizers=0
   read -r pending live_tasks finalizers <"$1"
   while read -r -a words; do
-    array=${words[0]} part=${words[1]} count=${words[2]}
+    array=${words[0]} part=${words[1]} count=${words[2]} limit=${words[3]}
     deps=()
-    for ((i = 3; i + 2 < ${#words[@]}; i += 3)); do
+    for ((i = 4; i + 2 < ${#words[@]}; i += 3)); do
       kind=${words[i]} on=${words[i + 1]} on_part=${words[i + 2]}
       case $kind in
         0) deps+=("aftercorr:${names[on]}+$on_part") ;;
@@ -86,8 +86,12 @@ items_of_resume() { # FILE
       esac
     done
     ends+=("afterany:${names[array]}+$part")
-    item "${names[array]}+$part" "${names[array]}" "0-$((count - 1))" \
-      "$(tables_of_run)/$array.$part.u32" "${deps[@]}"
+    spec='' table=''
+    if [ "$count" != 0 ]; then
+      spec=0-$((count - 1)) table=$(tables_of_run)/$array.$part.u32
+      [ "$limit" = 0 ] || spec+=%$limit
+    fi
+    item "${names[array]}+$part" "${names[array]}" "$spec" "$table" "${deps[@]}"
   done < <(tail -n +2 "$1")
   while read -r on _; do
     if [ -n "$on" ]; then live_ids[$on]=1; fi

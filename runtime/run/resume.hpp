@@ -1,0 +1,65 @@
+// What a second submission has to run: pending tasks, cut into arrays that wait in the same way.
+#pragma once
+
+#include "runtime/plan/plan.hpp"
+#include "runtime/plan/state.hpp"
+#include "runtime/run/journal.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace wfr {
+
+// One array task (or plain job: index -1) in the queue that will still run.
+struct LiveElement {
+  std::uint32_t job = 0;
+  std::int64_t index = -1;
+};
+// Lines "JOB INDEX".
+std::vector<LiveElement> read_live(const std::filesystem::path& file);
+
+enum class WaitKind : std::uint8_t { Corresponding, All, LiveJob };
+// `on` and `part` name a part of this submission; of a live job `on` is its id.
+struct PartWait {
+  WaitKind kind = WaitKind::All;
+  std::uint32_t on = 0;
+  std::uint32_t part = 0;
+  friend auto operator<=>(const PartWait&, const PartWait&) = default;
+};
+
+// Submitted as the array 0-(size-1): entry i of `indices` is an index of the plan's array.
+struct ResumePart {
+  std::uint32_t array = 0;  // position in Plan::arrays
+  std::uint32_t part = 0;   // counted from 0 within the array
+  std::vector<std::uint32_t> indices;
+  std::vector<PartWait> after;
+};
+
+struct ResumePlan {
+  std::vector<ResumePart> parts;  // in an order in which they can be submitted
+  std::uint64_t pending = 0;      // tasks to run
+  std::uint64_t live = 0;         // elements in the queue that run tasks of this plan
+  std::uint32_t finalizers = 0;   // of a success that are not done
+};
+
+// A task is pending when it is not done, or when one that it needs is pending; what a live element
+// will run is left to it. `out_dir` holds state/ and plan/.
+ResumePlan plan_resume(const Plan& plan,
+                       const std::filesystem::path& out_dir,
+                       const std::vector<JournalRun>& runs,
+                       const std::vector<LiveElement>& live);
+
+// The lines that submit.sh reads, numbers only:
+//   PENDING LIVE FINALIZERS
+//   ARRAY PART COUNT LIMIT [KIND ON PART]...   COUNT 0: a plain job; KIND as in WaitKind
+std::string resume_lines(const Plan& plan, const ResumePlan& resume);
+// DIR/ARRAY.PART.u32 for each part that is an array.
+void write_tables(const Plan& plan, const ResumePlan& resume, const std::filesystem::path& dir);
+
+// `wfr resume --plan HASH --live FILE --dir DIR`, in the out directory. `words` are what follows
+// `resume`. Returns the exit status.
+int resume_command(const std::vector<std::string>& words);
+
+}  // namespace wfr

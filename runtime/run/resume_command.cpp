@@ -1,0 +1,73 @@
+// `wfr resume`: prints for submit.sh what to submit again, and writes the index tables.
+#include "runtime/run/resume.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <stdexcept>
+
+namespace wfr {
+namespace {
+
+std::filesystem::path table_file(const std::filesystem::path& dir, const ResumePart& part) {
+  return dir / (std::to_string(part.array) + "." + std::to_string(part.part) + ".u32");
+}
+
+std::string option(const std::vector<std::string>& words, const std::string& name) {
+  for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
+    if (words[i] == name) return words[i + 1];
+  }
+  throw std::runtime_error("resume needs " + name);
+}
+
+}  // namespace
+
+std::string resume_lines(const Plan& plan, const ResumePlan& resume) {
+  std::string text = std::to_string(resume.pending) + " " + std::to_string(resume.live) + " " +
+                     std::to_string(resume.finalizers) + "\n";
+  for (const ResumePart& part : resume.parts) {
+    const JobArray& array = plan.arrays[part.array];
+    const std::size_t count = array.plain ? 0 : part.indices.size();
+    text += std::to_string(part.array) + " " + std::to_string(part.part) + " " +
+            std::to_string(count) + " " + std::to_string(array.limit);
+    for (const PartWait& wait : part.after) {
+      text += " " + std::to_string(static_cast<unsigned>(wait.kind)) + " " +
+              std::to_string(wait.on) + " " + std::to_string(wait.part);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+void write_tables(const Plan& plan, const ResumePlan& resume, const std::filesystem::path& dir) {
+  for (const ResumePart& part : resume.parts) {
+    if (plan.arrays[part.array].plain) continue;
+    std::string bytes;
+    for (const std::uint32_t index : part.indices) {
+      for (unsigned shift = 0; shift < 32; shift += 8) {
+        bytes += static_cast<char>(static_cast<unsigned char>((index >> shift) & 0xffU));
+      }
+    }
+    std::ofstream out(table_file(dir, part), std::ios::binary | std::ios::trunc);
+    out << bytes;
+    out.close();
+    if (!out) throw std::runtime_error("cannot write " + table_file(dir, part).string());
+  }
+}
+
+int resume_command(const std::vector<std::string>& words) {
+  try {
+    const std::filesystem::path out_dir = std::filesystem::current_path();
+    const std::string hash = option(words, "--plan");
+    const Plan plan = map_plan(out_dir / "plan" / hash / "plan.wfp", hash);
+    const std::vector<JournalRun> runs = read_journal(state_paths(out_dir, hash).journal());
+    const ResumePlan resume = plan_resume(plan, out_dir, runs, read_live(option(words, "--live")));
+    write_tables(plan, resume, option(words, "--dir"));
+    std::fputs(resume_lines(plan, resume).c_str(), stdout);
+    return std::fflush(stdout) == 0 ? 0 : 1;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "wfr: error: %s\n", error.what());
+    return 1;
+  }
+}
+
+}  // namespace wfr

@@ -1,0 +1,96 @@
+// Maps jobs in the queue back to blocks of the plan.
+#include "runtime/run/resume_owners.hpp"
+
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace wfr {
+namespace {
+
+// A job of the journal: an array of the plan, and what its Slurm indices mean.
+struct Submitted {
+  std::uint32_t array = 0;
+  bool plain = false;
+  bool tabled = false;
+  std::vector<std::uint32_t> table;
+};
+
+// False if the journal's name is no array of the plan: the verdict, a finalizer.
+bool find_submitted(const Plan& plan,
+                    const std::filesystem::path& out_dir,
+                    const JournalRun& run,
+                    const std::string& key,
+                    Submitted& found) {
+  const std::size_t plus = key.find('+');
+  const std::string name = key.substr(0, plus);
+  for (std::uint32_t a = 0; a < plan.arrays.size(); ++a) {
+    if (plan.arrays[a].name != name) continue;
+    found.array = a;
+    found.plain = plan.arrays[a].plain;
+    std::filesystem::path file = out_dir / "plan" / plan.hash / "tables" / (name + ".u32");
+    if (plus != std::string::npos) {
+      file = state_paths(out_dir, plan.hash).dir / "tables" / run.id /
+             (std::to_string(a) + "." + key.substr(plus + 1) + ".u32");
+    }
+    found.tabled = std::filesystem::exists(file);
+    found.table = read_table(file);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> read_table(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  std::vector<std::uint32_t> table(bytes.size() / 4);
+  for (std::size_t i = 0; i < table.size() * 4; ++i) {
+    const auto byte = static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i]));
+    table[i / 4] |= byte << (8 * (i % 4));
+  }
+  return table;
+}
+
+std::vector<LiveElement> read_live(const std::filesystem::path& file) {
+  std::vector<LiveElement> live;
+  std::ifstream in(file);
+  LiveElement element;
+  while (in >> element.job >> element.index) live.push_back(element);
+  return live;
+}
+
+Owners::Owners(const Plan& plan,
+               const std::filesystem::path& out_dir,
+               const std::vector<JournalRun>& runs,
+               const std::vector<LiveElement>& live) {
+  std::map<std::uint32_t, Submitted> by_job;
+  for (const JournalRun& run : runs) {
+    for (const JournalJob& job : run.jobs) {
+      Submitted found;
+      if (job.id != 0 && find_submitted(plan, out_dir, run, job.name, found)) {
+        by_job[job.id] = std::move(found);
+      }
+    }
+  }
+  for (const LiveElement& element : live) {
+    const auto job = by_job.find(element.job);
+    if (job == by_job.end()) continue;
+    const Submitted& found = job->second;
+    auto index = static_cast<std::uint32_t>(element.index < 0 ? 0 : element.index);
+    if (found.tabled && !found.plain) {
+      if (index >= found.table.size()) continue;
+      index = found.table[index];
+    }
+    jobs_[{found.array, index}] = element.job;
+  }
+}
+
+std::uint32_t Owners::job_of(std::uint32_t array, std::uint32_t index) const {
+  const auto found = jobs_.find({array, index});
+  return found == jobs_.end() ? 0 : found->second;
+}
+
+}  // namespace wfr

@@ -1,0 +1,31 @@
+// Which array indices of a plan the jobs in the queue will still run.
+#pragma once
+
+#include "runtime/run/resume.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <vector>
+
+namespace wfr {
+
+class Owners {
+ public:
+  // Finds each live element's array in the journal, and its index by the table it was submitted
+  // with.
+  Owners(const Plan& plan,
+         const std::filesystem::path& out_dir,
+         const std::vector<JournalRun>& runs,
+         const std::vector<LiveElement>& live);
+  // The id of the job that will run this index of the array at position `array`; 0 for none.
+  [[nodiscard]] std::uint32_t job_of(std::uint32_t array, std::uint32_t index) const;
+
+ private:
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> jobs_;
+};
+
+// A table of 32-bit little-endian numbers; empty when there is no such file.
+std::vector<std::uint32_t> read_table(const std::filesystem::path& file);
+
+}  // namespace wfr
