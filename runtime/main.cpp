@@ -1,15 +1,63 @@
 // wfr: argv -> command -> exit status. Starts in about a millisecond: nothing heavy is linked.
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <exception>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "runtime/run/job_command.hpp"
+#include "runtime/run/kernel_command.hpp"
+#include "runtime/run/options.hpp"
+#include "runtime/run/resume.hpp"
+#include "runtime/run/verdict.hpp"
+#include "runtime/run/worker.hpp"
+
 namespace {
 
+using Words = std::span<const std::string>;
+
+constexpr std::string_view kUsage =
+    "usage: wfr COMMAND ...\n"
+    "\n"
+    "The runtime of compiled workflows. In the out directory:\n"
+    "  job --plan HASH --array NAME [--index I] [--table FILE] [--run RUNID]\n"
+    "  job --plan HASH --finalizer STEP [--run RUNID]\n"
+    "                        run the tasks of one job\n"
+    "  verdict --plan HASH   say what became of every task; exit status 0 if all are done\n"
+    "  carry OLD NEW         keep under plan NEW what is done under plan OLD\n"
+    "  resume --plan HASH --live FILE --dir DIR\n"
+    "                        say what is left to submit\n"
+    "Anywhere:\n"
+    "  kernel [NAME --param K=V ... --input FILE ... --output FILE ...]\n"
+    "                        run one kernel by hand, or list them\n";
+
 int usage(std::FILE* stream) {
-  std::fputs("usage: wfr COMMAND ...\n", stream);
+  std::fwrite(kUsage.data(), 1, kUsage.size(), stream);
   return stream == stdout ? 0 : 2;
+}
+
+int dispatch(const std::string& command, Words words) {
+  if (command == "job") return wfr::job_command(words);
+  if (command == "worker") return wfr::worker_main(wfr::kWorkerSocket);
+  if (command == "kernel") return wfr::kernel_command(words);
+  if (command == "verdict") return wfr::verdict_command(words);
+  if (command == "resume") return wfr::resume_command({words.begin(), words.end()});
+  if (command == "--help" || command == "-h" || command == "help") return usage(stdout);
+  if (command == "--version") {
+    std::puts("wfr " WFC_VERSION);
+    return 0;
+  }
+  throw wfr::UsageError("there is no command `" + command + "`");
+}
+
+// What the caller has left open is no business of ours, and even less of the tasks'.
+void close_inherited(const std::string& command) {
+  const unsigned first = command == "worker" ? wfr::kWorkerSocket + 1 : STDERR_FILENO + 1;
+  syscall(SYS_close_range, first, ~0U, 0);
 }
 
 }  // namespace
@@ -17,7 +65,17 @@ int usage(std::FILE* stream) {
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (words.empty()) return usage(stderr);
-  if (words[0] == "--help" || words[0] == "-h") return usage(stdout);
-  std::fprintf(stderr, "wfr: error: there is no command `%s`\n", words[0].c_str());
-  return usage(stderr);
+  close_inherited(words[0]);
+  try {
+    return dispatch(words[0], Words(words).subspan(1));
+  } catch (const wfr::UsageError& error) {
+    std::fprintf(stderr, "wfr %s: error: %s (see `wfr --help`)\n", words[0].c_str(), error.what());
+    return 2;
+  } catch (const wfr::PlanError& error) {
+    std::fprintf(stderr, "wfr %s: error: %s\n", words[0].c_str(), error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "wfr %s: error: %s\n", words[0].c_str(), error.what());
+    return 1;
+  }
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,21 +9,16 @@
 
 namespace wfr {
 
+// Collects the bytes and hashes them once: what a task's key is made of is short.
 class Hasher {
  public:
-  Hasher();
-  ~Hasher();
-  Hasher(const Hasher& other);
-  Hasher& operator=(const Hasher&) = delete;
-
   Hasher& add(std::string_view bytes);  // its length, then the bytes
   Hasher& add(std::uint64_t number);
   Hasher& add(const Key& key);
   [[nodiscard]] Key digest() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::string bytes_;
 };
 
 // 32 hexadecimal digits, high half first.

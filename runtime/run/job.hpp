@@ -10,6 +10,7 @@
 
 #include "runtime/plan/plan.hpp"
 #include "runtime/plan/state.hpp"
+#include "runtime/run/process.hpp"
 
 namespace wfr {
 
@@ -31,10 +32,26 @@ struct FailedTask {
   std::string message;            // reason or tail of stderr
 };
 
+// What became of one step's tasks in this job.
+struct StepProgress {
+  StepId step{};
+  std::uint64_t total = 0;
+  std::uint64_t done = 0;        // up to date ones included
+  std::uint64_t up_to_date = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t upstream_failed = 0;
+  std::uint64_t cancelled = 0;
+  std::uint64_t wall_ns = 0;     // of its attempts, summed
+};
+
 struct JobResult {
   Progress progress;
+  std::vector<StepProgress> steps;   // those of the job, in topological order
   std::vector<FailedTask> failures;  // in order of time, at most 1000 kept
   bool interrupted = false;          // a signal ended it; what was finished is kept
+  int signal = 0;                    // which one, when interrupted
+  // Nothing of the job is left to do.
+  [[nodiscard]] bool complete() const { return !interrupted && progress.done == progress.total; }
 };
 
 struct JobOptions {
@@ -45,11 +62,21 @@ struct JobOptions {
   bool prepare_environment = false;    // modules, conda, setup: true where no script has done it (local)
   bool under_slurm = false;
   bool keep_going = true;
+  bool always_run = false;             // finalizers: never up to date
+  Environment variables;               // further NAME=value for every task
   std::function<void(const Progress&)> on_progress;  // about 10 times a second at most; may be empty
   std::function<void(const FailedTask&)> on_failure;
+  std::function<void(const std::string&)> on_warning;
 };
 
 // Exit status of `wfr job`: 0 if every task of it is done, 1 otherwise.
+// SIGINT, SIGTERM, SIGHUP and SIGUSR1 stop it: they are passed to what runs, which has a grace; a
+// second one kills. Throws std::system_error when the state cannot be written.
 JobResult run_job(const Plan& plan, const JobOptions& options);
+// The same with other processes, for tests.
+JobResult run_job(const Plan& plan, const JobOptions& options, Processes& processes);
+
+// The data's root, absolute: plan.root is kept relative to the out directory.
+std::string data_root(const Plan& plan, const std::filesystem::path& out_dir);
 
 }  // namespace wfr

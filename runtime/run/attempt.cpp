@@ -1,0 +1,221 @@
+// From a task to the process or the kernel call that does it.
+#include "runtime/run/attempt.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "runtime/run/paths.hpp"
+#include "runtime/run/simple_command.hpp"
+#include "runtime/run/spawn.hpp"
+
+namespace wfr {
+namespace {
+
+[[noreturn]] void fail(const std::string& what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+template <class Predicate>
+bool any_piece(const StepSpec& step, Predicate predicate) {
+  const auto in = [&](const Template& text) {
+    return std::any_of(text.pieces.begin(), text.pieces.end(), predicate);
+  };
+  return in(step.run) || std::any_of(step.argv.begin(), step.argv.end(), in) ||
+         std::any_of(step.param_templates.begin(), step.param_templates.end(),
+                     [&](const auto& param) { return in(param.second); });
+}
+
+// Lists and host files lie in the task's scratch directory and go with it.
+bool wants_scratch(const StepSpec& step) {
+  return step.scratch_cwd || any_piece(step, [](const Piece& piece) {
+           return piece.kind == PieceKind::Scratch || piece.kind == PieceKind::NeedList ||
+                  piece.kind == PieceKind::Hostfile;
+         });
+}
+
+void write_file(const std::string& path, const std::string& bytes) {
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0) fail("cannot write `" + path + "`");
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t put = write(fd, bytes.data() + done, bytes.size() - done);
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) {
+      close(fd);
+      fail("cannot write `" + path + "`");
+    }
+    done += static_cast<std::size_t>(put);
+  }
+  close(fd);
+}
+
+// Strict mode is given as options, so that bash can exec a last command without a fork. BASH_ENV is
+// read before the command and is not written for `-u`: with it, strict mode starts after it.
+std::vector<std::string> bash_words(const std::string& source, const Environment& environment) {
+  const std::optional<std::string> startup = value_of(environment, "BASH_ENV");
+  if (startup && !startup->empty()) {
+    return {"bash", "--noprofile", "--norc", "-c", "set -euo pipefail\n" + source};
+  }
+  return {"bash", "--noprofile", "--norc", "-euo", "pipefail", "-c", source};
+}
+
+bool has_functions(const Environment& environment) {
+  return std::any_of(environment.begin(), environment.end(), [](const std::string& variable) {
+    return variable.compare(0, 10, "BASH_FUNC_") == 0;
+  });
+}
+
+}  // namespace
+
+AttemptMaker::AttemptMaker(const Plan& plan, JobPlaces places, bool prepare_environment)
+    : plan_(plan), places_(std::move(places)), environments_(prepare_environment) {
+  for (const StepSpec& step : plan.steps) wants_scratch_.push_back(wants_scratch(step));
+}
+
+std::string AttemptMaker::directory(Task task) const {
+  return below(places_.root, task_directory(plan_, task));
+}
+
+TaskContext AttemptMaker::context(Task task, std::uint32_t cpus) const {
+  TaskContext context;
+  context.root = places_.root;
+  context.cpus = cpus;
+  context.mem_mb = plan_.step(task.step).resources.mem_mb;
+  return context;
+}
+
+void AttemptMaker::prepare_scratch(Attempt& attempt, TaskContext& context) {
+  if (!wants_scratch_[index_of(attempt.task.step)]) return;
+  attempt.scratch = fmt::format("{}/wfr-{}-{}", places_.scratch_base, getpid(), next_scratch_++);
+  if (mkdir(attempt.scratch.c_str(), 0700) != 0) {
+    const std::string path = std::exchange(attempt.scratch, {});
+    fail("cannot make the scratch directory `" + path + "`");
+  }
+  context.scratch = attempt.scratch;
+  const bool hosts = any_piece(plan_.step(attempt.task.step), [](const Piece& piece) {
+    return piece.kind == PieceKind::Hostfile;
+  });
+  if (hosts) {
+    context.hostfile = attempt.scratch + "/.hosts";
+    write_file(context.hostfile, places_.hosts);
+  }
+}
+
+void AttemptMaker::write_lists(const Attempt& attempt, TaskContext& context) {
+  const StepSpec& step = plan_.step(attempt.task.step);
+  context.need_lists.assign(step.needs.size(), "");
+  for (std::uint32_t need = 0; need < step.needs.size(); ++need) {
+    if (!asks_for_list(step, need)) continue;
+    context.need_lists[need] = fmt::format("{}/.list-{}", attempt.scratch, need);
+    write_file(context.need_lists[need], need_list(plan_, attempt.task, need, context));
+  }
+}
+
+void AttemptMaker::prepare_files(Attempt& attempt, TaskContext& context) {
+  const Task task = attempt.task;
+  const std::string own = directory(task);
+  attempt.files = std::make_unique<OutputFiles>(task_tag(plan_, task),
+                                                declared_outputs(plan_, places_.root, task));
+  attempt.files->prepare(attempt.number);
+  const bool absolute = plan_.step(task.step).scratch_cwd;
+  for (std::size_t i = 0; i < attempt.files->outputs().size(); ++i) {
+    const TaskOutput& output = attempt.files->outputs()[i];
+    if (!plan_.step(task.step).outputs[output.spec].mentioned &&
+        plan_.step(task.step).command != CommandKind::Kernel) {
+      continue;
+    }
+    const std::string& target = attempt.files->targets()[i];
+    context.outputs.push_back(absolute ? target : seen_from(own, target));
+    context.output_names.push_back(output.name);
+  }
+}
+
+ProcessRequest AttemptMaker::command(Attempt& attempt, TaskContext& context) {
+  const Task task = attempt.task;
+  const StepSpec& step = plan_.step(task.step);
+  const PreparedEnvironment& environment = environments_.of(step.environment);
+  if (!environment.error.empty()) throw std::runtime_error(environment.error);
+  prepare_files(attempt, context);
+  prepare_scratch(attempt, context);
+  write_lists(attempt, context);
+
+  ProcessRequest request;
+  request.environment = &environment.variables;
+  request.directory = step.scratch_cwd ? attempt.scratch : directory(task);
+  request.memory_limit = step.resources.mem_mb * 1024 * 1024;
+  request.timeout_ns = static_cast<std::int64_t>(step.timeout_s) * 1'000'000'000;
+  if (step.command == CommandKind::Argv) {
+    request.argv = expand_argv(plan_, task, context);
+  } else {
+    const std::string source = expand_run(plan_, task, context);
+    const std::optional<std::vector<std::string>> words =
+        has_functions(environment.variables) ? std::nullopt : simple_command(source);
+    request.argv = words ? *words : bash_words(source, environment.variables);
+  }
+  if (request.argv.empty()) throw ExpandError("the command of the step is empty");
+  request.extra = {"WFC_TASK=" + task_name(plan_, task),
+                   "WFC_STEP=" + step.name,
+                   fmt::format("WFC_ATTEMPT={}", attempt.number)};
+  if (step.environment.variables.count("OMP_NUM_THREADS") == 0) {
+    request.extra.push_back(fmt::format("OMP_NUM_THREADS={}", context.cpus));
+  }
+  return request;
+}
+
+// Directories that the kernel makes lie between the step's own level and the output's.
+std::vector<std::string> AttemptMaker::made_names(Task task, const TaskOutput& output) const {
+  const StepSpec& step = plan_.step(task.step);
+  const LevelId fan = step.outputs[output.spec].fan;
+  const Tree& tree = plan_.graph.tree;
+  std::vector<std::string> names;
+  for (LevelId level = fan; level != step.each && level != kRootLevel;
+       level = tree.level(level).under) {
+    names.emplace_back(tree.level(level).names.at(tree.ancestor(fan, output.node, level)));
+  }
+  std::reverse(names.begin(), names.end());
+  return names;
+}
+
+WorkerTask AttemptMaker::kernel(Attempt& attempt, TaskContext& context,
+                                const std::string& scratch) {
+  const Task task = attempt.task;
+  const StepSpec& step = plan_.step(task.step);
+  prepare_files(attempt, context);
+  context.scratch = scratch;
+  WorkerTask work;
+  work.directory = directory(task);
+  KernelCall& call = work.call;
+  call.kernel = step.kernel;
+  call.params_json = expand_params(plan_, task, context);
+  call.inputs = context.inputs;
+  if (step.inputs.empty()) {
+    for (std::uint32_t need = 0; need < step.needs.size(); ++need) {
+      if (!step.needs[need].data) continue;
+      for (std::string& path : needed_paths(plan_, task, need, context, nullptr)) {
+        call.inputs.push_back(std::move(path));
+      }
+    }
+  }
+  for (std::size_t i = 0; i < attempt.files->outputs().size(); ++i) {
+    const TaskOutput& output = attempt.files->outputs()[i];
+    call.outputs.push_back({context.outputs[i], output.name, made_names(task, output)});
+  }
+  call.cpus = context.cpus;
+  call.memory_bytes = step.resources.mem_mb * 1024 * 1024;
+  call.scratch = scratch;
+  call.provenance_json = nlohmann::json{{"workflow", plan_.workflow},
+                                        {"step", step.name},
+                                        {"kernel", step.kernel},
+                                        {"version", step.kernel_version}}
+                             .dump();
+  return work;
+}
+
+}  // namespace wfr

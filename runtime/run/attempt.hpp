@@ -1,0 +1,65 @@
+// Everything that one attempt of one task needs before it starts: files, command, environment.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/plan/plan.hpp"
+#include "runtime/run/environment.hpp"
+#include "runtime/run/inputs.hpp"
+#include "runtime/run/key.hpp"
+#include "runtime/run/outputs.hpp"
+#include "runtime/run/process.hpp"
+#include "runtime/run/worker.hpp"
+
+namespace wfr {
+
+struct Attempt {
+  Task task;
+  std::uint16_t number = 1;           // counts over all runs of the task
+  std::uint32_t tries = 0;            // in this job, before this one
+  TaskKey key;
+  std::unique_ptr<OutputFiles> files;
+  std::string scratch;                // "" when the task has none of its own
+  std::int64_t started_wall_ns = 0;
+};
+
+// Where things are for all tasks of a job.
+struct JobPlaces {
+  std::string root;          // absolute
+  std::string out_dir;       // absolute
+  std::string scratch_base;  // absolute: below it each task that asks for it gets a directory
+  std::string hosts;         // one a line, for {hostfile}
+};
+
+class AttemptMaker {
+ public:
+  AttemptMaker(const Plan& plan, JobPlaces places, bool prepare_environment);
+
+  [[nodiscard]] const JobPlaces& places() const { return places_; }
+  // The context without outputs: for inputs and keys.
+  [[nodiscard]] TaskContext context(Task task, std::uint32_t cpus) const;
+
+  // Makes directories and temporaries, and gives what to start. Throws ExpandError, std::system_error
+  // or std::runtime_error with a reason for a person; discard() the files then.
+  ProcessRequest command(Attempt& attempt, TaskContext& context);
+  WorkerTask kernel(Attempt& attempt, TaskContext& context, const std::string& scratch);
+
+ private:
+  void prepare_files(Attempt& attempt, TaskContext& context);
+  void prepare_scratch(Attempt& attempt, TaskContext& context);
+  void write_lists(const Attempt& attempt, TaskContext& context);
+  [[nodiscard]] std::string directory(Task task) const;
+  [[nodiscard]] std::vector<std::string> made_names(Task task, const TaskOutput& output) const;
+
+  const Plan& plan_;
+  JobPlaces places_;
+  Environments environments_;
+  std::vector<bool> wants_scratch_;  // by StepId
+  std::uint64_t next_scratch_ = 0;
+};
+
+}  // namespace wfr

@@ -1,0 +1,74 @@
+// The end of attempts, off the scheduler's thread: outputs renamed in or put aside, the record, the slot.
+// Waiting for the disk overlaps with the running of other tasks.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "runtime/plan/state.hpp"
+#include "runtime/run/attempt.hpp"
+#include "runtime/run/failure.hpp"
+#include "runtime/run/gate.hpp"
+
+namespace wfr {
+
+struct Ended {
+  Attempt attempt;
+  Verdict verdict = Verdict::Done;  // as far as the process knows
+  Failure failure;
+  Record record;                    // times and usage filled in
+};
+
+struct Committed {
+  Task task;
+  Verdict verdict = Verdict::None;
+  Failure failure;
+  std::string message;      // the reason and the end of its output
+  std::uint32_t tries = 0;  // in this job, this one not counted
+  bool again = false;       // another attempt shall be made: no slot was written
+};
+
+class Committer {
+ public:
+  // `notify` is called from other threads when results are there to take.
+  Committer(const Plan& plan, std::string root, SlotStore& slots, std::function<void()> notify);
+  ~Committer();  // finishes what it was given
+  Committer(const Committer&) = delete;
+  Committer& operator=(const Committer&) = delete;
+
+  void start_record(const Record& record);
+  void put(Ended ended);
+  std::vector<Committed> take();
+  // Given and not yet taken.
+  [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
+
+ private:
+  void work();
+  Committed commit(Ended& ended);
+  void settle_files(Ended& ended);
+  std::uint64_t append(const Record& record);
+
+  const Plan& plan_;
+  std::string root_;
+  SlotStore& slots_;
+  std::function<void()> notify_;
+  std::size_t outstanding_ = 0;  // the scheduler's thread only
+
+  std::mutex log_mutex_;
+  LogWriter log_;
+  std::mutex mutex_;
+  std::condition_variable wanted_;
+  std::deque<Ended> queue_;
+  std::vector<Committed> results_;
+  std::size_t idle_ = 0;
+  bool closing_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace wfr

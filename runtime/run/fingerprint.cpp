@@ -1,0 +1,85 @@
+// What outputs are on disk, as one number: paths, sizes and modification times.
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "runtime/run/hash.hpp"
+#include "runtime/run/outputs.hpp"
+#include "runtime/run/paths.hpp"
+
+namespace wfr {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::uint64_t mtime_ns(const struct stat& info) {
+  return static_cast<std::uint64_t>(info.st_mtim.tv_sec) * 1'000'000'000U +
+         static_cast<std::uint64_t>(info.st_mtim.tv_nsec);
+}
+
+void add_file(const std::string& name, const struct stat& info, Hasher& hasher, FoundOutputs& found) {
+  hasher.add(name).add(static_cast<std::uint64_t>(info.st_size)).add(mtime_ns(info));
+  found.bytes += static_cast<std::uint64_t>(info.st_size);
+}
+
+// All files below, recursively: a change deep inside a chunked array must show, and the directories'
+// own times change only with the entries next to them.
+void add_directory(const std::string& path, const std::string& name, Hasher& hasher,
+                   FoundOutputs& found) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(path, error), end; !error && it != end;
+       it.increment(error)) {
+    files.push_back(it->path().string());
+  }
+  std::sort(files.begin(), files.end());
+  hasher.add(name).add(files.size());
+  for (const std::string& file : files) {
+    struct stat info {};
+    if (lstat(file.c_str(), &info) != 0) continue;
+    const std::string inner = file.substr(path.size());
+    if (S_ISDIR(info.st_mode)) {
+      hasher.add(inner);
+    } else {
+      add_file(inner, info, hasher, found);
+    }
+  }
+}
+
+}  // namespace
+
+FoundOutputs find_outputs(const std::string& root, const std::vector<TaskOutput>& outputs) {
+  FoundOutputs found;
+  Hasher hasher;
+  for (const TaskOutput& output : outputs) {
+    std::vector<std::string> paths{output.path};
+    if (output.kind == OutputKind::Glob) paths = matches(output.pattern);
+    if (paths.empty()) {
+      found.missing = output.relative;
+      return found;
+    }
+    for (const std::string& path : paths) {
+      struct stat info {};
+      if (stat(path.c_str(), &info) != 0 ||
+          (output.kind == OutputKind::Directory) != S_ISDIR(info.st_mode)) {
+        // A glob may match directories: they count as entries.
+        if (output.kind != OutputKind::Glob || !S_ISDIR(info.st_mode)) {
+          found.missing = output.relative;
+          return found;
+        }
+      }
+      const bool inside = path.size() > root.size() && path.compare(0, root.size(), root) == 0;
+      const std::string name = inside ? path.substr(root.size() + 1) : path;
+      if (S_ISDIR(info.st_mode)) {
+        add_directory(path, name, hasher, found);
+      } else {
+        add_file(name, info, hasher, found);
+      }
+    }
+  }
+  found.fingerprint = hasher.digest();
+  return found;
+}
+
+}  // namespace wfr

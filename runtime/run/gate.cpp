@@ -1,0 +1,62 @@
+// Batch reads of producers' slots, one cached via node an edge.
+#include "runtime/run/gate.hpp"
+
+#include <utility>
+
+#include "runtime/run/hash.hpp"
+
+namespace wfr {
+
+SlotStore::SlotStore(const Plan& plan, StatePaths paths, bool writable)
+    : plan_(plan), paths_(std::move(paths)), writable_(writable), files_(plan.steps.size()) {}
+
+SlotFile& SlotStore::of(StepId step) {
+  const std::scoped_lock lock(mutex_);
+  std::unique_ptr<SlotFile>& file = files_[index_of(step)];
+  if (!file) {
+    file = std::make_unique<SlotFile>(
+        paths_.slots(plan_.step(step)), plan_.graph.tasks(step).count, writable_);
+  }
+  return *file;
+}
+
+Gate::Gate(const Plan& plan, SlotStore& slots)
+    : plan_(plan), slots_(slots), into_(plan.steps.size()), cached_(plan.graph.edges.size()) {
+  for (std::uint32_t e = 0; e < plan.graph.edges.size(); ++e) {
+    into_[index_of(plan.graph.edges[e].to)].push_back(e);
+  }
+}
+
+const ProducerState& Gate::look(std::uint32_t edge, TaskIndex consumer) {
+  const Edge& relation = plan_.graph.edges[edge];
+  const Range range = producers(plan_.graph, relation, consumer);
+  Cached& cached = cached_[edge];
+  if (cached.valid && cached.range == range && cached.state.verdict == Verdict::Done) {
+    return cached.state;
+  }
+  cached = {true, range, {}};
+  Hasher digest;
+  const std::vector<Slot> slots = slots_.of(relation.from).read_range(range);
+  for (std::uint32_t i = 0; i < slots.size(); ++i) {
+    if (slots[i].verdict != Verdict::Done) {
+      cached.state.verdict = slots[i].verdict;
+      cached.state.blamed = {relation.from, range.begin + i};
+      return cached.state;
+    }
+    digest.add(slots[i].fingerprint);
+  }
+  cached.state.digest = digest.digest();
+  return cached.state;
+}
+
+std::string blame_text(const Plan& plan, const ProducerState& state) {
+  std::string text = "`" + task_name(plan, state.blamed) + "` ";
+  switch (state.verdict) {
+    case Verdict::Failed: return text + "has failed";
+    case Verdict::UpstreamFailed: return text + "could not run";
+    case Verdict::Cancelled: return text + "was cancelled";
+    default: return text + "has not been run";
+  }
+}
+
+}  // namespace wfr

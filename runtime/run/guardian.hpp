@@ -1,0 +1,26 @@
+// A small process that outlives a killed scheduler for a moment and ends the process groups it has
+// left: no orphan goes on writing while the next run makes the same outputs.
+#pragma once
+
+#include <sys/types.h>
+
+namespace wfr {
+
+class Guardian {
+ public:
+  Guardian();   // forks; without one (no more processes allowed) nothing is guarded
+  ~Guardian();  // lets it go
+  Guardian(const Guardian&) = delete;
+  Guardian& operator=(const Guardian&) = delete;
+
+  void add(pid_t group);
+  void remove(pid_t group);
+
+ private:
+  void tell(pid_t word) const;
+
+  int fd_ = -1;
+  pid_t pid_ = -1;
+};
+
+}  // namespace wfr

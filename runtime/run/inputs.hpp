@@ -1,0 +1,22 @@
+// What one task reads: its inputs resolved on disk, and whether everything is there.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/plan/expand.hpp"
+#include "runtime/plan/plan.hpp"
+#include "runtime/run/key.hpp"
+
+namespace wfr {
+
+struct TaskInputs {
+  std::vector<std::string> words;     // {inputs}, as the command shall see them
+  std::vector<OutsideInput> outside;  // those that no step makes
+  std::string missing;                // a sentence on the first that is not there; "" when all are
+};
+
+// `context.root` is used. Stats every input and every needed output.
+TaskInputs find_inputs(const Plan& plan, Task task, const TaskContext& context);
+
+}  // namespace wfr

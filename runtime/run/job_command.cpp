@@ -1,0 +1,155 @@
+// From `wfr job`'s words and Slurm's variables to the tasks of one block.
+#include "runtime/run/job_command.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
+
+#include "runtime/run/failure.hpp"
+#include "runtime/run/host.hpp"
+#include "runtime/run/job.hpp"
+#include "runtime/run/journal.hpp"
+#include "runtime/run/options.hpp"
+#include "runtime/run/requeue.hpp"
+
+namespace wfr {
+namespace {
+
+namespace fs = std::filesystem;
+using Options = std::map<std::string, std::string>;
+
+const JobArray& find_array(const Plan& plan, const std::string& name) {
+  const auto place = std::find_if(plan.arrays.begin(), plan.arrays.end(),
+                                  [&](const JobArray& array) { return array.name == name; });
+  if (place == plan.arrays.end()) {
+    throw UsageError("the plan has no job array `" + name + "`");
+  }
+  return *place;
+}
+
+// Entry `index` of an index table: u32, little-endian.
+std::uint32_t table_entry(const std::string& file, std::uint32_t index) {
+  std::array<unsigned char, 4> bytes{};
+  const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), "cannot read `" + file + "`");
+  const ssize_t got = pread(fd, bytes.data(), bytes.size(), static_cast<off_t>(index) * 4);
+  close(fd);
+  if (got != static_cast<ssize_t>(bytes.size())) {
+    throw UsageError(fmt::format("the index table `{}` has no entry {}", file, index));
+  }
+  return static_cast<std::uint32_t>(bytes[0]) | static_cast<std::uint32_t>(bytes[1]) << 8U |
+         static_cast<std::uint32_t>(bytes[2]) << 16U | static_cast<std::uint32_t>(bytes[3]) << 24U;
+}
+
+std::vector<std::pair<StepId, Range>> tasks_of_array(const Plan& plan, const Options& options) {
+  const JobArray& array = find_array(plan, required(options, "array"));
+  const std::string given = optional_value(options, "index");
+  std::uint32_t index =
+      given.empty() ? number_from("SLURM_ARRAY_TASK_ID").value_or(0) : number_of("--index", given);
+  const std::string table = optional_value(options, "table");
+  if (!table.empty()) index = table_entry(table, index);
+  const Family& family = plan.families.at(index_of(array.family));
+  const std::uint64_t block = std::uint64_t{array.first_block} + (array.plain ? 0 : index);
+  if (block >= plan.maps.at(family.block_map).blocks()) {
+    throw UsageError(fmt::format("job array `{}` has no index {}", array.name, index));
+  }
+  const std::vector<Range> ranges = tasks_of_block(plan, family, static_cast<std::uint32_t>(block));
+  std::vector<std::pair<StepId, Range>> tasks;
+  for (std::size_t i = 0; i < ranges.size(); ++i) tasks.emplace_back(family.steps[i], ranges[i]);
+  return tasks;
+}
+
+std::vector<std::pair<StepId, Range>> finalizer_task(const Plan& plan, const std::string& name) {
+  const StepId step = plan.find_step(name);
+  if (index_of(step) >= plan.steps.size() || plan.step(step).finalizer == FinalizerKind::None) {
+    throw UsageError("the plan has no finalizer `" + name + "`");
+  }
+  return {{step, Range{0, 1}}};
+}
+
+// Another job may have been submitted for the same work, and this one been left over.
+bool owned(const Plan& plan, const Options& options, const fs::path& out) {
+  const std::string run = optional_value(options, "run");
+  if (run.empty()) return true;
+  const std::uint32_t id =
+      number_from("SLURM_ARRAY_JOB_ID").value_or(number_from("SLURM_JOB_ID").value_or(0));
+  const Ownership ownership = journal_owns(
+      state_paths(out, plan.hash).journal(), run, optional_value(options, "array"), id);
+  if (!ownership.ours) std::printf("wfr: nothing is done here: %s\n", ownership.reason.c_str());
+  return ownership.ours;
+}
+
+void print_failure(const Plan& plan, const FailedTask& failed) {
+  const std::string reason = failed.message.substr(0, failed.message.find('\n'));
+  std::fprintf(stderr, "wfr: failed: %s: %s\n", task_name(plan, failed.task).c_str(), reason.c_str());
+}
+
+void print_summary(const JobResult& result) {
+  const Progress& p = result.progress;
+  std::string text = fmt::format("wfr: {} of {} tasks done", p.done, p.total);
+  if (p.up_to_date > 0) text += fmt::format(" ({} were up to date)", p.up_to_date);
+  if (p.failed > 0) text += fmt::format(", {} failed", p.failed);
+  if (p.upstream_failed > 0) text += fmt::format(", {} not run for what failed before", p.upstream_failed);
+  if (result.interrupted) text += fmt::format(", stopped by SIG{}", sigabbrev_np(result.signal));
+  std::printf("%s\n", text.c_str());
+}
+
+JobOptions job_options(const Plan& plan, const Options& options, const fs::path& out) {
+  JobOptions job;
+  const bool finalizer = options.count("finalizer") != 0;
+  if (finalizer == (options.count("array") != 0)) {
+    throw UsageError("give one of `--array` and `--finalizer`");
+  }
+  job.tasks = finalizer ? finalizer_task(plan, required(options, "finalizer"))
+                        : tasks_of_array(plan, options);
+  job.always_run = finalizer;
+  job.out_dir = out;
+  job.under_slurm = true;
+  // Started by hand it has no script that has loaded the modules.
+  job.prepare_environment = std::getenv("SLURM_JOB_ID") == nullptr;
+  job.cpus = number_from("SLURM_CPUS_PER_TASK")
+                 .value_or(number_from("SLURM_CPUS_ON_NODE").value_or(1));
+  if (!finalizer) {
+    const Family& family =
+        plan.families.at(index_of(find_array(plan, required(options, "array")).family));
+    // Without `mem` in the workflow the site's default is enforced by Slurm alone.
+    job.mem_mb = family.job.mem_mb;
+    if (std::getenv("SLURM_JOB_ID") == nullptr) job.cpus = std::max(job.cpus, family.job.cpus);
+  }
+  job.on_failure = [&plan](const FailedTask& failed) { print_failure(plan, failed); };
+  job.on_warning = [](const std::string& text) {
+    std::fprintf(stderr, "wfr: warning: %s\n", text.c_str());
+  };
+  return job;
+}
+
+}  // namespace
+
+int job_command(std::span<const std::string> words) {
+  const Options options =
+      parse_options(words, {"plan", "array", "index", "table", "run", "finalizer"});
+  const std::string& hash = required(options, "plan");
+  const fs::path out = fs::current_path();
+  // Each line at once: the log is read while the job runs, and a killed job loses nothing.
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+  const Plan plan = map_plan(out / "plan" / hash / "plan.wfp", hash);
+  if (!owned(plan, options, out)) return 0;
+  const JobOptions job = job_options(plan, options, out);
+  const JobResult result = run_job(plan, job);
+  print_summary(result);
+  if (result.interrupted && result.signal == SIGUSR1) {
+    const std::uint64_t made = result.progress.done - result.progress.up_to_date;
+    std::printf("wfr: %s\n", requeue(made > 0).c_str());
+  }
+  return result.complete() ? 0 : 1;
+}
+
+}  // namespace wfr

@@ -1,0 +1,337 @@
+// Starting and ending of attempts, and the loop between them.
+#include "runtime/run/job_runner.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <stdexcept>
+#include <system_error>
+
+#include "runtime/kernels/kernel.hpp"
+#include "runtime/run/host.hpp"
+#include "runtime/run/posix_processes.hpp"
+
+namespace wfr {
+namespace {
+
+// So many ended attempts may wait for the disk before no more are started.
+constexpr std::size_t kMostUncommitted = 256;
+constexpr int kTickMs = 100;
+constexpr std::int64_t kSlurmGraceNs = 20'000'000'000;
+constexpr std::int64_t kLocalGraceNs = 10'000'000'000;
+// Up to date tasks are settled at once; signals and the progress line are looked at in between.
+constexpr int kStartsAtOnce = 512;
+
+std::uint64_t packed(Task task) {
+  return (static_cast<std::uint64_t>(task.step) << 32U) | task.index;
+}
+
+Record record_of(const Attempt& attempt, RecordKind kind) {
+  Record record = host_record();
+  record.kind = kind;
+  record.task = attempt.task;
+  record.attempt = attempt.number;
+  record.time_ns = wall_clock_ns();
+  return record;
+}
+
+JobPlaces places_of(const Plan& plan, const JobOptions& options) {
+  JobPlaces places;
+  places.root = data_root(plan, options.out_dir);
+  places.out_dir = options.out_dir.string();
+  places.scratch_base = scratch_base();
+  for (const auto& [step, range] : options.tasks) {
+    if (!range.empty() && says_hostfile(plan.step(step))) places.hosts = allocated_hosts();
+  }
+  return places;
+}
+
+}  // namespace
+
+std::string data_root(const Plan& plan, const std::filesystem::path& out_dir) {
+  std::string root = std::filesystem::weakly_canonical(out_dir / plan.root).string();
+  while (root.size() > 1 && root.back() == '/') root.pop_back();
+  return root;
+}
+
+JobRunner::JobRunner(const Plan& plan, const JobOptions& options, Processes& processes)
+    : plan_(plan),
+      options_(options),
+      processes_(processes),
+      slots_(plan, state_paths(options.out_dir, plan.hash), true),
+      gate_(plan, slots_),
+      keys_(plan),
+      scheduler_(plan, options.tasks, {options.cpus, options.mem_mb}),
+      maker_(plan, places_of(plan, options), options.prepare_environment),
+      log_(plan,
+           options.under_slurm ? "" : (options.out_dir / "logs").string(),
+           scheduler_.total() > 1),
+      tally_(plan, options, monotonic_ns()),
+      kernels_(processes, maker_.places().scratch_base),
+      committer_(plan, maker_.places().root, slots_, [&processes] { processes.wake(); }) {
+  processes_.watch(signals_.fd());
+}
+
+bool JobRunner::finished() const {
+  if (in_flight() > 0 || committer_.outstanding() > 0) return false;
+  return stopping_ || scheduler_.remaining() == 0;
+}
+
+std::size_t JobRunner::in_flight() const { return running_.size() + kernels_.busy(); }
+
+JobResult JobRunner::run() {
+  if (options_.on_warning) {
+    for (const std::string& text : scheduler_.warnings()) options_.on_warning(text);
+  }
+  while (true) {
+    start_ready();
+    if (finished()) break;
+    Woken woken = processes_.wait(kTickMs);
+    for (ProcessEnd& end : woken.ended) process_ended(std::move(end));
+    for (KernelEnd& end : kernels_.receive(woken.readable)) kernel_ended(std::move(end));
+    for (KernelEnd& end : kernels_.enforce(monotonic_ns())) kernel_ended(std::move(end));
+    take_signals();
+    take_commits();
+    tally_.show(in_flight(), monotonic_ns(), false);
+  }
+  processes_.unwatch(signals_.fd());
+  tally_.show(0, monotonic_ns(), true);
+  return tally_.result();
+}
+
+void JobRunner::start_ready() {
+  for (int started = 0; started < kStartsAtOnce; ++started) {
+    if (stopping_ || committer_.outstanding() >= kMostUncommitted) return;
+    const std::optional<Task> task = scheduler_.next();
+    if (!task) {
+      const bool stuck = in_flight() == 0 && committer_.outstanding() == 0;
+      if (stuck && scheduler_.remaining() > 0) {
+        throw std::logic_error("tasks are left that wait for each other");
+      }
+      return;
+    }
+    begin(*task);
+  }
+  // More may be ready: come back at once.
+  processes_.wake();
+}
+
+bool JobRunner::gated(Task task) {
+  for (const std::uint32_t edge : gate_.edges_into(task.step)) {
+    const ProducerState& state = gate_.look(edge, task.index);
+    if (state.verdict == Verdict::Done) continue;
+    Ended ended;
+    ended.attempt.task = task;
+    ended.attempt.number = slots_.of(task.step).read(task.index).attempt;
+    ended.verdict = Verdict::UpstreamFailed;
+    ended.failure.reason = "not run: " + blame_text(plan_, state);
+    ended.record = record_of(ended.attempt, RecordKind::End);
+    scheduler_.release(task);
+    committer_.put(std::move(ended));
+    return true;
+  }
+  return false;
+}
+
+TaskKey JobRunner::key_of(Task task, const TaskInputs& inputs) {
+  std::vector<ProducerDigest> producers;
+  for (const std::uint32_t edge : gate_.edges_into(task.step)) {
+    const Edge& relation = plan_.graph.edges[edge];
+    if (relation.kind != EdgeKind::Data) continue;
+    producers.push_back({relation.from, gate_.look(edge, task.index).digest});
+  }
+  return keys_.make(task, producers, inputs.outside);
+}
+
+bool JobRunner::up_to_date(const Attempt& attempt, const Slot& slot) const {
+  if (options_.always_run || slot.verdict != Verdict::Done || !(slot.key == attempt.key.key)) {
+    return false;
+  }
+  const std::string& root = maker_.places().root;
+  const FoundOutputs found = find_outputs(root, declared_outputs(plan_, root, attempt.task));
+  return found.missing.empty() && found.fingerprint == slot.fingerprint;
+}
+
+void JobRunner::begin(Task task) {
+  if (gated(task)) return;
+  const Slot slot = slots_.of(task.step).read(task.index);
+  Attempt attempt;
+  attempt.task = task;
+  attempt.number = static_cast<std::uint16_t>(slot.attempt + 1);
+  const auto tried = tries_.find(packed(task));
+  if (tried != tries_.end()) {
+    attempt.tries = tried->second;
+    attempt.number = static_cast<std::uint16_t>(attempt.number + attempt.tries);
+  }
+  TaskContext context = maker_.context(task, scheduler_.cpus_of(task.step));
+  try {
+    const TaskInputs inputs = find_inputs(plan_, task, context);
+    if (!inputs.missing.empty()) {
+      fail_to_start(std::move(attempt), {FailureKind::MissingInput, 0, inputs.missing});
+      return;
+    }
+    attempt.key = key_of(task, inputs);
+    context.inputs = inputs.words;
+  } catch (const std::exception& error) {
+    fail_to_start(std::move(attempt), {FailureKind::MissingInput, 0, error.what()});
+    return;
+  }
+  if (slot.verdict == Verdict::Failed || slot.verdict == Verdict::Cancelled) log_.forget(task);
+  if (up_to_date(attempt, slot)) {
+    scheduler_.release(task);
+    scheduler_.finished(task);
+    tally_.up_to_date(task);
+    return;
+  }
+  start(std::move(attempt), context);
+}
+
+void JobRunner::start(Attempt attempt, TaskContext& context) {
+  attempt.started_wall_ns = wall_clock_ns();
+  committer_.start_record(record_of(attempt, RecordKind::Start));
+  const StepSpec& step = plan_.step(attempt.task.step);
+  try {
+    if (step.command == CommandKind::Kernel) {
+      const WorkerTask work = maker_.kernel(attempt, context, kernels_.scratch_of_next());
+      kernels_.send(attempt, work, step, monotonic_ns());
+    } else {
+      start_process(attempt, context);
+    }
+  } catch (const std::system_error& error) {
+    fail_to_start(std::move(attempt), {FailureKind::Exit, 0, error.what()});
+  } catch (const KernelError& error) {
+    fail_to_start(std::move(attempt), {FailureKind::Kernel, 0, error.what()});
+  } catch (const std::exception& error) {
+    fail_to_start(std::move(attempt), {FailureKind::Exit, 0, error.what()});
+  }
+}
+
+void JobRunner::start_process(Attempt& attempt, TaskContext& context) {
+  ProcessRequest request = maker_.command(attempt, context);
+  const Task task = attempt.task;
+  request.on_output = [this, task](std::string_view text) { log_.write(task, text); };
+  request.extra.insert(request.extra.end(), options_.variables.begin(), options_.variables.end());
+  ProcessId id = 0;
+  try {
+    id = processes_.start(request);
+  } catch (const std::system_error& error) {
+    if (error.code().value() != ENOENT && error.code().value() != EACCES) throw;
+    constexpr int kNotFound = 127;
+    const std::string reason = error.code().value() == EACCES
+                                   ? "`" + request.argv[0] + "` may not be executed"
+                                   : "there is no program `" + request.argv[0] + "`";
+    fail_to_start(std::move(attempt), {FailureKind::Exit, kNotFound, reason});
+    return;
+  }
+  running_.emplace(id, Running{std::move(attempt), request.argv[0]});
+}
+
+void JobRunner::fail_to_start(Attempt attempt, Failure failure) {
+  Ended ended;
+  ended.record = record_of(attempt, RecordKind::End);
+  ended.verdict = Verdict::Failed;
+  ended.attempt = std::move(attempt);
+  ended.failure = std::move(failure);
+  commit(std::move(ended));
+}
+
+void JobRunner::commit(Ended ended) {
+  const Task task = ended.attempt.task;
+  if (ended.failure.kind == FailureKind::Cancelled) ended.verdict = Verdict::Cancelled;
+  scheduler_.release(task);
+  tally_.attempted(task, ended.record.wall_ns);
+  log_.end(task, ended.failure.reason);
+  committer_.put(std::move(ended));
+}
+
+void JobRunner::process_ended(ProcessEnd end) {
+  const auto place = running_.find(end.id);
+  if (place == running_.end()) return;
+  Ended ended;
+  ended.attempt = std::move(place->second.attempt);
+  const StepSpec& step = plan_.step(ended.attempt.task.step);
+  ended.failure = classify(end, step, place->second.program);
+  running_.erase(place);
+  ended.verdict = ended.failure.kind == FailureKind::None ? Verdict::Done : Verdict::Failed;
+  ended.record = record_of(ended.attempt, RecordKind::End);
+  ended.record.wall_ns = end.wall_ns;
+  ended.record.cpu_ns = end.cpu_ns;
+  ended.record.peak_memory = end.peak_memory;
+  ended.record.read_bytes = end.read_bytes;
+  ended.record.written_bytes = end.written_bytes;
+  ended.record.message = std::move(end.tail);
+  commit(std::move(ended));
+}
+
+void JobRunner::kernel_ended(KernelEnd end) {
+  Ended ended;
+  ended.attempt = std::move(end.attempt);
+  const StepSpec& step = plan_.step(ended.attempt.task.step);
+  if (end.stopped == Stopped::No) {
+    ended.failure = classify(end.result, step);
+  } else {
+    // The same words as for a command that was stopped.
+    ProcessEnd stopped;
+    stopped.stopped = end.stopped;
+    stopped.peak_memory = end.result.peak_memory;
+    const bool whole = end.stopped == Stopped::Asked && end.result.ok;
+    if (!whole) ended.failure = classify(stopped, step, step.kernel);
+  }
+  ended.verdict = ended.failure.kind == FailureKind::None ? Verdict::Done : Verdict::Failed;
+  ended.record = record_of(ended.attempt, RecordKind::End);
+  ended.record.wall_ns = end.result.wall_ns;
+  ended.record.cpu_ns = end.result.cpu_ns;
+  ended.record.peak_memory = end.result.peak_memory;
+  ended.record.read_bytes = end.result.read_bytes;
+  ended.record.written_bytes = end.result.written_bytes;
+  log_.write(ended.attempt.task, end.result.log);
+  commit(std::move(ended));
+}
+
+void JobRunner::take_commits() {
+  for (const Committed& result : committer_.take()) {
+    if (result.again && !stopping_) {
+      tries_[packed(result.task)] = result.tries + 1;
+      scheduler_.again(result.task);
+      continue;
+    }
+    tries_.erase(packed(result.task));
+    tally_.committed(result);
+    scheduler_.finished(result.task);
+  }
+  if (!options_.keep_going && tally_.any_failed()) stopping_ = true;
+}
+
+void JobRunner::take_signals() {
+  for (int signal = signals_.take(); signal != 0; signal = signals_.take()) stop(signal);
+}
+
+void JobRunner::stop(int signal) {
+  const bool first = !stopping_;
+  stopping_ = true;
+  tally_.interrupted(signal);
+  const std::int64_t grace = options_.under_slurm ? kSlurmGraceNs : kLocalGraceNs;
+  // Ctrl-C means: end. Commands in the background of a shell ignore SIGINT, so they get SIGTERM.
+  const int passed = signal == SIGINT || signal == SIGHUP ? SIGTERM : signal;
+  for (const auto& [id, running] : running_) {
+    processes_.stop(id, first ? passed : SIGKILL, first ? grace : 0);
+  }
+  kernels_.stop_all(monotonic_ns() + (first ? grace : 0));
+}
+
+JobResult run_job(const Plan& plan, const JobOptions& options, Processes& processes) {
+  return JobRunner(plan, options, processes).run();
+}
+
+JobResult run_job(const Plan& plan, const JobOptions& options) {
+  PosixProcesses processes;
+  return run_job(plan, options, processes);
+}
+
+}  // namespace wfr

@@ -1,0 +1,74 @@
+// The loop of one job: start what is ready, wait, commit what has ended, until nothing is left.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/run/attempt.hpp"
+#include "runtime/run/commit.hpp"
+#include "runtime/run/gate.hpp"
+#include "runtime/run/job.hpp"
+#include "runtime/run/job_log.hpp"
+#include "runtime/run/kernel_pool.hpp"
+#include "runtime/run/key.hpp"
+#include "runtime/run/process.hpp"
+#include "runtime/run/scheduler.hpp"
+#include "runtime/run/signals.hpp"
+#include "runtime/run/tally.hpp"
+
+namespace wfr {
+
+class JobRunner {
+ public:
+  JobRunner(const Plan& plan, const JobOptions& options, Processes& processes);
+  JobResult run();
+
+ private:
+  struct Running {
+    Attempt attempt;
+    std::string program;
+  };
+
+  // Starting.
+  void start_ready();
+  void begin(Task task);
+  // True when a producer is not done, and that is recorded.
+  bool gated(Task task);
+  bool up_to_date(const Attempt& attempt, const Slot& slot) const;
+  void start(Attempt attempt, TaskContext& context);
+  void start_process(Attempt& attempt, TaskContext& context);
+  void fail_to_start(Attempt attempt, Failure failure);
+  [[nodiscard]] TaskKey key_of(Task task, const TaskInputs& inputs);
+
+  // Ending.
+  void process_ended(ProcessEnd end);
+  void kernel_ended(KernelEnd end);
+  void commit(Ended ended);
+  void take_commits();
+  void take_signals();
+  void stop(int signal);
+  [[nodiscard]] bool finished() const;
+  [[nodiscard]] std::size_t in_flight() const;
+
+  const Plan& plan_;
+  const JobOptions& options_;
+  Processes& processes_;
+  StopSignals signals_;
+  SlotStore slots_;
+  Gate gate_;
+  KeyMaker keys_;
+  Scheduler scheduler_;
+  AttemptMaker maker_;
+  JobLog log_;
+  Tally tally_;
+  KernelPool kernels_;
+  std::unordered_map<ProcessId, Running> running_;
+  std::unordered_map<std::uint64_t, std::uint32_t> tries_;  // of tasks that are tried again
+  bool stopping_ = false;
+  // Last, so that it ends first: its threads use what is above.
+  Committer committer_;
+};
+
+}  // namespace wfr

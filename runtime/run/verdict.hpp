@@ -1,0 +1,46 @@
+// What became of every task of a plan, from the slots alone.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/plan/plan.hpp"
+#include "runtime/plan/state.hpp"
+
+namespace wfr {
+
+struct StepVerdict {
+  StepId step{};
+  std::uint64_t total = 0;
+  std::uint64_t done = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t cancelled = 0;
+  std::uint64_t upstream_failed = 0;  // recorded, or without a slot below a task that is not done
+  std::uint64_t not_run = 0;          // nothing stands in their way
+};
+
+struct FailedSlot {
+  Task task;
+  Slot slot;
+};
+
+struct PlanVerdict {
+  std::vector<StepVerdict> steps;    // without finalizers, in topological order
+  std::vector<FailedSlot> failures;  // the first of them, in this order; failed and cancelled ones
+  [[nodiscard]] bool all_done() const;
+};
+
+// One pass over the slots; at most `most_failures` are kept.
+PlanVerdict derive_verdict(const Plan& plan, const StatePaths& state, std::size_t most_failures);
+
+// A table of steps and the first failures, each with its reason and what to type.
+std::string verdict_text(const Plan& plan, const PlanVerdict& verdict, const StatePaths& state);
+std::string verdict_json(const Plan& plan, const PlanVerdict& verdict, const StatePaths& state);
+
+// The words after `wfr verdict`. Returns 0 if and only if every task is done, 1 otherwise.
+int verdict_command(std::span<const std::string> words);
+
+}  // namespace wfr
