@@ -86,6 +86,7 @@ std::string AttemptMaker::directory(Task task) const {
 TaskContext AttemptMaker::context(Task task, std::uint32_t cpus) const {
   TaskContext context;
   context.root = places_.root;
+  context.workflow_dir = places_.workflow_dir;
   context.cpus = cpus;
   context.mem_mb = plan_.step(task.step).resources.mem_mb;
   return context;

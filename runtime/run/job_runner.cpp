@@ -44,6 +44,8 @@ Record record_of(const Attempt& attempt, RecordKind kind) {
 JobPlaces places_of(const Plan& plan, const JobOptions& options) {
   JobPlaces places;
   places.root = data_root(plan, options.out_dir);
+  places.workflow_dir =
+      std::filesystem::weakly_canonical(options.out_dir / plan.workflow_dir).string();
   places.out_dir = options.out_dir.string();
   places.scratch_base = scratch_base();
   for (const auto& [step, range] : options.tasks) {
