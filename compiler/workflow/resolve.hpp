@@ -15,7 +15,9 @@
 namespace wfc {
 
 struct ResolveOptions {
-  std::string site;  // --site; "" chooses: [workflow] site, else the only [site.X], else "local" without sbatch
+  // --site; "" chooses: [workflow] site, else "local" without sbatch, else the only [site.X], else a
+  // plain Slurm named "slurm" (with a warning when there are several to choose from).
+  std::string site;
   bool sbatch_found = false;
   std::vector<std::pair<std::string, std::string>> sets;  // --set name=value
   std::vector<const ast::Document*> site_files;           // lowest priority first: built-in, user's, project's

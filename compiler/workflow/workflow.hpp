@@ -68,7 +68,7 @@ struct SlurmKeys {
   std::string partition, account, qos, constraint, reservation, exclude, nodelist, licenses, begin;
   std::optional<std::int64_t> nice;
   bool exclusive = false;
-  std::uint64_t mem_per_cpu_mb = 0;
+  std::uint64_t mem_per_cpu_mb = 0;  // not 0: asked for instead of mem; resources.mem_mb is cpus times it
   std::vector<std::string> sbatch;  // raw options: "--mail-type=END"
 };
 
@@ -76,12 +76,15 @@ struct StepDef {
   wfr::StepSpec spec;       // what the plan carries; `needs[].edge` and `inputs[].made_by_edge` are set by expand
   std::vector<NeedDef> needs;  // explicit and implied, in this order; parallel to spec.needs
   std::vector<WhereDef> where;
-  SlurmKeys slurm;
+  SlurmKeys slurm;          // the step's own over its site's over [defaults]; so are resources and environment
   std::optional<LevelId> job_level;   // `job = LEVEL` (a later issue)
   bool dropped = false;     // `when` is false, or it needs a dropped step; stays in the list to keep ids
   Span span;                // of the [[step]] header
   Span name_span, command_span, each_span;
   std::vector<Span> input_spans, output_spans;  // parallel to spec.inputs, spec.outputs
+  // Parallel to spec.inputs: the entry of `needs` that makes it (its template equals one of that
+  // step's outputs), else kNone.
+  std::vector<std::uint32_t> input_needs;
 };
 
 enum class MemoryPolicy : std::uint8_t { Mem, PerCpu, Cpus, None };

@@ -1,0 +1,65 @@
+// What the parts of `resolve` share while a workflow is built. Private to this room.
+#pragma once
+
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/syntax/ast.hpp"
+#include "compiler/workflow/resolve.hpp"
+#include "compiler/workflow/workflow.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wfc {
+
+struct Context {
+  const ast::Document& document;
+  const ResolveOptions& options;
+  Sink& sink;
+  Workflow workflow;
+  // Parallel to workflow.levels and workflow.steps; nullptr for the root level.
+  std::vector<const ast::Table*> level_tables;
+  std::vector<const ast::Table*> step_tables;
+  // The chosen site's tables, highest priority first, and [defaults] (nullptr without).
+  std::vector<const ast::Table*> site_tables;
+  const ast::Table* defaults = nullptr;
+
+  // A key of a site or of [defaults] is read once per step, but what is wrong with it is said once.
+  void report(Kind kind, const Span& span, std::string message, std::string help = {}) const;
+};
+
+// The passes, each in a file of its own, in the order in which they run.
+void resolve_params(Context& context);
+void resolve_levels(Context& context);
+void resolve_site(Context& context);
+void resolve_step_names(Context& context);  // steps exist from here on
+void resolve_made_by(Context& context);
+void resolve_resources(Context& context);
+void resolve_environment(Context& context);
+void resolve_conditions(Context& context);  // when, where
+void resolve_files(Context& context);       // inputs and outputs
+void resolve_needs(Context& context);       // explicit
+void resolve_implied_needs(Context& context);
+void resolve_commands(Context& context);  // kernel, run, argv and their placeholders
+void check_made_levels(Context& context);
+void drop_steps(Context& context);
+void resolve_order(Context& context);
+
+// nullptr when there is none, which is reported with a suggestion. "root" names the root level.
+std::optional<LevelId> find_level(Context& context, const std::string& name, const Span& span);
+std::optional<StepId> find_step(Context& context, const std::string& name, const Span& span);
+const Param* find_param(Context& context, const std::string& name, const Span& span);
+
+// Quiet forms.
+std::optional<LevelId> lookup_level(const Workflow& workflow, std::string_view name);
+std::optional<StepId> lookup_step(const Workflow& workflow, std::string_view name);
+
+// Relations between levels.
+bool is_at_or_above(const Workflow& workflow, LevelId upper, LevelId lower);
+LevelId lowest_common(const Workflow& workflow, LevelId a, LevelId b);
+// "`session`", "the root".
+std::string quoted_level(const Workflow& workflow, LevelId level);
+// From the coarsest to `level`, without the root.
+std::vector<LevelId> path_to(const Workflow& workflow, LevelId level);
+
+}  // namespace wfc

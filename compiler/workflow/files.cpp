@@ -1,0 +1,148 @@
+// `inputs` and `outputs` of every step.
+#include "compiler/workflow/context.hpp"
+#include "compiler/workflow/names.hpp"
+#include "compiler/workflow/pattern.hpp"
+#include "compiler/workflow/templates.hpp"
+#include "compiler/workflow/values.hpp"
+
+#include <fmt/format.h>
+
+namespace wfc {
+namespace {
+
+using wfr::PieceKind;
+
+bool has_glob(const wfr::Template& path) {
+  for (const wfr::Piece& piece : path.pieces) {
+    if (piece.kind == PieceKind::Text && is_glob(piece.text)) return true;
+  }
+  return false;
+}
+
+// Takes a '/' off the end. True when there was one.
+bool take_slash(wfr::Template& path) {
+  if (path.pieces.empty() || path.pieces.back().kind != PieceKind::Text) return false;
+  std::string& last = path.pieces.back().text;
+  if (last.empty() || last.back() != '/') return false;
+  while (!last.empty() && last.back() == '/') last.pop_back();
+  if (last.empty()) path.pieces.pop_back();
+  return true;
+}
+
+// The path with each placeholder as one letter, so that its components can be looked at.
+std::string outline(const wfr::Template& path) {
+  std::string text;
+  for (const wfr::Piece& piece : path.pieces) {
+    const bool known = piece.kind == PieceKind::Text || piece.kind == PieceKind::Value;
+    text += known ? piece.text : "x";
+  }
+  return text;
+}
+
+std::string output_path_problem(const std::string& path) {
+  if (path.empty()) return "is empty";
+  if (path.front() == '/') return "is absolute";
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    const std::string component = path.substr(begin, end - begin);
+    if (component == "..") return "leaves the task's directory";
+    if (component.empty() || component == ".") return "has an empty component";
+    begin = end + 1;
+  }
+  return "";
+}
+
+// The finest level that the path names, or the step's own. Two branches below the step cannot be
+// walked at once: no directory lies in both.
+LevelId fan_of(Context& context, const StepDef& step, const wfr::Template& path, const Span& span) {
+  const Workflow& workflow = context.workflow;
+  LevelId fan = step.spec.each;
+  for (const wfr::Piece& piece : path.pieces) {
+    if (piece.kind != PieceKind::LevelName && piece.kind != PieceKind::LevelColumn) continue;
+    if (is_at_or_above(workflow, piece.level, fan)) continue;
+    if (!is_at_or_above(workflow, fan, piece.level)) {
+      context.report(Kind::UnrelatedLevel,
+                     span,
+                     fmt::format("no directory lies below both `{}` and `{}`",
+                                 workflow.level(fan).name,
+                                 workflow.level(piece.level).name),
+                     "they are different branches: declare two outputs");
+      continue;
+    }
+    fan = piece.level;
+  }
+  return fan;
+}
+
+void add_output(Context& context, StepDef& step, const ast::Value& value, const std::string& name) {
+  wfr::OutputSpec output;
+  output.name = name;
+  output.path = bind_template(context, step, value, TemplatePlace::Output);
+  if (take_slash(output.path)) {
+    output.kind = wfr::OutputKind::Directory;
+  } else if (has_glob(output.path)) {
+    output.kind = wfr::OutputKind::Glob;
+  }
+  const std::string problem = output_path_problem(outline(output.path));
+  if (!problem.empty()) {
+    context.report(Kind::BadPath,
+                   value.span,
+                   fmt::format("output `{}` {}", *as_text(value), problem),
+                   "an output is relative to the task's directory and stays inside it");
+  }
+  output.fan = fan_of(context, step, output.path, value.span);
+  step.spec.outputs.push_back(std::move(output));
+  step.output_spans.push_back(value.span);
+}
+
+void resolve_outputs(Context& context, const ast::Value& outputs, StepDef& step) {
+  for (const ast::Value* value : texts_of(outputs)) add_output(context, step, *value, "");
+  const ast::Table* table = as_table(outputs);
+  if (table == nullptr) return;
+  for (const ast::Entry& entry : table->entries) {
+    if (as_text(entry.value) == nullptr) continue;
+    if (!is_word(entry.key) || entry.key == "list") {
+      context.report(Kind::BadName,
+                     entry.key_span,
+                     fmt::format("`{}` cannot be an output's name", entry.key),
+                     entry.key == "list"
+                         ? "`{needs.STEP.list}` is the file that lists all of them"
+                         : "use letters, digits, `_` and `-`, beginning with a letter");
+      continue;
+    }
+    add_output(context, step, entry.value, entry.key);
+  }
+}
+
+void add_input(Context& context, StepDef& step, const ast::Value& value) {
+  wfr::InputSpec input;
+  input.path = bind_template(context, step, value, TemplatePlace::Input);
+  take_slash(input.path);
+  input.glob = has_glob(input.path);
+  if (outline(input.path).empty()) {
+    context.report(Kind::BadPath,
+                   value.span,
+                   fmt::format("input `{}` names no file", *as_text(value)),
+                   "an input is relative to the task's directory");
+  }
+  step.spec.inputs.push_back(std::move(input));
+  step.input_spans.push_back(value.span);
+}
+
+}  // namespace
+
+void resolve_files(Context& context) {
+  for (std::size_t i = 0; i < context.workflow.steps.size(); ++i) {
+    StepDef& step = context.workflow.steps[i];
+    if (step.spec.finalizer != wfr::FinalizerKind::None) continue;
+    const ast::Table& table = *context.step_tables[i];
+    if (const ast::Entry* inputs = table.find("inputs")) {
+      for (const ast::Value* value : texts_of(inputs->value)) add_input(context, step, *value);
+    }
+    if (const ast::Entry* outputs = table.find("outputs")) {
+      resolve_outputs(context, outputs->value, step);
+    }
+  }
+}
+
+}  // namespace wfc

@@ -1,0 +1,210 @@
+// The tables of the language, but for what a step, [defaults] and a site share.
+#include "compiler/workflow/keys.hpp"
+
+#include <algorithm>
+
+namespace wfc {
+namespace {
+
+std::vector<KeySpec> joined(std::vector<KeySpec> keys, const std::vector<KeySpec>& more) {
+  keys.insert(keys.end(), more.begin(), more.end());
+  return keys;
+}
+
+// A site says how its machines are asked, which is not what a step asks for.
+std::vector<KeySpec> common_keys_of_a_site() {
+  std::vector<KeySpec> keys = common_keys();
+  keys.erase(std::remove_if(keys.begin(),
+                            keys.end(),
+                            [](const KeySpec& key) {
+                              return key.name == "gpus" || key.name == "mem_per_cpu";
+                            }),
+             keys.end());
+  return keys;
+}
+
+}  // namespace
+
+const KeySpec* TableSpec::find(std::string_view key) const {
+  const auto found =
+      std::find_if(keys.begin(), keys.end(), [key](const KeySpec& k) { return k.name == key; });
+  return found == keys.end() ? nullptr : &*found;
+}
+
+const TableSpec& document_keys() {
+  static const TableSpec spec{
+      "the workflow file",
+      {{.name = "workflow",
+        .shape = Shape::Table,
+        .help = "the workflow's name and where its data are",
+        .table = &workflow_keys(),
+        .required = true},
+       {"params",
+        Shape::Params,
+        "parameters, typed by their defaults; --set NAME=VALUE changes them"},
+       {.name = "level",
+        .shape = Shape::TableList,
+        .help = "a level of the directory hierarchy, coarse to fine",
+        .table = &level_keys()},
+       {.name = "defaults",
+        .shape = Shape::Table,
+        .help = "what holds for every step that does not say otherwise",
+        .table = &defaults_keys()},
+       {.name = "step",
+        .shape = Shape::TableList,
+        .help = "a command or kernel that is run for each directory of a level",
+        .table = &step_keys(),
+        .required = true},
+       {.name = "jobs",
+        .shape = Shape::Table,
+        .help = "how tasks are put into Slurm jobs",
+        .table = &jobs_keys()},
+       {.name = "site",
+        .shape = Shape::TableMap,
+        .help = "what differs between machines",
+        .table = &site_keys()}}};
+  return spec;
+}
+
+const TableSpec& workflow_keys() {
+  static const TableSpec spec{
+      "`[workflow]`",
+      {{.name = "name", .help = "name of the workflow", .required = true},
+       {.name = "root", .help = "directory of the data, relative to the workflow file"},
+       {.name = "site", .help = "the site to compile for when --site is not given"}}};
+  return spec;
+}
+
+const TableSpec& level_keys() {
+  static const TableSpec spec{
+      "a level",
+      {{.name = "name", .help = "name of the level", .required = true},
+       {"match", Shape::Text, "names of directories on disk: a glob, or /regex/"},
+       {"values", Shape::TextOrList, "names, with ranges such as \"channel{001..124}\""},
+       {"file", Shape::Text, "sample sheet with the names: lines, or a CSV with `column`"},
+       {"column", Shape::Text, "column of the CSV that holds the names"},
+       {"only", Shape::TextOrList, "keep only names that match: globs or /regex/"},
+       {"exclude", Shape::TextOrList, "leave out names that match: globs or /regex/"},
+       {"under", Shape::Text, "the level above; the level before when left out, or \"root\""},
+       {"made_by", Shape::Text, "the step that makes these directories"}}};
+  return spec;
+}
+
+const TableSpec& need_keys() {
+  static const TableSpec spec{
+      "an entry of `needs`",
+      {{.name = "step", .help = "the step that is needed", .required = true},
+       {"via", Shape::Text, "the level below whose directories all tasks are needed"},
+       {"optional", Shape::Flag, "whether only this need goes when the step is left out"},
+       {.name = "pairs",
+        .shape = Shape::Text,
+        .help = "file of pairs of tasks",
+        .instead = "use `via` with a level that holds both steps"}}};
+  return spec;
+}
+
+const TableSpec& step_keys() {
+  static const TableSpec spec{
+      "a step",
+      joined(
+          {{.name = "name", .help = "name of the step", .required = true},
+           {"was", Shape::Text, "former name: finished work is carried over"},
+           {"each", Shape::Text, "level: one task per directory; once when left out"},
+           {.name = "on",
+            .shape = Shape::Text,
+            .help = "runs once after everything else: a finalizer",
+            .choices = {"success", "failure", "always"}},
+           {"kernel", Shape::Text, "built-in kernel (`wfc kernels`)"},
+           {"params", Shape::KernelParams, "parameters of the kernel"},
+           {"run", Shape::Text, "bash command, with placeholders"},
+           {"argv", Shape::TextList, "words of a command that is run without a shell"},
+           {"inputs", Shape::TextList, "files that are read, relative to the task's directory"},
+           {"outputs", Shape::NamedPaths, "files that are made, relative to the task's directory"},
+           {.name = "needs",
+            .shape = Shape::Needs,
+            .help = "steps whose outputs are read",
+            .table = &need_keys()},
+           {.name = "after",
+            .shape = Shape::Needs,
+            .help = "steps that come before, without data",
+            .table = &need_keys()},
+           {"when", Shape::Condition, "whether the step is part of the workflow"},
+           {"where", Shape::Where, "keep only directories whose names match, by level"},
+           {.name = "pairs",
+            .shape = Shape::Text,
+            .help = "file of pairs of tasks",
+            .instead = "use `needs` with `via` a level that holds both steps"},
+           {.name = "cwd",
+            .shape = Shape::Text,
+            .help = "where the command runs, when not in the task's directory",
+            .choices = {"scratch"}},
+           {"allow_empty", Shape::Flag, "whether a gather over nothing may run"}},
+          common_keys())};
+  return spec;
+}
+
+const TableSpec& defaults_keys() {
+  static const TableSpec spec{"`[defaults]`", common_keys()};
+  return spec;
+}
+
+const TableSpec& jobs_keys() {
+  constexpr std::string_view kInstead =
+      "leave `[jobs]` out: each task has an array element of its own";
+  static const TableSpec spec{
+      "`[jobs]`",
+      {{.name = "per", .help = "one job for each directory of this level", .instead = kInstead},
+       {.name = "pack", .shape = Shape::Count, .help = "tasks in one job", .instead = kInstead},
+       {.name = "target_time",
+        .shape = Shape::Time,
+        .help = "how long a packed job should take",
+        .instead = kInstead},
+       {.name = "fuse",
+        .shape = Shape::Flag,
+        .help = "whether chains of steps share a job",
+        .instead = kInstead},
+       {.name = "cpus", .shape = Shape::Count, .help = "cpus of one job", .instead = kInstead},
+       {.name = "mem", .shape = Shape::Memory, .help = "memory of one job", .instead = kInstead},
+       {.name = "time", .shape = Shape::Time, .help = "time of one job", .instead = kInstead}}};
+  return spec;
+}
+
+const TableSpec& limits_keys() {
+  static const TableSpec spec{
+      "`limits` of a site",
+      {{"max_array_size", Shape::Count, "MaxArraySize: the highest index is one less"},
+       {"max_job_count", Shape::Count, "MaxJobCount: jobs in the queue, each array element counts"},
+       {"max_submit_jobs", Shape::Count, "MaxSubmitJobs of the user or account"},
+       {"max_submissions", Shape::Count, "sbatch calls that one workflow may make"},
+       {"max_time", Shape::Time, "longest time limit"},
+       {"max_mem", Shape::Memory, "memory of the largest node"},
+       {"max_cpus", Shape::Count, "cpus of the largest node"},
+       {"max_nodes", Shape::Count, "nodes of one job"},
+       {"correspond_after_task_cnt",
+        Shape::Count,
+        "correspond_after_task_cnt of SchedulerParameters: indices that aftercorr looks at"}}};
+  return spec;
+}
+
+const TableSpec& site_keys() {
+  static const TableSpec spec{
+      "a site",
+      joined({{.name = "memory",
+               .shape = Shape::Text,
+               .help = "how memory is asked for",
+               .choices = {"mem", "per_cpu", "cpus", "none"}},
+              {"mem_per_cpu", Shape::Memory, "memory that comes with one cpu"},
+              {.name = "gpus",
+               .shape = Shape::Text,
+               .help = "how GPUs are asked for: --gpus=N or --gres=gpu:N",
+               .choices = {"gpus", "gres"}},
+              {"export", Shape::Text, "value of --export; NONE when left out"},
+              {.name = "limits",
+               .shape = Shape::Table,
+               .help = "limits that are checked before anything is written",
+               .table = &limits_keys()}},
+             common_keys_of_a_site())};
+  return spec;
+}
+
+}  // namespace wfc

@@ -1,0 +1,20 @@
+// What names may look like.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace wfc {
+
+// [A-Za-z0-9][A-Za-z0-9_.-]*: a step; it becomes part of file names and of Slurm's job names.
+bool is_step_name(std::string_view name);
+// [A-Za-z_][A-Za-z0-9_-]*: a level, a parameter, an output, a column in a placeholder.
+bool is_word(std::string_view name);
+// [A-Za-z_][A-Za-z0-9_]*: an environment variable.
+bool is_variable_name(std::string_view name);
+// A word with a meaning of its own in placeholders: "inputs", "params" ...
+bool is_reserved(std::string_view name);
+// "" when `name` can be a directory's name, else what is wrong: "is empty", "holds a `/`".
+std::string directory_name_problem(std::string_view name);
+
+}  // namespace wfc

@@ -1,0 +1,72 @@
+// Document -> Workflow. Start reading here: a call per subject, each in a file of its own.
+#include "compiler/workflow/resolve.hpp"
+
+#include "compiler/workflow/context.hpp"
+#include "compiler/workflow/keys.hpp"
+#include "compiler/workflow/shape.hpp"
+#include "compiler/workflow/values.hpp"
+
+namespace wfc {
+namespace {
+
+void resolve_header(Context& context) {
+  Workflow& workflow = context.workflow;
+  workflow.root = ".";
+  const ast::Table& root = context.document.root;
+  if (const ast::Entry* entry = root.find("defaults")) context.defaults = as_table(entry->value);
+  const ast::Entry* header = root.find("workflow");
+  const ast::Table* table = header == nullptr ? nullptr : as_table(header->value);
+  if (table == nullptr) return;
+  workflow.span = header->key_span;
+  if (const std::string* name = text_at(*table, "name")) {
+    workflow.name = *name;
+    if (name->empty() || name->find_first_of("\r\n") != std::string::npos) {
+      context.report(Kind::BadName,
+                     span_at(*table, "name", workflow.span),
+                     "a workflow's name is one line of text",
+                     "it becomes part of the names of jobs");
+    }
+  }
+  if (const std::string* data = text_at(*table, "root")) {
+    workflow.root = *data;
+    if (data->empty()) {
+      context.report(Kind::BadPath,
+                     span_at(*table, "root", workflow.span),
+                     "`root` names no directory",
+                     "\".\" is the directory of the workflow file");
+    }
+  }
+}
+
+}  // namespace
+
+Workflow resolve(const ast::Document& document, const ResolveOptions& options, Sink& sink) {
+  Context context{document, options, sink, {}, {}, {}, {}, nullptr};
+
+  // Keys and types first, so that what follows reads only values that fit.
+  const Span beginning{document.source.get(), 1, 1, 1, 2};
+  check_table(document.root, beginning, document_keys(), sink);
+  resolve_header(context);
+  resolve_params(context);
+  resolve_levels(context);
+  resolve_site(context);
+
+  // From here on every step has an id.
+  resolve_step_names(context);
+  resolve_made_by(context);
+  resolve_resources(context);
+  resolve_environment(context);
+  resolve_conditions(context);
+  resolve_files(context);
+  resolve_needs(context);
+  resolve_implied_needs(context);
+
+  // From here on every need is known: placeholders can name them.
+  resolve_commands(context);
+  check_made_levels(context);
+  drop_steps(context);
+  resolve_order(context);
+  return std::move(context.workflow);
+}
+
+}  // namespace wfc

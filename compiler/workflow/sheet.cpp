@@ -1,0 +1,140 @@
+// Sample sheets: lines, or CSV (RFC 4180).
+#include "compiler/workflow/sheet.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace wfc {
+namespace {
+
+std::string_view without_mark(std::string_view text) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
+    text.remove_prefix(kByteOrderMark.size());
+  }
+  return text;
+}
+
+// Reads records one after the other.
+class CsvReader {
+ public:
+  explicit CsvReader(std::string_view text) : rest_(text) {}
+
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
+  [[nodiscard]] std::size_t line() const { return line_; }
+  [[nodiscard]] const std::string& problem() const { return problem_; }
+
+  std::vector<std::string> record() {
+    std::vector<std::string> fields;
+    while (problem_.empty()) {
+      fields.push_back(!rest_.empty() && rest_.front() == '"' ? quoted() : bare());
+      if (rest_.empty() || take_line_end()) break;
+      rest_.remove_prefix(1);  // the comma
+    }
+    return fields;
+  }
+
+ private:
+  std::string bare() {
+    const std::size_t end = std::min(rest_.find_first_of(",\r\n\""), rest_.size());
+    // A lone carriage return belongs to the field.
+    std::string field(rest_.substr(0, end));
+    rest_.remove_prefix(end);
+    if (!rest_.empty() && rest_.front() == '"') {
+      problem_ = fmt::format(
+          "line {}: a quote in the middle of a field that does not begin with one", line_);
+    } else if (!rest_.empty() && rest_.front() == '\r' && rest_.substr(0, 2) != "\r\n") {
+      field += '\r';
+      rest_.remove_prefix(1);
+      field += bare();
+    }
+    return field;
+  }
+
+  std::string quoted() {
+    const std::size_t begin = line_;
+    std::string field;
+    rest_.remove_prefix(1);
+    while (!rest_.empty()) {
+      const char byte = rest_.front();
+      rest_.remove_prefix(1);
+      if (byte == '"') {
+        if (rest_.empty() || rest_.front() != '"') {
+          if (!rest_.empty() &&
+              std::string_view(",\r\n").find(rest_.front()) == std::string_view::npos) {
+            problem_ = fmt::format("line {}: text after the quote that closes a field", line_);
+          }
+          return field;
+        }
+        rest_.remove_prefix(1);
+      }
+      if (byte == '\n') ++line_;
+      field += byte;
+    }
+    problem_ = fmt::format("line {}: a quoted field is not closed", begin);
+    return field;
+  }
+
+  bool take_line_end() {
+    const std::size_t length = rest_.substr(0, 2) == "\r\n" ? 2 : rest_.front() == '\n' ? 1 : 0;
+    rest_.remove_prefix(length);
+    if (length > 0) ++line_;
+    return length > 0;
+  }
+
+  std::string_view rest_;
+  std::size_t line_ = 1;
+  std::string problem_;
+};
+
+}  // namespace
+
+Sheet read_lines(std::string_view text) {
+  Sheet sheet;
+  text = without_mark(text);
+  std::size_t number = 0;
+  while (!text.empty()) {
+    ++number;
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    if (line.empty() || line.front() == '#') continue;
+    sheet.rows.push_back({std::string(line)});
+    sheet.lines.push_back(number);
+  }
+  return sheet;
+}
+
+Sheet read_csv(std::string_view text) {
+  Sheet sheet;
+  CsvReader reader(without_mark(text));
+  if (reader.at_end()) {
+    sheet.problem = "it is empty: the first line names the columns";
+    return sheet;
+  }
+  sheet.header = reader.record();
+  const std::set<std::string> different(sheet.header.begin(), sheet.header.end());
+  if (reader.problem().empty() && different.size() != sheet.header.size()) {
+    sheet.problem = "line 1: two columns have one name";
+  }
+  while (!reader.at_end() && reader.problem().empty() && sheet.problem.empty()) {
+    const std::size_t line = reader.line();
+    std::vector<std::string> fields = reader.record();
+    if (fields.size() == 1 && fields[0].empty() && sheet.header.size() > 1)
+      continue;  // an empty line
+    if (fields.size() != sheet.header.size() && reader.problem().empty()) {
+      sheet.problem = fmt::format(
+          "line {}: {} fields, but the header has {}", line, fields.size(), sheet.header.size());
+    }
+    sheet.rows.push_back(std::move(fields));
+    sheet.lines.push_back(line);
+  }
+  if (!reader.problem().empty()) sheet.problem = reader.problem();
+  return sheet;
+}
+
+}  // namespace wfc

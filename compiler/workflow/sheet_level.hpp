@@ -1,0 +1,11 @@
+// A level whose names come from a sample sheet.
+#pragma once
+
+#include "compiler/workflow/context.hpp"
+
+namespace wfc {
+
+// Reads level.file and fills in column, columns and rows.
+void read_level_sheet(Context& context, const ast::Table& table, LevelDef& level);
+
+}  // namespace wfc
