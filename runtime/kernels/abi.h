@@ -3,6 +3,8 @@
 #ifndef WFR_KERNELS_ABI_H
 #define WFR_KERNELS_ABI_H
 
+/* This header is C: NOLINTBEGIN(modernize-deprecated-headers, modernize-use-using) */
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,4 +48,6 @@ int wfr_kernel_run(const wfr_kernel_task* task, char* message, size_t size);
 #ifdef __cplusplus
 }
 #endif
+
+/* NOLINTEND(modernize-deprecated-headers, modernize-use-using) */
 #endif

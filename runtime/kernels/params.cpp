@@ -123,7 +123,7 @@ std::string suggestion(std::string_view given, const std::vector<std::string_vie
 }
 
 std::string choice_problem(const ParamDecl& param, const json& value) {
-  const std::string& text = value.get_ref<const std::string&>();
+  const auto& text = value.get_ref<const std::string&>();
   if (param.choices.empty() ||
       std::find(param.choices.begin(), param.choices.end(), text) != param.choices.end()) {
     return "";

@@ -113,7 +113,7 @@ class Dataset {
 };
 
 // Samples in a chunk of a signal: 128 KiB as int16, 256 KiB as float32.
-inline constexpr std::uint64_t kSignalChunk = 64 * 1024;
+inline constexpr std::uint64_t kSignalChunk = 65536;
 
 class File {
  public:

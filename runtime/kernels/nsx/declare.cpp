@@ -20,7 +20,7 @@ KernelDecl split() {
                       .type = ParamType::StringList,
                       .standard = "[]",
                       .unit = "",
-                      .help = "channel numbers to make, such as \"1-32\" or \"40\"; empty: all"},
+                      .help = R"(channel numbers to make, such as "1-32" or "40"; empty: all)"},
                      {.name = "buffer_mb",
                       .type = ParamType::Int,
                       .standard = "64",

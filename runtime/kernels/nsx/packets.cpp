@@ -186,7 +186,7 @@ void PieceList::add(const Packet& packet) {
   }
   const double expected = static_cast<double>(last_.samples) * ticks_per_sample_;
   // The difference of the timestamps is exact; the timestamps themselves need not be as doubles.
-  const double gone =
+  const auto gone =
       static_cast<double>(static_cast<std::int64_t>(packet.timestamp - last_.timestamp));
   if (!pieces_.empty() && gone <= expected - ticks_per_sample_) {
     first_overlap_ = overlaps_ == 0 ? packet.offset : first_overlap_;
@@ -293,7 +293,7 @@ const std::vector<const std::byte*>& PacketReader::frames(std::size_t most) {
     if (!hold(frame)) {
       fail(source_, file_offset_, "the file became shorter while it was read");
     }
-    const std::uint64_t taken =
+    const auto taken =
         std::min<std::uint64_t>({in_packet_, (end_ - begin_) / frame, most - frames_.size()});
     for (std::uint64_t i = 0; i < taken; ++i) {
       frames_.push_back(buffer_.data() + begin_ + i * frame);

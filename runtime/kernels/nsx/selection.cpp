@@ -54,7 +54,7 @@ ChannelSet::ChannelSet(const nlohmann::json& list) {
         dash == std::string::npos ? first : parse_number(std::string_view(text).substr(dash + 1));
     if (!first || !last) {
       throw KernelError(
-          fmt::format("channels: `{}` is neither a number (\"40\") nor a range (\"1-32\")", text));
+          fmt::format(R"(channels: `{}` is neither a number ("40") nor a range ("1-32"))", text));
     }
     if (*last < *first) {
       throw KernelError(fmt::format("channels: the range `{}` ends before it begins", text));

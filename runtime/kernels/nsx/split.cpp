@@ -19,7 +19,7 @@
 namespace wfr::nsx {
 namespace {
 
-constexpr std::size_t kMegabyte = 1000 * 1000;
+constexpr std::size_t kMegabyte = 1048576;
 
 // A channel of one recording and where it goes.
 struct Route {

@@ -41,11 +41,11 @@ std::vector<std::int32_t> spike_shape(double rate, std::int32_t depth_raw) {
   const auto period_ns = static_cast<std::int64_t>(std::lround(1e9 / rate));
   for (std::int64_t i = 0; i * period_ns < kSpike.back().time * std::int64_t{1000}; ++i) {
     const auto time = static_cast<std::int32_t>(i * period_ns / 1000);
-    const auto after =
+    const auto* const after =
         std::upper_bound(kSpike.begin(), kSpike.end(), time, [](std::int32_t t, const Corner& c) {
           return t < c.time;
         });
-    const auto before = after - 1;
+    const auto* const before = after - 1;
     const std::int32_t height = before->height + (after->height - before->height) *
                                                      (time - before->time) /
                                                      (after->time - before->time);
@@ -56,7 +56,7 @@ std::vector<std::int32_t> spike_shape(double rate, std::int32_t depth_raw) {
 
 }  // namespace
 
-Random::Random(std::uint64_t seed, std::uint64_t stream) : state_(0) {
+Random::Random(std::uint64_t seed, std::uint64_t stream) {
   std::uint64_t mixed = seed * 0xD1342543DE82EF95ULL + stream;
   while (state_ == 0) {
     state_ = splitmix(mixed);
@@ -67,10 +67,10 @@ ChannelSignal::ChannelSignal(const SignalSettings& settings, std::uint32_t chann
     : noise_(settings.seed, 2 * std::uint64_t{channel}),
       spikes_(settings.seed, 2 * std::uint64_t{channel} + 1) {
   constexpr double kTurn = 4294967296.0;
-  // Four uniform numbers of 16 bits have a standard deviation of 2^16 / sqrt(3) together; the factor
-  // is applied as one of 2^20.
-  noise_factor_ = static_cast<std::int32_t>(
-      std::lround(settings.noise_uv * kRawPerMicrovolt * 1.7320508 * 16));
+  // Four uniform numbers of 16 bits have a standard deviation of 2^16 / sqrt(3) together; the
+  // factor is applied as one of 2^20.
+  noise_factor_ =
+      static_cast<std::int32_t>(std::lround(settings.noise_uv * kRawPerMicrovolt * 1.7320508 * 16));
   bin_length_ = std::max(1U, static_cast<std::uint32_t>(std::lround(settings.rate / 1000)));
   // Two silent bins follow each spike: the rate is that of the bins that are left.
   const double bin = bin_length_ / settings.rate;
@@ -107,7 +107,7 @@ void ChannelSignal::add_noise(std::span<std::int32_t> sums) {
     const std::uint64_t bits = noise_.next();
     const auto four = static_cast<std::int64_t>((bits & 0xFFFFU) + ((bits >> 16U) & 0xFFFFU) +
                                                 ((bits >> 32U) & 0xFFFFU) + (bits >> 48U));
-    sum += static_cast<std::int32_t>(((four - 2 * 65535) * noise_factor_) >> 20U);
+    sum += static_cast<std::int32_t>(((four - 131070) * noise_factor_) >> 20U);
   }
 }
 
