@@ -88,4 +88,11 @@ EntryStatus follow_entry(int directory_fd, std::string_view name) {
   return status;
 }
 
+bool is_link(int directory_fd, std::string_view name) {
+  const std::string terminated(name);
+  struct stat info {};
+  return ::fstatat(directory_fd, terminated.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISLNK(info.st_mode);
+}
+
 }  // namespace wfc

@@ -41,5 +41,7 @@ struct EntryStatus {
   std::uint64_t inode = 0;
 };
 EntryStatus follow_entry(int directory_fd, std::string_view name);
+// True for a symbolic link, wherever it leads.
+bool is_link(int directory_fd, std::string_view name);
 
 }  // namespace wfc

@@ -73,7 +73,7 @@ class SheetIndex {
 class Scanner {
  public:
   Scanner(const Workflow& workflow, const std::filesystem::path& root, Sink& sink)
-      : state_{workflow, root, sink, {}, {}}, discovery_(state_) {}
+      : state_{workflow, root, sink, {}, {}, {}}, discovery_(state_) {}
 
   wfr::Tree run() {
     start_root();
@@ -83,6 +83,7 @@ class Scanner {
       for (const LevelId child : children_of(queue.front())) queue.push_back(child);
       build_below(queue.front(), readable);
     }
+    check_links(state_);
     return std::move(state_.tree);
   }
 

@@ -65,14 +65,14 @@ class Walk {
       if (shown) scan_.unmatched.emplace_back(name);
       return;
     }
-    if (kind != EntryKind::Directory && !leads_to_directory(name)) return;
+    if (kind != EntryKind::Directory && !leads_to_directory(name, kind)) return;
     for (LevelBuilder& child : children_) {
       if (child.filter().matched(name)) child.offer(name);
     }
   }
 
   // For a symbolic link, and where the file system does not tell what an entry is.
-  bool leads_to_directory(std::string_view name) {
+  bool leads_to_directory(std::string_view name, EntryKind kind) {
     if (all_trimmed(name)) return true;
     const EntryStatus status = follow_entry(reader_.fd(), name);
     // A link that leads nowhere is like a file: not a directory of the level.
@@ -87,11 +87,18 @@ class Walk {
       return false;
     }
     if (!status.is_directory) return false;
+    if (kind == EntryKind::Unknown && !is_link(reader_.fd(), name)) return true;
     if (above_.empty()) find_above();
     const FileIdentity identity{status.device, status.inode};
-    if (std::find(above_.begin(), above_.end(), identity) == above_.end()) return true;
-    report_loop(name);
-    return false;
+    if (std::find(above_.begin(), above_.end(), identity) != above_.end()) {
+      report_loop(name);
+      return false;
+    }
+    for (const LevelBuilder& child : children_) {
+      if (!child.filter().matched(name) || child.filter().trimmed(name)) continue;
+      scan_.links.push_back({child.id(), node_, std::string(name), status.device, status.inode});
+    }
+    return true;
   }
 
   // `exclude` is the remedy for a loop, so an excluded name is not looked at.

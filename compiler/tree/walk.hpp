@@ -3,6 +3,7 @@
 
 #include "compiler/diagnostics/diagnostic.hpp"
 #include "compiler/tree/level_builder.hpp"
+#include "compiler/tree/links.hpp"
 #include "compiler/workflow/workflow.hpp"
 #include "runtime/plan/tree.hpp"
 
@@ -20,6 +21,7 @@ struct ScanState {
   wfr::Tree tree;
   // Directories that were there but did not match, of the first directory looked in: for the help.
   std::vector<std::string> unmatched;
+  std::vector<FollowedLink> links;
 
   // As it can be opened: with the root before it.
   [[nodiscard]] std::string path_of(LevelId level, wfr::Ordinal node) const;
