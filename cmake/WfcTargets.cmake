@@ -20,6 +20,7 @@ function(wfr_kernel_library name)
                LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/wfc"
                BUILD_RPATH "$ORIGIN" INSTALL_RPATH "$ORIGIN")
   install(TARGETS wfr_kernel_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/wfc)
+  wfc_bundle(wfr_kernel_${name})
 endfunction()
 
 # wfc_unit_test(NAME SOURCES a_test.cpp ... NEEDS target ... [LABELS l ...]): one Catch2 program, one ctest test.

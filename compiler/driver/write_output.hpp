@@ -1,15 +1,16 @@
 // OutputTree -> disk: each file by a temporary sibling and a rename, submit.sh last.
 #pragma once
 
-#include <filesystem>
-
 #include "compiler/driver/compile.hpp"
+
+#include <filesystem>
 
 namespace wfc {
 
-// Writes plan/<hash>/ first, then bin/ and lib/ (wfr, wfc, the kernels used and their libraries), then
-// jobs/ and submit.sh. Files with the same bytes are left alone; scripts of an earlier plan that are no
-// longer made are removed; state/ and logs/ are never touched. Errors are reported, not thrown.
+// Writes plan/<hash>/ first, then bin/ and lib/ (wfr, wfc, the kernels used and their libraries),
+// then jobs/ and submit.sh. Files with the same bytes are left alone; scripts of an earlier plan
+// that are no longer made are removed; state/ and logs/ are never touched. Errors are reported, not
+// thrown.
 bool write_output(const Compiled& compiled, const std::filesystem::path& out, Sink& sink);
 
 }  // namespace wfc

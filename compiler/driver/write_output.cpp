@@ -1,0 +1,128 @@
+// The out directory: plan, programs, scripts, in an order in which every moment is a good one to be
+// killed.
+#include "compiler/driver/write_output.hpp"
+
+#include "compiler/driver/bundle.hpp"
+#include "runtime/kernels/kernel.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace wfc {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has_bytes(const fs::path& file, const OutputFile& wanted) {
+  std::error_code error;
+  const auto status = fs::status(file, error);
+  if (!fs::is_regular_file(status) || fs::file_size(file, error) != wanted.bytes.size())
+    return false;
+  const bool executable = (status.permissions() & fs::perms::owner_exec) != fs::perms::none;
+  if (executable != wanted.executable) return false;
+  std::ostringstream bytes;
+  bytes << std::ifstream(file, std::ios::binary).rdbuf();
+  return bytes.str() == wanted.bytes;
+}
+
+void write_all(int fd, std::string_view bytes, const fs::path& file) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw std::system_error(errno, std::generic_category(), file.string());
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+// A whole file or none: a temporary sibling, synced and renamed.
+void write_file(const fs::path& file, const OutputFile& wanted) {
+  if (has_bytes(file, wanted)) return;
+  fs::create_directories(file.parent_path());
+  const fs::path temporary =
+      file.parent_path() / ("." + file.filename().string() + "." + std::to_string(::getpid()));
+  const int fd = ::open(
+      temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, wanted.executable ? 0777 : 0666);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), file.string());
+  try {
+    write_all(fd, wanted.bytes, file);
+    if (::fsync(fd) != 0) throw std::system_error(errno, std::generic_category(), file.string());
+    fs::rename(temporary, file);
+  } catch (...) {
+    ::close(fd);
+    ::unlink(temporary.c_str());
+    throw;
+  }
+  ::close(fd);
+}
+
+// Scripts of an earlier plan would be submitted by a careless `sbatch jobs/*`.
+void remove_old_scripts(const OutputTree& tree, const fs::path& out) {
+  if (!tree.files.contains("submit.sh")) fs::remove(out / "submit.sh");
+  if (!fs::exists(out / "jobs")) return;
+  for (const fs::directory_entry& entry : fs::directory_iterator(out / "jobs")) {
+    const std::string place = "jobs/" + entry.path().filename().string();
+    if (entry.path().extension() == ".sbatch" && !tree.files.contains(place)) {
+      fs::remove(entry.path());
+    }
+  }
+}
+
+// plan/ first: a script that names a plan finds it. submit.sh last: with it there, all is there.
+int turn_of(const std::string& place) {
+  if (place.starts_with("plan/")) return 0;
+  return place == "submit.sh" ? 2 : 1;
+}
+
+void write_tree(const Compiled& compiled,
+                const std::vector<BundleFile>& bundle,
+                const fs::path& out) {
+  const auto write_turn = [&](int turn) {
+    for (const auto& [place, file] : compiled.files.files) {
+      if (turn_of(place) == turn) write_file(out / place, file);
+    }
+  };
+  write_turn(0);
+  for (const BundleFile& file : bundle) copy_into(file, out);
+  // Between old and new scripts there is no submit.sh that would mix them.
+  const auto submit = compiled.files.files.find("submit.sh");
+  if (submit != compiled.files.files.end() && !has_bytes(out / "submit.sh", submit->second)) {
+    fs::remove(out / "submit.sh");
+  }
+  remove_old_scripts(compiled.files, out);
+  write_turn(1);
+  write_turn(2);
+}
+
+}  // namespace
+
+bool write_output(const Compiled& compiled, const std::filesystem::path& out, Sink& sink) {
+  const auto report = [&](const std::string& reason, const std::string& help) {
+    sink.report(Kind::CannotWrite, {}, "cannot write `" + out.string() + "`: " + reason, help);
+    return false;
+  };
+  std::vector<BundleFile> bundle;
+  try {
+    // On one machine everything is where it was built or installed.
+    if (!compiled.front.workflow.site.local) bundle = bundle_files(compiled.plan);
+  } catch (const std::exception& error) {
+    return report(error.what(),
+                  "wfr, wfc and the kernel libraries belong together: install all of them");
+  }
+  const std::string help = "check permissions and free space, or choose another place with `--out`";
+  try {
+    write_tree(compiled, bundle, out);
+    return true;
+  } catch (const fs::filesystem_error& error) {
+    return report(error.path1().string() + ": " + error.code().message(), help);
+  } catch (const std::exception& error) {
+    return report(error.what(), help);
+  }
+}
+
+}  // namespace wfc
