@@ -41,25 +41,12 @@ void add_edges(StepId id, StepDef& step, const Workflow& workflow, wfr::TaskGrap
   }
 }
 
-// Which edge brings each input: the one from the step that declares the same path as an output.
-void bind_inputs(StepDef& step,
-                 const Workflow& workflow,
-                 const wfr::TaskGraph& graph,
-                 const std::vector<OutputTemplate>& outputs) {
-  for (wfr::InputSpec& input : step.spec.inputs) {
-    input.made_by_edge = wfr::kNone;
-    if (input.glob) continue;
-    const SymbolicPath path = symbolic_path(workflow.levels, step.spec.each, input.path);
-    for (const wfr::NeedSpec& need : step.spec.needs) {
-      if (!need.data || need.edge == wfr::kNone) continue;
-      const StepId from = graph.edges[need.edge].from;
-      const bool made = std::any_of(outputs.begin(), outputs.end(), [&](const OutputTemplate& out) {
-        return out.step == from && out.path == path;
-      });
-      if (!made) continue;
-      input.made_by_edge = need.edge;
-      break;
-    }
+// Which edge brings each input: resolve has found the need, if another step declares it as an
+// output.
+void bind_inputs(StepDef& step) {
+  for (std::size_t i = 0; i < step.spec.inputs.size(); ++i) {
+    const std::uint32_t need = i < step.input_needs.size() ? step.input_needs[i] : wfr::kNone;
+    step.spec.inputs[i].made_by_edge = need == wfr::kNone ? wfr::kNone : step.spec.needs[need].edge;
   }
 }
 
@@ -90,10 +77,10 @@ Expanded expand(Workflow workflow, wfr::Tree tree, const std::filesystem::path& 
   for (std::uint32_t s = 0; s < workflow.steps.size(); ++s) {
     add_edges(StepId{s}, workflow.steps[s], workflow, graph);
   }
-  const std::vector<OutputTemplate> outputs = output_templates(workflow, graph);
-  for (StepDef& step : workflow.steps) bind_inputs(step, workflow, graph, outputs);
+  for (StepDef& step : workflow.steps) bind_inputs(step);
 
   // From here on the graph is complete; what is left is to look for mistakes in it.
+  const std::vector<OutputTemplate> outputs = output_templates(workflow, graph);
   check_producers(workflow, graph, sink);
   check_outputs(workflow, graph, outputs, sink);
   check_inputs(workflow, graph, outputs, root, sink);

@@ -130,18 +130,14 @@ class Asking {
 
 }  // namespace
 
-void Discovery::report_unknown(const StepDef& step, const LevelDef& level, bool no_inputs) {
+void Discovery::report_unknown(const StepDef& step, const LevelDef& level) {
   scan_.sink.report(
       Kind::MadeNamesUnknown,
       level.source_span,
-      no_inputs
-          ? fmt::format("`{}` has no `inputs` that tell which directories of `{}` it will make",
-                        step.spec.name,
-                        level.name)
-          : fmt::format("`{}` cannot say beforehand which directories of `{}` it will make",
-                        step.spec.name,
-                        level.name),
-      fmt::format("list them: `values = [...]` in place of `match` at level `{}`", level.name));
+      fmt::format("`{}` has no `inputs` that tell which directories of level `{}` it will make",
+                  step.spec.name,
+                  level.name),
+      fmt::format("give it `inputs`, or list the names with `values` at level `{}`", level.name));
 }
 
 bool Discovery::check_levels(const StepDef& step,
@@ -200,7 +196,7 @@ const MadeByStep& Discovery::names_of(StepId id, const LevelDef& level) {
       step.spec.command == wfr::CommandKind::Kernel ? wfr::find_kernel(step.spec.kernel) : nullptr;
   const bool declares = kernel != nullptr && kernel->discover != nullptr;
   if (!declares || step.spec.inputs.empty()) {
-    report_unknown(step, level, declares);
+    report_unknown(step, level);
   } else if (check_levels(step, *kernel, made)) {
     discover(id, *kernel, made);
   }

@@ -28,7 +28,7 @@ class Discovery {
   const MadeByStep& names_of(StepId step, const LevelDef& level);
   void discover(StepId step, const wfr::KernelDecl& kernel, MadeByStep& made);
   bool check_levels(const StepDef& step, const wfr::KernelDecl& kernel, const MadeByStep& made);
-  void report_unknown(const StepDef& step, const LevelDef& level, bool no_inputs);
+  void report_unknown(const StepDef& step, const LevelDef& level);
 
   ScanState& scan_;
   std::map<StepId, MadeByStep> made_;

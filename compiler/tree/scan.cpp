@@ -171,8 +171,11 @@ class Scanner {
       state_.sink.report(
           Kind::SheetRowUnused,
           level.source_span,
-          fmt::format(
-              "{} rows of `{}` name directories that are not there", sheet.unused(), level.file),
+          fmt::format("{} of `{}` {}",
+                      sheet.unused() == 1 ? "a row" : fmt::format("{} rows", sheet.unused()),
+                      level.file,
+                      sheet.unused() == 1 ? "names a directory that is not there"
+                                          : "name directories that are not there"),
           "correct the rows, or make the directories");
     }
   }

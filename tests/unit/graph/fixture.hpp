@@ -112,11 +112,16 @@ inline NeedDef& add_need(Workflow& workflow, StepId to, StepId from, bool data =
   return step.needs.back();
 }
 
-inline void add_input(Workflow& workflow, StepId to, const std::string& text) {
+// `need` is the one that makes it, as resolve would say; none for a file from outside.
+inline void add_input(Workflow& workflow,
+                      StepId to,
+                      const std::string& text,
+                      std::uint32_t need = wfr::kNone) {
   wfr::InputSpec input;
   input.path = parse_path(workflow, text);
   input.glob = text.find('*') != std::string::npos;
   workflow.steps[wfr::index_of(to)].spec.inputs.push_back(input);
+  workflow.steps[wfr::index_of(to)].input_needs.push_back(need);
 }
 
 inline Expanded expand_on(const TemporaryDirectory& disk, const Workflow& workflow, Sink& sink) {

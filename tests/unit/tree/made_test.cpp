@@ -154,13 +154,26 @@ TEST_CASE("the directories of a dropped step are those on the disk") {
   CHECK(directories(tree, level_id(3)) == Lines{"session01/array05/channel009"});
 }
 
-TEST_CASE("a command cannot say what it will make") {
+TEST_CASE("a kernel without inputs of its own cannot say what it will make") {
   const TemporaryDirectory disk;
   disk.make("session01");
   Workflow workflow = split_workflow();
-  workflow.steps[0].spec.command = wfr::CommandKind::Shell;
+  workflow.steps[0].spec.inputs.clear();
   Sink sink;
   wfc::scan(workflow, disk.path(), sink);
-  CHECK(reports(sink) ==
-        Lines{"WFC2505: `split` cannot say beforehand which directories of `array` it will make"});
+  CHECK(reports(sink) == Lines{"WFC2505: `split` has no `inputs` that tell which directories of "
+                               "level `array` it will make"});
+}
+
+TEST_CASE("levels that do not lie where the kernel makes them are an error") {
+  const TemporaryDirectory disk;
+  disk.make("session01");
+  disk.write("a.ns5");
+  Workflow workflow = split_workflow();
+  workflow.steps[0].spec.each = wfr::kRootLevel;
+  Sink sink;
+  wfc::scan(workflow, disk.path(), sink);
+  REQUIRE(reports(sink).size() == 1);
+  CHECK(reports(sink)[0].find("WFC2026: `split` does not make the directories of level `array`") ==
+        0);
 }

@@ -144,7 +144,7 @@ TEST_CASE("a sheet with a column named as a level above says where each row belo
   CHECK(directories(tree, level_id(2)) == Lines{"site_a/s1", "site_b/s1"});
   CHECK(tree.level(level_id(2)).columns[1].values.at(0) == "2");
   CHECK(reports(sink) ==
-        Lines{"WFC2508: 1 rows of `samples.csv` name directories that are not there"});
+        Lines{"WFC2508: a row of `samples.csv` names a directory that is not there"});
 }
 
 TEST_CASE("a name given twice below one directory is an error") {

@@ -1,0 +1,1 @@
+mkdir -p data/Session01 data/Session02

@@ -1,0 +1,1 @@
+mkdir -p data/session01/channel1 data/sessioneye/channel1
