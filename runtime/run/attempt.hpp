@@ -31,7 +31,6 @@ struct Attempt {
 struct JobPlaces {
   std::string root;          // absolute
   std::string workflow_dir;  // absolute: where the workflow file is
-  std::string out_dir;       // absolute
   std::string scratch_base;  // absolute: below it each task that asks for it gets a directory
   std::string hosts;         // one a line, for {hostfile}
 };

@@ -14,6 +14,8 @@
 
 namespace wfr {
 
+struct JobPlaces;  // attempt.hpp
+
 // The counts a progress line shows; a snapshot.
 struct Progress {
   std::uint64_t total = 0;
@@ -76,6 +78,8 @@ JobResult run_job(const Plan& plan, const JobOptions& options);
 // The same with other processes, for tests.
 JobResult run_job(const Plan& plan, const JobOptions& options, Processes& processes);
 
+// Where the plan's data and workflow are.
+JobPlaces job_places(const Plan& plan, const std::filesystem::path& out_dir);
 // The data's root, absolute: plan.root is kept relative to the out directory.
 std::string data_root(const Plan& plan, const std::filesystem::path& out_dir);
 

@@ -41,13 +41,14 @@ Record record_of(const Attempt& attempt, RecordKind kind) {
   return record;
 }
 
+std::string absolute_from(const std::filesystem::path& out_dir, const std::string& path) {
+  std::string whole = std::filesystem::weakly_canonical(out_dir / path).string();
+  while (whole.size() > 1 && whole.back() == '/') whole.pop_back();
+  return whole;
+}
+
 JobPlaces places_of(const Plan& plan, const JobOptions& options) {
-  JobPlaces places;
-  places.root = data_root(plan, options.out_dir);
-  places.workflow_dir =
-      std::filesystem::weakly_canonical(options.out_dir / plan.workflow_dir).string();
-  places.out_dir = options.out_dir.string();
-  places.scratch_base = scratch_base();
+  JobPlaces places = job_places(plan, options.out_dir);
   for (const auto& [step, range] : options.tasks) {
     if (!range.empty() && says_hostfile(plan.step(step))) places.hosts = allocated_hosts();
   }
@@ -57,9 +58,11 @@ JobPlaces places_of(const Plan& plan, const JobOptions& options) {
 }  // namespace
 
 std::string data_root(const Plan& plan, const std::filesystem::path& out_dir) {
-  std::string root = std::filesystem::weakly_canonical(out_dir / plan.root).string();
-  while (root.size() > 1 && root.back() == '/') root.pop_back();
-  return root;
+  return absolute_from(out_dir, plan.root);
+}
+
+JobPlaces job_places(const Plan& plan, const std::filesystem::path& out_dir) {
+  return {data_root(plan, out_dir), absolute_from(out_dir, plan.workflow_dir), scratch_base(), ""};
 }
 
 JobRunner::JobRunner(const Plan& plan, const JobOptions& options, Processes& processes)

@@ -12,7 +12,7 @@ namespace {
 class Deriver {
  public:
   Deriver(const Plan& plan, const StatePaths& state)
-      : plan_(plan), slots_(plan, state, false), gate_(plan, slots_), not_done_(plan.steps.size()) {}
+      : plan_(plan), slots_(plan, state, false), gate_(plan, slots_), sums_(plan.steps.size()) {}
 
   StepVerdict step(StepId id, std::vector<FailedSlot>& failures, std::size_t most) {
     const std::uint32_t count = plan_.graph.tasks(id).count;
@@ -20,18 +20,17 @@ class Deriver {
     verdict.step = id;
     verdict.total = count;
     const std::vector<Slot> slots = slots_.of(id).read_range({0, count});
-    std::vector<std::uint32_t>& sums = not_done_[index_of(id)];
-    sums.assign(count + 1, 0);
+    Sums& sums = sums_[index_of(id)];
+    sums.not_done.assign(count + 1, 0);
+    sums.bad.assign(count + 1, 0);
     for (TaskIndex i = 0; i < count; ++i) {
       const Slot& slot = slots[i];
-      sums[i + 1] = sums[i] + (slot.verdict == Verdict::Done ? 0 : 1);
-      switch (slot.verdict) {
-        case Verdict::Done: ++verdict.done; break;
-        case Verdict::Failed: ++verdict.failed; break;
-        case Verdict::Cancelled: ++verdict.cancelled; break;
-        case Verdict::UpstreamFailed: ++verdict.upstream_failed; break;
-        case Verdict::None: ++(blocked({id, i}) ? verdict.upstream_failed : verdict.not_run); break;
-      }
+      const Standing standing = slot.verdict == Verdict::None ? blocked({id, i}) : Standing{};
+      count_one(slot.verdict, standing, verdict);
+      const bool done = slot.verdict == Verdict::Done;
+      const bool bad = standing.bad || (!done && slot.verdict != Verdict::None);
+      sums.not_done[i + 1] = sums.not_done[i] + (done ? 0 : 1);
+      sums.bad[i + 1] = sums.bad[i] + (bad ? 1 : 0);
       const bool told = slot.verdict == Verdict::Failed || slot.verdict == Verdict::Cancelled;
       if (told && failures.size() < most) failures.push_back({{id, i}, slot});
     }
@@ -39,21 +38,51 @@ class Deriver {
   }
 
  private:
+  // Of a task without a slot: is a producer not done, and has one of them failed for good?
+  struct Standing {
+    bool blocked = false;
+    bool bad = false;
+  };
+  // Running sums over a step: entry i counts the tasks before index i.
+  struct Sums {
+    std::vector<std::uint32_t> not_done;
+    std::vector<std::uint32_t> bad;
+  };
+
+  static void count_one(Verdict recorded, Standing standing, StepVerdict& verdict) {
+    switch (recorded) {
+      case Verdict::Done: ++verdict.done; return;
+      case Verdict::Failed: ++verdict.failed; return;
+      case Verdict::Cancelled: ++verdict.cancelled; return;
+      case Verdict::UpstreamFailed: ++verdict.upstream_failed; return;
+      case Verdict::None: break;
+    }
+    if (!standing.blocked) {
+      ++verdict.not_run;
+      return;
+    }
+    ++verdict.upstream_failed;
+    if (!standing.bad) ++verdict.waiting;
+  }
+
   // By differences of running sums: O(edges) a task, however wide its gathers are.
-  [[nodiscard]] bool blocked(Task task) const {
+  [[nodiscard]] Standing blocked(Task task) const {
+    Standing standing;
     for (const std::uint32_t e : gate_.edges_into(task.step)) {
       const Edge& edge = plan_.graph.edges[e];
       const Range range = producers(plan_.graph, edge, task.index);
-      const std::vector<std::uint32_t>& sums = not_done_[index_of(edge.from)];
-      if (!range.empty() && sums[range.end] != sums[range.begin]) return true;
+      const Sums& sums = sums_[index_of(edge.from)];
+      if (range.empty()) continue;
+      standing.blocked |= sums.not_done[range.end] != sums.not_done[range.begin];
+      standing.bad |= sums.bad[range.end] != sums.bad[range.begin];
     }
-    return false;
+    return standing;
   }
 
   const Plan& plan_;
   SlotStore slots_;
   Gate gate_;
-  std::vector<std::vector<std::uint32_t>> not_done_;  // by StepId: tasks not done before index i
+  std::vector<Sums> sums_;  // by StepId
 };
 
 }  // namespace

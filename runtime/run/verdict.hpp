@@ -19,6 +19,7 @@ struct StepVerdict {
   std::uint64_t failed = 0;
   std::uint64_t cancelled = 0;
   std::uint64_t upstream_failed = 0;  // recorded, or without a slot below a task that is not done
+  std::uint64_t waiting = 0;          // of upstream_failed: what they wait for may still be done
   std::uint64_t not_run = 0;          // nothing stands in their way
 };
 

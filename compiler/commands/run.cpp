@@ -1,0 +1,192 @@
+// wfc run: the workflow on this machine, with the same scheduler and records as under Slurm.
+#include <fmt/format.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <thread>
+
+#include "compiler/commands/command.hpp"
+#include "compiler/commands/local_state.hpp"
+#include "compiler/commands/run_select.hpp"
+#include "compiler/commands/run_view.hpp"
+#include "runtime/run/carry.hpp"
+#include "runtime/run/job.hpp"
+#include "runtime/run/posix_processes.hpp"
+
+namespace wfc {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct RunOptions {
+  CompileOptions compile;
+  unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
+  std::string memory;
+  bool fail_fast = false;
+  bool dry_run = false;
+  std::vector<std::string> steps;
+  std::string to;
+};
+
+// "16G", "4000M", "512" (MB) to MB; the machine's memory for "".
+std::uint64_t memory_mb(const std::string& text) {
+  constexpr std::uint64_t kKilo = 1024;
+  if (text.empty()) {
+    struct sysinfo info {};
+    if (sysinfo(&info) != 0) return 0;
+    return static_cast<std::uint64_t>(info.totalram) * info.mem_unit / (kKilo * kKilo);
+  }
+  std::size_t end = 0;
+  std::uint64_t value = 0;
+  try {
+    value = std::stoull(text, &end);
+  } catch (const std::exception&) {
+    throw CLI::ValidationError("--mem", "needs a size such as 16G, not `" + text + "`");
+  }
+  const std::string unit = text.substr(end);
+  if (unit.empty() || unit == "M" || unit == "MB") return value;
+  if (unit == "G" || unit == "GB") return value * kKilo;
+  if (unit == "T" || unit == "TB") return value * kKilo * kKilo;
+  throw CLI::ValidationError("--mem", "needs a size such as 16G, not `" + text + "`");
+}
+
+// The plan alone: scripts and copies of the programs are for other machines.
+void write_plan(const Compiled& compiled, const fs::path& out) {
+  for (const auto& [name, file] : compiled.files.files) {
+    if (name.rfind("plan/", 0) != 0 || fs::exists(out / name)) continue;
+    fs::create_directories((out / name).parent_path());
+    const fs::path temporary = (out / name).string() + ".new";
+    std::ofstream stream(temporary, std::ios::binary);
+    stream << file.bytes;
+    stream.close();
+    if (!stream) throw std::runtime_error("cannot write `" + temporary.string() + "`");
+    fs::rename(temporary, out / name);
+  }
+}
+
+void take_over(const wfr::Plan& plan, const fs::path& out) {
+  const std::string last = wfr::read_last(out);
+  if (!last.empty() && last != plan.hash) wfr::carry(out, last, plan.hash);
+  wfr::write_last(out, plan.hash);
+}
+
+wfr::JobOptions job_options(const RunOptions& options, const fs::path& out, RunView& view) {
+  wfr::JobOptions job;
+  job.out_dir = out;
+  job.cpus = options.jobs;
+  job.mem_mb = memory_mb(options.memory);
+  job.prepare_environment = true;
+  job.keep_going = !options.fail_fast;
+  job.on_progress = [&view](const wfr::Progress& progress) { view.progress(progress); };
+  job.on_failure = [&view](const wfr::FailedTask& failed) { view.failure(failed); };
+  job.on_warning = [&view](const std::string& text) { view.note("warning: " + text); };
+  return job;
+}
+
+// Those whose condition holds, one after the other. Nothing new to tell: none, unless one is still owed.
+bool run_finalizers(const wfr::Plan& plan, wfr::JobOptions job, const wfr::JobResult& result) {
+  const bool success = result.complete();
+  const bool news = result.progress.done > result.progress.up_to_date || !success;
+  bool good = true;
+  wfr::SlotStore slots(plan, wfr::state_paths(job.out_dir, plan.hash), false);
+  job.always_run = true;
+  job.on_progress = nullptr;
+  for (const wfr::StepId id : plan.order) {
+    const wfr::FinalizerKind kind = plan.step(id).finalizer;
+    if (kind == wfr::FinalizerKind::None) continue;
+    if (kind == wfr::FinalizerKind::Success && !success) continue;
+    if (kind == wfr::FinalizerKind::Failure && success) continue;
+    if (!news && slots.of(id).read(0).verdict == wfr::Verdict::Done) continue;
+    job.tasks = {{id, wfr::Range{0, 1}}};
+    job.variables = {std::string("WFC_VERDICT=") + (success ? "success" : "failure"),
+                     fmt::format("WFC_DONE={}", result.progress.done),
+                     fmt::format("WFC_FAILED={}", result.progress.failed)};
+    good = run_job(plan, job).complete() && good;
+  }
+  return good;
+}
+
+int execute(const RunOptions& options, const Compiled& compiled) {
+  const fs::path out = fs::absolute(options.compile.out).lexically_normal();
+  const wfr::Plan& plan = compiled.plan;
+  const TaskRanges tasks = select_tasks(plan, options.steps, options.to);
+  if (options.dry_run) {
+    const StateView state(plan, out);
+    wfr::Staleness staleness(plan, out, state.paths());
+    std::cout << dry_run_text(plan, dry_run(plan, tasks, staleness));
+    return 0;
+  }
+  fs::create_directories(out);
+  const RunLock lock(out);
+  write_plan(compiled, out);
+  take_over(plan, out);
+
+  RunView view(plan, out, isatty(STDERR_FILENO) != 0);
+  wfr::JobOptions job = job_options(options, out, view);
+  job.tasks = tasks;
+  const std::int64_t begun = wfr::monotonic_ns();
+  const wfr::JobResult result = run_job(plan, job);
+  view.clear();
+  const double seconds = static_cast<double>(wfr::monotonic_ns() - begun) / 1e9;
+  std::cout << summary_text(plan, result, seconds) << std::flush;
+  if (result.interrupted) {
+    std::cerr << "stopped; what is done is kept: the same command goes on from here\n";
+    constexpr int kSignalBase = 128;
+    return kSignalBase + result.signal;
+  }
+  // A part of the workflow is no success and no failure of the whole.
+  const bool whole = options.steps.empty() && options.to.empty();
+  const bool finalized = !whole || run_finalizers(plan, job, result);
+  if (!result.failures.empty()) {
+    std::cerr << fmt::format("wfc why {} '{}' tells more\n", options.compile.workflow.string(),
+                             task_name(plan, result.failures[0].task));
+  }
+  return result.complete() && finalized ? 0 : 1;
+}
+
+int run(const RunOptions& options) {
+  memory_mb(options.memory);
+  Sink sink;
+  const std::optional<Compiled> compiled = compile(options.compile, true, sink);
+  const int status = finish(sink);
+  if (!compiled || status != 0) return 1;
+  try {
+    return execute(options, *compiled);
+  } catch (const std::invalid_argument& error) {
+    std::cerr << "wfc run: error: " << error.what() << '\n';
+    return 2;
+  }
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("run", "run a workflow on this machine");
+  auto options = std::make_shared<RunOptions>();
+  add_compile_options(*command, options->compile);
+  command->add_option("steps", options->steps, "only these steps");
+  command->add_option("--to", options->to, "only this step and what it needs");
+  command->add_option("-j,--jobs", options->jobs, "cpus to keep busy")
+      ->check(CLI::Range(1U, 65536U))
+      ->capture_default_str();
+  command->add_option("--mem", options->memory, "memory to share out, such as 16G; all by default")
+      ->check([](const std::string& text) {
+        try {
+          memory_mb(text);
+          return std::string();
+        } catch (const CLI::ValidationError& error) {
+          return std::string(error.what());
+        }
+      });
+  command->add_flag("!--keep-going,--fail-fast", options->fail_fast,
+                    "start nothing more after a failure");
+  command->add_flag("-n,--dry-run", options->dry_run, "say what would run, and why");
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+}  // namespace wfc

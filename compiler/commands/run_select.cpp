@@ -1,0 +1,119 @@
+// Selections by step, and a run without running.
+#include "compiler/commands/run_select.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "compiler/diagnostics/diagnostic.hpp"
+
+namespace wfc {
+namespace {
+
+wfr::StepId step_named(const wfr::Plan& plan, const std::string& name) {
+  const wfr::StepId id = plan.find_step(name);
+  if (wfr::index_of(id) < plan.steps.size()) return id;
+  std::vector<std::string> names;
+  for (const wfr::StepSpec& step : plan.steps) names.push_back(step.name);
+  const std::string hint = did_you_mean(name, names);
+  throw std::invalid_argument("the workflow has no step `" + name + "`" +
+                              (hint.empty() ? "" : ": " + hint));
+}
+
+// Running sums of tasks that would run, so that a gather asks about its range at once.
+class Runs {
+ public:
+  explicit Runs(const wfr::Plan& plan) : plan_(plan), sums_(plan.steps.size()) {}
+  void set(wfr::StepId step, wfr::Range range, const std::vector<bool>& runs) {
+    std::vector<std::uint32_t>& sums = sums_[wfr::index_of(step)];
+    sums.assign(plan_.graph.tasks(step).count + 1, 0);
+    for (std::uint32_t i = 0; i + 1 < sums.size(); ++i) {
+      const bool one = range.contains(i) && runs[i - range.begin];
+      sums[i + 1] = sums[i] + (one ? 1 : 0);
+    }
+  }
+  [[nodiscard]] bool any(wfr::StepId step, wfr::Range range) const {
+    const std::vector<std::uint32_t>& sums = sums_[wfr::index_of(step)];
+    return !sums.empty() && !range.empty() && sums[range.end] != sums[range.begin];
+  }
+
+ private:
+  const wfr::Plan& plan_;
+  std::vector<std::vector<std::uint32_t>> sums_;
+};
+
+}  // namespace
+
+TaskRanges select_tasks(const wfr::Plan& plan,
+                        const std::vector<std::string>& steps,
+                        const std::string& to) {
+  std::vector<bool> chosen(plan.steps.size(), steps.empty() && to.empty());
+  for (const std::string& name : steps) chosen[wfr::index_of(step_named(plan, name))] = true;
+  if (!to.empty()) chosen[wfr::index_of(step_named(plan, to))] = true;
+  // Against the topological order, so that one pass finds everything above.
+  for (auto it = plan.order.rbegin(); !to.empty() && it != plan.order.rend(); ++it) {
+    if (!chosen[wfr::index_of(*it)]) continue;
+    for (const wfr::Edge& edge : plan.graph.edges) {
+      if (edge.to == *it) chosen[wfr::index_of(edge.from)] = true;
+    }
+  }
+  TaskRanges tasks;
+  for (const wfr::StepId id : plan.order) {
+    if (!chosen[wfr::index_of(id)] || plan.step(id).finalizer != wfr::FinalizerKind::None) continue;
+    tasks.emplace_back(id, wfr::Range{0, plan.graph.tasks(id).count});
+  }
+  return tasks;
+}
+
+std::vector<StepOutlook> dry_run(const wfr::Plan& plan,
+                                 const TaskRanges& tasks,
+                                 wfr::Staleness& staleness) {
+  std::vector<StepOutlook> outlooks;
+  Runs runs(plan);
+  for (const auto& [step, range] : tasks) {
+    StepOutlook outlook;
+    outlook.step = step;
+    outlook.total = range.size();
+    std::vector<bool> will(range.size());
+    for (wfr::TaskIndex i = range.begin; i < range.end; ++i) {
+      const wfr::Task task{step, i};
+      std::string reason;
+      for (const std::uint32_t e : staleness.gate().edges_into(step)) {
+        const wfr::Edge& edge = plan.graph.edges[e];
+        if (!runs.any(edge.from, wfr::producers(plan.graph, edge, i))) continue;
+        reason = "`" + plan.step(edge.from).name + "` runs before it";
+        break;
+      }
+      wfr::Fate fate = wfr::Fate::Runs;
+      if (reason.empty()) {
+        const wfr::TaskOutlook look = staleness.look(task);
+        fate = look.fate;
+        reason = look.reasons.front();
+      }
+      if (fate == wfr::Fate::UpToDate) continue;
+      will[i - range.begin] = fate == wfr::Fate::Runs;
+      ++(fate == wfr::Fate::Runs ? outlook.runs : outlook.blocked);
+      if (outlook.example.empty()) outlook.example = task_name(plan, task) + ": " + reason;
+    }
+    runs.set(step, range, will);
+    outlooks.push_back(std::move(outlook));
+  }
+  return outlooks;
+}
+
+std::string dry_run_text(const wfr::Plan& plan, const std::vector<StepOutlook>& outlook) {
+  std::string text;
+  std::uint64_t total = 0;
+  for (const StepOutlook& step : outlook) {
+    total += step.runs;
+    text += fmt::format("{}: {} of {} tasks would run", plan.step(step.step).name, step.runs,
+                        step.total);
+    if (step.blocked > 0) text += fmt::format(", {} cannot", step.blocked);
+    text += "\n";
+    if (!step.example.empty()) text += "    " + step.example + "\n";
+  }
+  return text + fmt::format("{} tasks would run\n", total);
+}
+
+}  // namespace wfc

@@ -1,0 +1,129 @@
+// The progress line and the tables of `wfc run`.
+#include "compiler/commands/run_view.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "runtime/run/job_log.hpp"
+#include "runtime/run/posix_processes.hpp"
+
+namespace wfc {
+namespace {
+
+constexpr std::int64_t kPlainEveryNs = 10'000'000'000;
+constexpr std::size_t kTailLines = 10;
+
+std::size_t terminal_width() {
+  winsize size{};
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  return known ? size.ws_col - 1U : 79U;
+}
+
+// The last lines, each with a bar before it.
+std::string quoted_tail(const std::string& text) {
+  std::size_t begin = text.size();
+  while (begin > 0 && text[begin - 1] == '\n') --begin;
+  const std::size_t end = begin;
+  for (std::size_t lines = 0; begin > 0; --begin) {
+    if (text[begin - 1] == '\n' && ++lines == kTailLines) break;
+  }
+  std::string quoted;
+  while (begin < end) {
+    const std::size_t stop = std::min(text.find('\n', begin), end);
+    quoted += "    | " + text.substr(begin, stop - begin) + "\n";
+    begin = stop + 1;
+  }
+  return quoted;
+}
+
+}  // namespace
+
+std::string duration_text(double seconds) {
+  if (seconds < 1) return fmt::format("{:.0f} ms", seconds * 1000);
+  if (seconds < 60) return fmt::format("{:.1f} s", seconds);
+  const auto whole = static_cast<std::uint64_t>(seconds);
+  if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
+  return fmt::format("{} h {} min", whole / 3600, whole / 60 % 60);
+}
+
+std::string progress_text(const wfr::Progress& progress) {
+  std::string text =
+      fmt::format("[{}/{}] {} running", progress.done, progress.total, progress.running);
+  if (progress.failed > 0) text += fmt::format(", {} failed", progress.failed);
+  if (progress.upstream_failed > 0) text += fmt::format(", {} held back", progress.upstream_failed);
+  if (progress.eta_s >= 1) text += ", about " + duration_text(progress.eta_s) + " left";
+  return text;
+}
+
+RunView::RunView(const wfr::Plan& plan, std::filesystem::path out, bool terminal)
+    : plan_(plan),
+      out_(std::move(out)),
+      terminal_(terminal),
+      begun_ns_(wfr::monotonic_ns()),
+      printed_ns_(begun_ns_) {}
+
+void RunView::print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
+void RunView::clear() {
+  if (line_shown_) print("\r\033[K");
+  line_shown_ = false;
+}
+
+void RunView::progress(const wfr::Progress& progress) {
+  const std::string text = progress_text(progress);
+  if (terminal_) {
+    print("\r\033[K" + text.substr(0, terminal_width()));
+    line_shown_ = true;
+    return;
+  }
+  const std::int64_t now = wfr::monotonic_ns();
+  if (now - printed_ns_ < kPlainEveryNs) return;
+  printed_ns_ = now;
+  print(text + "\n");
+}
+
+void RunView::failure(const wfr::FailedTask& failed) {
+  clear();
+  const std::size_t end = std::min(failed.message.find('\n'), failed.message.size());
+  std::string text = "failed: " + task_name(plan_, failed.task) + ": " +
+                     failed.message.substr(0, end) + "\n" +
+                     quoted_tail(failed.message.substr(std::min(end + 1, failed.message.size())));
+  const wfr::JobLog log(plan_, (out_ / "logs").string(), false);
+  const std::string file = log.file_of(failed.task);
+  if (std::filesystem::exists(file)) text += "    log: " + file + "\n";
+  print(text);
+}
+
+void RunView::note(const std::string& text) {
+  clear();
+  print(text + "\n");
+}
+
+std::string summary_text(const wfr::Plan& plan, const wfr::JobResult& result, double seconds) {
+  std::size_t width = 4;
+  for (const wfr::StepProgress& step : result.steps) {
+    width = std::max(width, plan.step(step.step).name.size());
+  }
+  constexpr const char* kRow = "{:<{}}  {:>7}  {:>7}  {:>10}  {:>7}  {:>9}  {:>12}\n";
+  std::string text = fmt::format(fmt::runtime(kRow), "step", width, "tasks", "done", "up to date",
+                                 "failed", "held back", "time");
+  for (const wfr::StepProgress& step : result.steps) {
+    const bool ran = step.wall_ns > 0;
+    text += fmt::format(fmt::runtime(kRow), plan.step(step.step).name, width, step.total,
+                        step.done - step.up_to_date, step.up_to_date, step.failed,
+                        step.upstream_failed,
+                        ran ? duration_text(static_cast<double>(step.wall_ns) / 1e9) : "-");
+  }
+  const wfr::Progress& p = result.progress;
+  text += fmt::format("{} of {} tasks done", p.done, p.total);
+  if (p.up_to_date > 0) text += fmt::format(", {} of them up to date before", p.up_to_date);
+  if (p.failed > 0) text += fmt::format(", {} failed", p.failed);
+  if (p.upstream_failed > 0) text += fmt::format(", {} held back by them", p.upstream_failed);
+  return text + ", in " + duration_text(seconds) + "\n";
+}
+
+}  // namespace wfc

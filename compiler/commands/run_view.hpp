@@ -1,0 +1,42 @@
+// What `wfc run` shows: a progress line, failures as they come, a table at the end.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "runtime/plan/plan.hpp"
+#include "runtime/run/job.hpp"
+
+namespace wfc {
+
+class RunView {
+ public:
+  // `terminal`: stderr is one. Elsewhere a plain line is printed every ten seconds.
+  RunView(const wfr::Plan& plan, std::filesystem::path out, bool terminal);
+
+  void progress(const wfr::Progress& progress);
+  void failure(const wfr::FailedTask& failed);
+  void note(const std::string& text);
+  // Removes the progress line.
+  void clear();
+
+ private:
+  void print(const std::string& text);
+
+  const wfr::Plan& plan_;
+  std::filesystem::path out_;
+  bool terminal_;
+  bool line_shown_ = false;
+  std::int64_t begun_ns_;
+  std::int64_t printed_ns_;
+};
+
+// "[12/5000] 8 running, 1 failed, about 3 min left".
+std::string progress_text(const wfr::Progress& progress);
+// "850 ms", "12.3 s", "4 min 10 s", "3 h 20 min".
+std::string duration_text(double seconds);
+// The table by step, and one line on the whole.
+std::string summary_text(const wfr::Plan& plan, const wfr::JobResult& result, double seconds);
+
+}  // namespace wfc

@@ -1,0 +1,122 @@
+// wfc status: how far every step is, from the records; then one question to Slurm.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+#include "compiler/commands/command.hpp"
+#include "runtime/run/failure.hpp"
+#include "runtime/run/host.hpp"
+#include "runtime/run/journal.hpp"
+#include "runtime/run/staleness.hpp"
+#include "runtime/run/verdict.hpp"
+
+namespace wfc {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kBarWidth = 24;
+constexpr std::size_t kShownFailures = 5;
+
+// '#' done, 'x' failed or held back, '.' to come. A part that is not zero shows.
+std::string bar(const wfr::StepVerdict& step) {
+  if (step.total == 0) return std::string(kBarWidth, ' ');
+  const auto part = [&](std::uint64_t count) {
+    const std::size_t width = static_cast<std::size_t>(count * kBarWidth / step.total);
+    return count > 0 && width == 0 ? 1 : width;
+  };
+  const std::size_t bad =
+      part(step.failed + step.cancelled + step.upstream_failed - step.waiting);
+  const std::size_t good = std::min(part(step.done), kBarWidth - bad);
+  return std::string(good, '#') + std::string(bad, 'x') +
+         std::string(kBarWidth - good - bad, '.');
+}
+
+std::string steps_text(const wfr::Plan& plan, const wfr::PlanVerdict& verdict) {
+  std::size_t width = 4;
+  for (const auto& step : verdict.steps) width = std::max(width, plan.step(step.step).name.size());
+  std::string text;
+  for (const wfr::StepVerdict& step : verdict.steps) {
+    text += fmt::format("{:<{}}  [{}]  {}/{}", plan.step(step.step).name, width, bar(step),
+                        step.done, step.total);
+    if (step.failed + step.cancelled > 0) text += fmt::format(", {} failed", step.failed + step.cancelled);
+    const std::uint64_t held = step.upstream_failed - step.waiting;
+    if (held > 0) text += fmt::format(", {} held back", held);
+    text += "\n";
+  }
+  return text;
+}
+
+std::string failures_text(const wfr::Plan& plan, const wfr::PlanVerdict& verdict,
+                          const fs::path& out, const wfr::StatePaths& state) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(verdict.failures.size(), kShownFailures); ++i) {
+    const wfr::FailedSlot& failed = verdict.failures[i];
+    const std::optional<wfr::Record> record = find_record(out, state, failed.slot);
+    const std::string reason = record ? record->message : failure_name(failed.slot.failure);
+    text += fmt::format("{}: {}\n", task_name(plan, failed.task), reason.substr(0, reason.find('\n')));
+  }
+  if (verdict.failures.size() > kShownFailures) {
+    text += fmt::format("and {} more\n", verdict.failures.size() - kShownFailures);
+  }
+  return text;
+}
+
+// One squeue for all jobs of the last submission: counts by state.
+std::string queue_text(const wfr::StatePaths& state) {
+  const std::vector<wfr::JournalRun> runs = wfr::read_journal(state.journal());
+  if (runs.empty()) return {};
+  std::string ids;
+  for (const wfr::JournalRun& run : runs) {
+    for (const wfr::JournalJob& job : run.jobs) {
+      if (job.id != 0) ids += (ids.empty() ? "" : ",") + std::to_string(job.id);
+    }
+  }
+  if (ids.empty()) return {};
+  const std::optional<std::string> lines =
+      wfr::capture({"squeue", "--noheader", "--array", "--format=%T", "--jobs=" + ids});
+  // An id that Slurm has forgotten is an error of squeue; nothing of it is in the queue then.
+  if (!lines) return "in Slurm's queue: nothing\n";
+  std::map<std::string, std::size_t> counts;
+  for (std::size_t begin = 0; begin < lines->size();) {
+    const std::size_t end = std::min(lines->find('\n', begin), lines->size());
+    if (end > begin) ++counts[lines->substr(begin, end - begin)];
+    begin = end + 1;
+  }
+  std::string text;
+  for (const auto& [name, count] : counts) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, name);
+  }
+  return "in Slurm's queue: " + (text.empty() ? "nothing" : text) + "\n";
+}
+
+int status(const fs::path& given) {
+  const fs::path out = fs::absolute(given).lexically_normal();
+  const std::string last = wfr::read_last(out);
+  if (last.empty()) {
+    std::cerr << "wfc status: error: nothing was run or submitted from `" << given.string() << "`\n";
+    return 1;
+  }
+  const wfr::Plan plan = wfr::map_plan(out / "plan" / last / "plan.wfp", last);
+  const wfr::StatePaths state = wfr::state_paths(out, last);
+  constexpr std::size_t kMostFailures = 1000;
+  const wfr::PlanVerdict verdict = derive_verdict(plan, state, kMostFailures);
+  std::cout << steps_text(plan, verdict) << failures_text(plan, verdict, out, state)
+            << queue_text(state);
+  return 0;
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("status", "show how far the last run or submission is");
+  auto out = std::make_shared<fs::path>("out");
+  command->add_option("-o,--out", *out, "where scripts, plan and state are kept")
+      ->capture_default_str();
+  command->callback([out, &action] { action = [out] { return status(*out); }; });
+}
+
+}  // namespace wfc

@@ -1,0 +1,101 @@
+// wfc why: what became of a task, and whether and why it would run again.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <ctime>
+#include <iostream>
+#include <memory>
+
+#include "compiler/commands/command.hpp"
+#include "compiler/commands/local_state.hpp"
+#include "compiler/commands/run_view.hpp"
+#include "runtime/run/failure.hpp"
+#include "runtime/run/find_task.hpp"
+#include "runtime/run/staleness.hpp"
+
+namespace wfc {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string time_text(std::int64_t time_ns) {
+  const auto seconds = static_cast<std::time_t>(time_ns / 1'000'000'000);
+  std::tm local{};
+  localtime_r(&seconds, &local);
+  char text[32] = {};
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local);
+  return text;
+}
+
+const char* verdict_word(wfr::Verdict verdict) {
+  switch (verdict) {
+    case wfr::Verdict::None: return "not run";
+    case wfr::Verdict::Done: return "done";
+    case wfr::Verdict::Failed: return "failed";
+    case wfr::Verdict::UpstreamFailed: return "held back";
+    case wfr::Verdict::Cancelled: return "stopped";
+  }
+  return "unknown";
+}
+
+std::string recorded_text(const wfr::Slot& slot, const std::optional<wfr::Record>& record) {
+  if (slot.verdict == wfr::Verdict::None) return "recorded: nothing\n";
+  std::string text = fmt::format("recorded: {} at {}, attempt {}", verdict_word(slot.verdict),
+                                 time_text(slot.time_ns), slot.attempt);
+  if (!record) return text + "\n";
+  constexpr std::uint64_t kMega = 1024 * 1024;
+  text += fmt::format(" on {}, {}, {} of cpu, {} MB", record->node,
+                      duration_text(static_cast<double>(record->wall_ns) / 1e9),
+                      duration_text(static_cast<double>(record->cpu_ns) / 1e9),
+                      record->peak_memory / kMega);
+  if (record->job_id > 0) text += fmt::format(", Slurm job {}", record->job_id);
+  text += "\n";
+  if (slot.verdict == wfr::Verdict::Done) return text;
+  std::string line;
+  for (const char c : record->message + "\n") {
+    if (c != '\n') {
+      line += c;
+    } else if (!line.empty()) {
+      text += "    | " + line + "\n";
+      line.clear();
+    }
+  }
+  return text;
+}
+
+int why(const CompileOptions& options, const std::string& name) {
+  Sink sink;
+  const std::optional<Compiled> compiled = compile(options, true, sink);
+  if (finish(sink) != 0 || !compiled) return 1;
+  const wfr::Plan& plan = compiled->plan;
+  const wfr::FoundTask found = find_task(plan, name);
+  if (!found.found) {
+    std::cerr << "wfc why: error: " << found.error << '\n';
+    return 2;
+  }
+  const fs::path out = fs::absolute(options.out).lexically_normal();
+  const StateView state(plan, out);
+  wfr::Staleness staleness(plan, out, state.paths());
+  const wfr::Slot slot = staleness.slot(found.task);
+  std::cout << task_name(plan, found.task) << "\n"
+            << recorded_text(slot, find_record(out, state.paths(), slot));
+  const wfr::TaskOutlook outlook = staleness.look(found.task);
+  static constexpr const char* kWords[] = {"now: up to date", "now: would run", "now: cannot run"};
+  std::cout << kWords[static_cast<std::size_t>(outlook.fate)] << "\n";
+  for (const std::string& reason : outlook.reasons) std::cout << "    " << reason << "\n";
+  return 0;
+}
+
+}  // namespace
+
+void add_why(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("why", "tell what became of a task and why it would run");
+  auto options = std::make_shared<CompileOptions>();
+  auto task = std::make_shared<std::string>();
+  add_compile_options(*command, *options);
+  command->add_option("task", *task, "such as highpass:session01/array02/channel005")->required();
+  command->callback(
+      [options, task, &action] { action = [options, task] { return why(*options, *task); }; });
+}
+
+}  // namespace wfc

@@ -1,0 +1,212 @@
+// Whole jobs with real processes: what runs, what does not, and what is left on disk.
+#include <catch2/catch.hpp>
+
+#include "runtime/run/job.hpp"
+#include "tests/unit/run/workflow_builder.hpp"
+
+using namespace wfr;
+using namespace wfr::test;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Plan chain(const Workspace& space, const std::string& middle = "cp {needs.one} {outputs}") {
+  return WorkflowBuilder()
+      .level("session", {"s1", "s2"})
+      .level("channel", {"c1", "c2", "c3"})
+      .step({"one", "channel", "cp {inputs} {outputs}", {}, {"in.txt"}, {"one.txt"}})
+      .step({"two", "channel", middle, {"one"}, {}, {"two.txt"}})
+      .step({"all", "session", "cat {needs.two} > {outputs}", {"two"}, {}, {"all.txt"}})
+      .build(space.data());
+}
+
+void make_inputs(const Workspace& space) {
+  for (const char* session : {"s1", "s2"}) {
+    for (const char* channel : {"c1", "c2", "c3"}) {
+      write_text(space.data() / session / channel / "in.txt", std::string(session) + channel + "\n");
+    }
+  }
+}
+
+// Names of everything below, relative, but for the files that the tests put there.
+std::vector<std::string> listing(const fs::path& dir) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::recursive_directory_iterator(dir)) {
+    if (entry.is_regular_file()) names.push_back(fs::relative(entry.path(), dir).string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("a chain with a gather runs once, and then is up to date") {
+  Workspace space;
+  make_inputs(space);
+  const Plan plan = chain(space);
+  const JobResult first = run_job(plan, whole_job(plan, space.out()));
+  CHECK(first.complete());
+  CHECK(first.progress.done == 14);
+  CHECK(first.progress.up_to_date == 0);
+  CHECK(read_text(space.data() / "s1/all.txt") == "s1c1\ns1c2\ns1c3\n");
+  CHECK(read_text(space.data() / "s2/all.txt") == "s2c1\ns2c2\ns2c3\n");
+
+  const JobResult second = run_job(plan, whole_job(plan, space.out()));
+  CHECK(second.complete());
+  CHECK(second.progress.up_to_date == 14);
+}
+
+TEST_CASE("only what depends on a changed input runs again") {
+  Workspace space;
+  make_inputs(space);
+  const Plan plan = chain(space);
+  REQUIRE(run_job(plan, whole_job(plan, space.out())).complete());
+  write_text(space.data() / "s1/c2/in.txt", "changed\n");
+  const JobResult again = run_job(plan, whole_job(plan, space.out()));
+  CHECK(again.complete());
+  CHECK(again.progress.done - again.progress.up_to_date == 3);
+  CHECK(read_text(space.data() / "s1/all.txt") == "s1c1\nchanged\ns1c3\n");
+}
+
+TEST_CASE("an output that was deleted is made again, and what reads it is not if it is the same") {
+  Workspace space;
+  make_inputs(space);
+  const Plan plan = chain(space);
+  REQUIRE(run_job(plan, whole_job(plan, space.out())).complete());
+  fs::remove(space.data() / "s2/all.txt");
+  const JobResult again = run_job(plan, whole_job(plan, space.out()));
+  CHECK(again.complete());
+  CHECK(again.progress.done - again.progress.up_to_date == 1);
+  CHECK(fs::exists(space.data() / "s2/all.txt"));
+}
+
+TEST_CASE("a failing task leaves its siblings alone and gates what needs it") {
+  Workspace space;
+  make_inputs(space);
+  const Plan plan = chain(space, "test {channel} != c2 || test {session} != s1; cp {needs.one} {outputs}");
+  const JobResult result = run_job(plan, whole_job(plan, space.out()));
+  CHECK_FALSE(result.complete());
+  CHECK(result.progress.failed == 1);
+  CHECK(result.progress.upstream_failed == 1);
+  CHECK(result.progress.done == 12);
+  REQUIRE(result.failures.size() == 1);
+  CHECK(task_name(plan, result.failures[0].task) == "two:s1/c2");
+  CHECK(result.failures[0].kind == FailureKind::Exit);
+  CHECK(result.failures[0].status == 1);
+  CHECK_FALSE(fs::exists(space.data() / "s1/all.txt"));
+  CHECK_FALSE(fs::exists(space.data() / "s1/c2/two.txt"));
+  CHECK(fs::exists(space.data() / "s2/all.txt"));
+  for (const std::string& name : listing(space.data())) CHECK(name.find(".wfr.") == std::string::npos);
+}
+
+TEST_CASE("a missing input names the step that should have made it") {
+  Workspace space;
+  make_inputs(space);
+  fs::remove(space.data() / "s1/c1/in.txt");
+  const Plan plan = chain(space);
+  const JobResult result = run_job(plan, whole_job(plan, space.out()));
+  REQUIRE(result.failures.size() == 1);
+  CHECK(result.failures[0].kind == FailureKind::MissingInput);
+  CHECK(result.failures[0].message == "the input `s1/c1/in.txt` does not exist, and no step makes it");
+}
+
+TEST_CASE("a command that ends well without its output has failed") {
+  Workspace space;
+  const Plan plan = WorkflowBuilder()
+                        .step({"lazy", "", "true {outputs}", {}, {}, {"x.txt"}})
+                        .build(space.data());
+  write_text(space.data() / "x.txt", "old");
+  const JobResult result = run_job(plan, whole_job(plan, space.out()));
+  REQUIRE(result.failures.size() == 1);
+  CHECK(result.failures[0].kind == FailureKind::MissingOutput);
+  CHECK(result.failures[0].message.find("`x.txt`") != std::string::npos);
+}
+
+TEST_CASE("an old file is not taken for the output of a command that writes in place") {
+  Workspace space;
+  const Plan lazy =
+      WorkflowBuilder().step({"lazy", "", "true", {}, {}, {"x.txt"}}).build(space.data());
+  write_text(space.data() / "x.txt", "old");
+  CHECK(run_job(lazy, whole_job(lazy, space.out())).failures.size() == 1);
+  CHECK(read_text(space.data() / "x.txt") == "old");
+
+  const Plan failing = WorkflowBuilder()
+                           .step({"lazy", "", "echo new > x.txt; exit 3", {}, {}, {"x.txt"}})
+                           .build(space.data());
+  CHECK(run_job(failing, whole_job(failing, space.out())).failures.at(0).status == 3);
+  CHECK(read_text(space.data() / "x.txt") == "old");
+  CHECK(read_text(space.data() / "x.txt.failed-1") == "new\n");
+
+  const Plan good = WorkflowBuilder()
+                        .step({"lazy", "", "echo good > x.txt", {}, {}, {"x.txt"}})
+                        .build(space.data());
+  CHECK(run_job(good, whole_job(good, space.out())).complete());
+  CHECK(read_text(space.data() / "x.txt") == "good\n");
+}
+
+TEST_CASE("directories and globs are outputs like files") {
+  Workspace space;
+  const Plan plan =
+      WorkflowBuilder()
+          .step({"dir", "", "mkdir {outputs}; touch {outputs}/a {outputs}/b", {}, {}, {"many/"}})
+          .step({"glob", "", "ls {needs.dir}; touch part1.txt part2.txt", {"dir"}, {}, {"part*.txt"}})
+          .build(space.data());
+  CHECK(run_job(plan, whole_job(plan, space.out())).complete());
+  CHECK(listing(space.data()) ==
+        std::vector<std::string>{"many/a", "many/b", "part1.txt", "part2.txt"});
+  CHECK(run_job(plan, whole_job(plan, space.out())).progress.up_to_date == 2);
+  // A change deep in the directory shows.
+  write_text(space.data() / "many/a", "changed");
+  CHECK(run_job(plan, whole_job(plan, space.out())).progress.up_to_date == 0);
+  CHECK(read_text(space.data() / "many/a").empty());
+}
+
+TEST_CASE("retries happen in place and are counted") {
+  Workspace space;
+  const auto step = [&](std::uint32_t times) {
+    return WorkflowBuilder()
+        .step({"flaky", "", "echo x >> ../tries; test $(wc -l < ../tries) -ge 3; touch {outputs}",
+               {}, {}, {"done"}, [&](StepSpec& spec) { spec.retry = {times, {}}; }})
+        .build(space.data());
+  };
+  const Plan two = step(1);
+  CHECK(run_job(two, whole_job(two, space.out())).failures.size() == 1);
+  fs::remove(space.data() / "../tries");
+  const Plan three = step(2);
+  CHECK(run_job(three, whole_job(three, space.out())).complete());
+}
+
+TEST_CASE("timeouts, signals and memory are told apart") {
+  Workspace space;
+  const auto kind_of = [&](const std::string& run, const std::function<void(StepSpec&)>& more) {
+    const Plan plan = WorkflowBuilder().step({"bad", "", run, {}, {}, {}, more}).build(space.data());
+    const JobResult result = run_job(plan, whole_job(plan, space.out()));
+    return result.failures.at(0).kind;
+  };
+  CHECK(kind_of("sleep 30", [](StepSpec& s) { s.timeout_s = 1; }) == FailureKind::Timeout);
+  CHECK(kind_of("kill -SEGV $$", nullptr) == FailureKind::Signal);
+  CHECK(kind_of("no-such-program-anywhere x", nullptr) == FailureKind::Exit);
+  CHECK(kind_of("/usr/bin/python3 -c 'x = bytearray(200 << 20); import time; time.sleep(20)'",
+                [](StepSpec& s) { s.resources.mem_mb = 50; }) == FailureKind::OutOfMemory);
+}
+
+TEST_CASE("hostile directory names reach commands as they are") {
+  Workspace space;
+  const std::vector<std::string> names{"a b", "it's", "$(touch pwned)", "new\nline", "-rf",
+                                       "\xff\xfe", "*", "\\", "\"", "a[1]", "`id`", "x;y"};
+  const Plan plan = WorkflowBuilder()
+                        .level("channel", names)
+                        .step({"one", "channel", "printf %s {channel} > {outputs}", {}, {}, {"{channel}.txt"}})
+                        .step({"two", "channel", "cp -- {needs.one} {outputs}", {"one"}, {}, {"copy of {channel}"}})
+                        .step({"list", "", "tr '\\n' '\\0' < {needs.two.list} | head -c 1 > {outputs}; cat {needs.two} > {outputs}", {"two"}, {}, {"all"}})
+                        .build(space.data());
+  const JobResult result = run_job(plan, whole_job(plan, space.out()));
+  for (const FailedTask& failed : result.failures) INFO(failed.message);
+  CHECK(result.complete());
+  for (const std::string& name : names) {
+    CHECK(read_text(space.data() / name / (name + ".txt")) == name);
+    CHECK(read_text(space.data() / name / ("copy of " + name)) == name);
+  }
+  CHECK_FALSE(fs::exists(space.data() / "pwned"));
+}
