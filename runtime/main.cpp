@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/run/carry.hpp"
 #include "runtime/run/job_command.hpp"
 #include "runtime/run/kernel_command.hpp"
 #include "runtime/run/options.hpp"
@@ -44,6 +45,7 @@ int dispatch(const std::string& command, Words words) {
   if (command == "job") return wfr::job_command(words);
   if (command == "worker") return wfr::worker_main(wfr::kWorkerSocket);
   if (command == "kernel") return wfr::kernel_command(words);
+  if (command == "carry") return wfr::carry_command(words);
   if (command == "verdict") return wfr::verdict_command(words);
   if (command == "resume") return wfr::resume_command({words.begin(), words.end()});
   if (command == "--help" || command == "-h" || command == "help") return usage(stdout);

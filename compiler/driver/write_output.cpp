@@ -79,50 +79,67 @@ int turn_of(const std::string& place) {
   return place == "submit.sh" ? 2 : 1;
 }
 
-void write_tree(const Compiled& compiled,
+void write_turn(const OutputTree& tree, const fs::path& out, int turn) {
+  for (const auto& [place, file] : tree.files) {
+    if (turn_of(place) == turn) write_file(out / place, file);
+  }
+}
+
+void write_tree(const OutputTree& tree,
                 const std::vector<BundleFile>& bundle,
                 const fs::path& out) {
-  const auto write_turn = [&](int turn) {
-    for (const auto& [place, file] : compiled.files.files) {
-      if (turn_of(place) == turn) write_file(out / place, file);
-    }
-  };
-  write_turn(0);
+  write_turn(tree, out, 0);
   for (const BundleFile& file : bundle) copy_into(file, out);
   // Between old and new scripts there is no submit.sh that would mix them.
-  const auto submit = compiled.files.files.find("submit.sh");
-  if (submit != compiled.files.files.end() && !has_bytes(out / "submit.sh", submit->second)) {
+  const auto submit = tree.files.find("submit.sh");
+  if (submit != tree.files.end() && !has_bytes(out / "submit.sh", submit->second)) {
     fs::remove(out / "submit.sh");
   }
-  remove_old_scripts(compiled.files, out);
-  write_turn(1);
-  write_turn(2);
+  remove_old_scripts(tree, out);
+  write_turn(tree, out, 1);
+  write_turn(tree, out, 2);
+}
+
+bool cannot_write(const fs::path& out,
+                  const std::string& reason,
+                  const std::string& help,
+                  Sink& sink) {
+  sink.report(Kind::CannotWrite, {}, "cannot write `" + out.string() + "`: " + reason, help);
+  return false;
+}
+
+// Runs `write` and reports what it throws.
+template <class Write>
+bool reporting(const fs::path& out, Sink& sink, const Write& write) {
+  const char* help = "check permissions and free space, or choose another place with `--out`";
+  try {
+    write();
+    return true;
+  } catch (const fs::filesystem_error& error) {
+    return cannot_write(out, error.path1().string() + ": " + error.code().message(), help, sink);
+  } catch (const std::exception& error) {
+    return cannot_write(out, error.what(), help, sink);
+  }
 }
 
 }  // namespace
 
 bool write_output(const Compiled& compiled, const std::filesystem::path& out, Sink& sink) {
-  const auto report = [&](const std::string& reason, const std::string& help) {
-    sink.report(Kind::CannotWrite, {}, "cannot write `" + out.string() + "`: " + reason, help);
-    return false;
-  };
   std::vector<BundleFile> bundle;
   try {
     // On one machine everything is where it was built or installed.
     if (!compiled.front.workflow.site.local) bundle = bundle_files(compiled.plan);
   } catch (const std::exception& error) {
-    return report(error.what(),
-                  "wfr, wfc and the kernel libraries belong together: install all of them");
+    return cannot_write(out,
+                        error.what(),
+                        "wfr, wfc and the kernel libraries belong together: install all of them",
+                        sink);
   }
-  const std::string help = "check permissions and free space, or choose another place with `--out`";
-  try {
-    write_tree(compiled, bundle, out);
-    return true;
-  } catch (const fs::filesystem_error& error) {
-    return report(error.path1().string() + ": " + error.code().message(), help);
-  } catch (const std::exception& error) {
-    return report(error.what(), help);
-  }
+  return reporting(out, sink, [&] { write_tree(compiled.files, bundle, out); });
+}
+
+bool write_plan(const Compiled& compiled, const std::filesystem::path& out, Sink& sink) {
+  return reporting(out, sink, [&] { write_turn(compiled.files, out, 0); });
 }
 
 }  // namespace wfc

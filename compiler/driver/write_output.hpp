@@ -12,5 +12,7 @@ namespace wfc {
 // that are no longer made are removed; state/ and logs/ are never touched. Errors are reported, not
 // thrown.
 bool write_output(const Compiled& compiled, const std::filesystem::path& out, Sink& sink);
+// Only plan/<hash>/: for commands that change the state, not the scripts.
+bool write_plan(const Compiled& compiled, const std::filesystem::path& out, Sink& sink);
 
 }  // namespace wfc

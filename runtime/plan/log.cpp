@@ -27,8 +27,12 @@ using Frame = std::array<std::uint32_t, 2>;
 // Longer ones are not written; a length beyond it is damage.
 constexpr std::uint32_t kMaxPayload = 16 * 1024;
 
-std::uint32_t id_of(const std::string& file_name) {
-  return XXH32(file_name.data(), file_name.size(), 0);
+// Unique among the states of one out directory: the same machine writes a file of the same name for
+// each plan, and a carried slot must not find a record in the wrong one.
+std::uint32_t id_of(const fs::path& file) {
+  const fs::path state = fs::absolute(file).lexically_normal().parent_path().parent_path();
+  const std::string name = state.filename().string() + "/" + file.filename().string();
+  return XXH32(name.data(), name.size(), 0);
 }
 
 // The name of this machine and of its present start: a later boot writes another file, so that a
@@ -104,6 +108,16 @@ void read_log(const fs::path& file, const std::function<void(const Record&)>& vi
   }
 }
 
+std::optional<Record> record_in(const fs::path& log_dir, const Slot& slot) {
+  for (const fs::path& file : log_files(log_dir)) {
+    if (id_of(file) != slot.log_file) continue;
+    const Descriptor log(file);
+    if (log.fd < 0) return std::nullopt;
+    return record_from_bytes(payload_at(log.fd, slot.log_offset));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 LogWriter::LogWriter(const std::filesystem::path& log_dir) {
@@ -113,19 +127,19 @@ LogWriter::LogWriter(const std::filesystem::path& log_dir) {
   if (fd_ < 0) {
     throw std::system_error(errno, std::generic_category(), (log_dir / name).string());
   }
-  file_id_ = id_of(name);
+  file_id_ = id_of(log_dir / name);
 }
 
 LogWriter::~LogWriter() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-std::uint64_t LogWriter::append(const Record& record) {
+std::uint64_t LogWriter::append(const Record& record, bool durable) {
   std::string bytes = frame_of(record_to_bytes(record));
   // An end is on the disk before append() returns, and with it the starts before it: a slot never
   // points at a lost record. A start that a crash of the machine loses only makes the task look
   // new.
-  const int flags = record.kind == RecordKind::End ? RWF_DSYNC : 0;
+  const int flags = durable && record.kind == RecordKind::End ? RWF_DSYNC : 0;
   const iovec part{bytes.data(), bytes.size()};
   ssize_t n = 0;
   do {
@@ -141,17 +155,25 @@ std::uint64_t LogWriter::append(const Record& record) {
   return static_cast<std::uint64_t>(end) - bytes.size();
 }
 
+void LogWriter::sync() {
+  if (::fdatasync(fd_) != 0) {
+    throw std::system_error(errno, std::generic_category(), "writing the log");
+  }
+}
+
 void read_logs(const std::filesystem::path& log_dir,
                const std::function<void(const Record&)>& visit) {
   for (const fs::path& file : log_files(log_dir)) read_log(file, visit);
 }
 
 std::optional<Record> read_record(const std::filesystem::path& log_dir, const Slot& slot) {
-  for (const fs::path& file : log_files(log_dir)) {
-    if (id_of(file.filename().string()) != slot.log_file) continue;
-    const Descriptor log(file);
-    if (log.fd < 0) return std::nullopt;
-    return record_from_bytes(payload_at(log.fd, slot.log_offset));
+  if (auto record = record_in(log_dir, slot)) return record;
+  const fs::path states = fs::absolute(log_dir).lexically_normal().parent_path().parent_path();
+  // Only in an out directory: elsewhere the neighbours are somebody else's.
+  if (states.filename() != "state") return std::nullopt;
+  std::error_code error;
+  for (fs::directory_iterator it(states, error), end; !error && it != end; it.increment(error)) {
+    if (auto record = record_in(it->path() / "log", slot)) return record;
   }
   return std::nullopt;
 }

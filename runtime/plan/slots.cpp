@@ -32,6 +32,20 @@ Slot checked(const Slot& slot) {
   return good ? slot : Slot{};
 }
 
+// Neighbours go out together; between them the file keeps its holes.
+void write_runs(int fd, const std::vector<std::pair<TaskIndex, Slot>>& slots) {
+  std::vector<Slot> run;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    run.push_back(slots[i].second);
+    run.back().checksum = checksum_of(run.back());
+    const bool last = i + 1 == slots.size() || slots[i + 1].first != slots[i].first + 1;
+    if (!last) continue;
+    const std::uint64_t first = std::uint64_t{slots[i].first} + 1 - run.size();
+    write_at(fd, run.data(), run.size() * sizeof(Slot), first * sizeof(Slot));
+    run.clear();
+  }
+}
+
 }  // namespace
 
 std::size_t read_at(int fd, void* data, std::size_t size, std::uint64_t offset) {
@@ -46,6 +60,19 @@ std::size_t read_at(int fd, void* data, std::size_t size, std::uint64_t offset) 
   }
   return done;
 }
+
+void write_at(int fd, const void* data, std::size_t size, std::uint64_t offset) {
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t n = ::pwrite(
+        fd, static_cast<const char*>(data) + done, size - done, static_cast<off_t>(offset + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw std::system_error(errno, std::generic_category(), "writing the state");
+    done += static_cast<std::size_t>(n);
+  }
+}
+
+SlotFile::SlotFile(int fd) : fd_(fd) {}
 
 SlotFile::SlotFile(const std::filesystem::path& file, std::uint32_t count, bool writable) {
   if (!writable) {
@@ -99,6 +126,25 @@ std::vector<Slot> SlotFile::read_range(Range range) const {
     slots[i] = (i + 1) * sizeof(Slot) <= got ? checked(slots[i]) : Slot{};
   }
   return slots;
+}
+
+void SlotFile::create(const std::filesystem::path& file,
+                      std::uint32_t count,
+                      const std::vector<std::pair<TaskIndex, Slot>>& slots) {
+  const SlotFile made(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  const auto size = static_cast<off_t>(std::uint64_t{count} * sizeof(Slot));
+  if (made.fd_ < 0 || ::ftruncate(made.fd_, size) != 0) {
+    throw std::system_error(errno, std::generic_category(), file.string());
+  }
+  write_runs(made.fd_, slots);
+  if (::fsync(made.fd_) != 0) {
+    throw std::system_error(errno, std::generic_category(), file.string());
+  }
+}
+
+void SlotFile::write_many(const std::vector<std::pair<TaskIndex, Slot>>& slots) {
+  // The descriptor flushes each write; neighbours are one write.
+  write_runs(fd_, slots);
 }
 
 void SlotFile::write(TaskIndex index, Slot slot) {

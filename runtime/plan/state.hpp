@@ -1,15 +1,17 @@
-// What has happened: one slot a task, an append-only log a host, and where they live under out/state.
+// What has happened: one slot a task, an append-only log a host, and where they live under
+// out/state.
 #pragma once
+
+#include "runtime/plan/ids.hpp"
+#include "runtime/plan/plan.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
-
-#include "runtime/plan/ids.hpp"
-#include "runtime/plan/plan.hpp"
 
 namespace wfr {
 
@@ -25,14 +27,14 @@ struct Key {
 struct Slot {
   Verdict verdict = Verdict::None;
   FailureKind failure = FailureKind::None;
-  std::uint16_t attempt = 0;       // attempts started so far
-  std::int32_t status = 0;         // exit code or signal number
-  Key key;                         // of the task as it was run
-  Key fingerprint;                 // of its outputs
-  std::int64_t time_ns = 0;        // wall clock of the verdict, since 1970
-  std::uint64_t log_offset = 0;    // of the end record
-  std::uint32_t log_file = 0;      // which log: XXH32 of its file name
-  std::uint32_t checksum = 0;      // XXH32 of the 60 bytes before it; a bad one reads as None
+  std::uint16_t attempt = 0;     // attempts started so far
+  std::int32_t status = 0;       // exit code or signal number
+  Key key;                       // of the task as it was run
+  Key fingerprint;               // of its outputs
+  std::int64_t time_ns = 0;      // wall clock of the verdict, since 1970
+  std::uint64_t log_offset = 0;  // of the end record
+  std::uint32_t log_file = 0;    // which log: XXH32 of its state's and its file's name
+  std::uint32_t checksum = 0;    // XXH32 of the 60 bytes before it; a bad one reads as None
 };
 static_assert(sizeof(Slot) == 64);
 
@@ -63,7 +65,15 @@ class SlotFile {
   [[nodiscard]] Slot read(TaskIndex index) const;
   [[nodiscard]] std::vector<Slot> read_range(Range range) const;
   void write(TaskIndex index, Slot slot);  // fills in the checksum; durable when it returns
+  // The same for many (ascending indices), neighbours at once.
+  void write_many(const std::vector<std::pair<TaskIndex, Slot>>& slots);
+  // Makes a new file with these slots (ascending indices), durable as a whole when it returns.
+  static void create(const std::filesystem::path& file,
+                     std::uint32_t count,
+                     const std::vector<std::pair<TaskIndex, Slot>>& slots);
+
  private:
+  explicit SlotFile(int fd);
   int fd_ = -1;
 };
 
@@ -77,17 +87,17 @@ struct Record {
   Verdict verdict = Verdict::None;
   FailureKind failure = FailureKind::None;
   std::int32_t status = 0;
-  std::int64_t time_ns = 0;         // wall clock, since 1970, of this record
-  std::uint64_t wall_ns = 0;        // duration of the attempt
+  std::int64_t time_ns = 0;   // wall clock, since 1970, of this record
+  std::uint64_t wall_ns = 0;  // duration of the attempt
   std::uint64_t cpu_ns = 0;
-  std::uint64_t peak_memory = 0;    // bytes
+  std::uint64_t peak_memory = 0;  // bytes
   std::uint64_t read_bytes = 0;
   std::uint64_t written_bytes = 0;
-  std::uint32_t job_id = 0;         // SLURM_JOB_ID; 0 without Slurm
+  std::uint32_t job_id = 0;  // SLURM_JOB_ID; 0 without Slurm
   std::uint32_t array_job_id = 0;
   std::uint32_t array_task_id = 0;
   std::string node;
-  std::string message;              // the reason, or the last lines of stderr, at most 4 KiB
+  std::string message;  // the reason, or the last lines of stderr, at most 4 KiB
 };
 
 // Appends length + XXH32 + payload in one write. One file a host and boot, opened O_APPEND.
@@ -97,7 +107,10 @@ class LogWriter {
   ~LogWriter();
   LogWriter(const LogWriter&) = delete;
   LogWriter& operator=(const LogWriter&) = delete;
-  std::uint64_t append(const Record& record);  // returns the record's offset
+  // Returns the record's offset. An End is on the disk when it returns, unless `durable` is false:
+  // then after sync().
+  std::uint64_t append(const Record& record, bool durable = true);
+  void sync();
   [[nodiscard]] std::uint32_t file_id() const { return file_id_; }
 
  private:
@@ -105,9 +118,13 @@ class LogWriter {
   std::uint32_t file_id_ = 0;
 };
 
-// Every whole record of every log in the directory, in file then offset order. A torn tail is left out.
-void read_logs(const std::filesystem::path& log_dir, const std::function<void(const Record&)>& visit);
-// The record a slot points at.
+// Every whole record of every log in the directory, in file then offset order. A torn tail is left
+// out.
+void read_logs(const std::filesystem::path& log_dir,
+               const std::function<void(const Record&)>& visit);
+// The record a slot points at. A slot that was carried from an earlier plan points into that plan's
+// log, which is looked for in the states beside this one; the record's task then has that plan's
+// numbers.
 std::optional<Record> read_record(const std::filesystem::path& log_dir, const Slot& slot);
 
 }  // namespace wfr

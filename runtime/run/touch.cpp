@@ -1,0 +1,129 @@
+// Adopting what already exists.
+#include "runtime/run/touch.hpp"
+
+#include "runtime/plan/state.hpp"
+#include "runtime/run/attempt.hpp"
+#include "runtime/run/gate.hpp"
+#include "runtime/run/host.hpp"
+#include "runtime/run/inputs.hpp"
+#include "runtime/run/job.hpp"
+#include "runtime/run/key.hpp"
+#include "runtime/run/outputs.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace wfr {
+namespace {
+
+constexpr std::size_t kMostReasons = 10;
+
+std::int64_t now_ns() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+class Toucher {
+ public:
+  Toucher(const Plan& plan, const std::filesystem::path& out_dir)
+      : plan_(plan),
+        slots_(plan, state_paths(out_dir, plan.hash), true),
+        gate_(plan, slots_),
+        keys_(plan),
+        maker_(plan, job_places(plan, out_dir), false),
+        log_(slots_.paths().log_dir()) {}
+
+  void step(const TouchRequest& request, TouchResult& result) {
+    std::vector<std::pair<TaskIndex, Slot>> made;
+    std::size_t reasons = 0;
+    for (TaskIndex index = request.tasks.begin; index < request.tasks.end; ++index) {
+      const Task task{request.step, index};
+      Slot slot = slots_.of(task.step).read(index);
+      bool changed = false;
+      const std::string reason = look(task, request.named, slot, changed);
+      if (!reason.empty()) {
+        ++result.left;
+        if (reasons++ < kMostReasons) {
+          result.reasons.push_back(task_name(plan_, task) + ": " + reason);
+        }
+      } else if (changed) {
+        made.emplace_back(index, slot);
+      } else {
+        ++result.up_to_date;
+      }
+    }
+    // The records are on the disk before the slots that point at them.
+    log_.sync();
+    slots_.of(request.step).write_many(made);
+    result.recorded += made.size();
+  }
+
+ private:
+  // "" when the task is or may be recorded as done: then `slot` is what it shall be.
+  std::string look(Task task, bool named, Slot& slot, bool& changed) {
+    std::vector<ProducerDigest> producers;
+    for (const std::uint32_t edge : gate_.edges_into(task.step)) {
+      const ProducerState& state = gate_.look(edge, task.index);
+      if (state.verdict != Verdict::Done) return blame_text(plan_, state);
+      const Edge& relation = plan_.graph.edges[edge];
+      if (relation.kind == EdgeKind::Data) producers.push_back({relation.from, state.digest});
+    }
+    const TaskInputs inputs = find_inputs(plan_, task, maker_.context(task, 1));
+    if (!inputs.missing.empty()) return inputs.missing;
+    const std::string& root = maker_.places().root;
+    const std::vector<TaskOutput> declared = declared_outputs(plan_, root, task);
+    if (declared.empty() && !named) {
+      return "it declares no outputs; name it on the command line to have it taken as done";
+    }
+    const FoundOutputs found = find_outputs(root, declared);
+    if (!found.missing.empty()) return "its output `" + found.missing + "` is not there";
+    const TaskKey key = keys_.make(task, producers, inputs.outside);
+    changed = slot.verdict != Verdict::Done || !(slot.key == key.key) ||
+              !(slot.fingerprint == found.fingerprint);
+    if (changed) slot = record(task, key, found.fingerprint, slot.attempt);
+    return "";
+  }
+
+  Slot record(Task task, const TaskKey& key, const Key& fingerprint, std::uint16_t attempt) {
+    Record record = host_record();
+    record.kind = RecordKind::End;
+    record.task = task;
+    record.attempt = attempt;
+    record.verdict = Verdict::Done;
+    record.time_ns = now_ns();
+    record.message = parts_text(key.parts);
+    Slot slot;
+    slot.verdict = Verdict::Done;
+    slot.attempt = attempt;
+    slot.key = key.key;
+    slot.fingerprint = fingerprint;
+    slot.time_ns = record.time_ns;
+    slot.log_offset = log_.append(record, false);
+    slot.log_file = log_.file_id();
+    return slot;
+  }
+
+  const Plan& plan_;
+  SlotStore slots_;
+  Gate gate_;
+  KeyMaker keys_;
+  AttemptMaker maker_;
+  LogWriter log_;
+};
+
+}  // namespace
+
+TouchResult touch(const Plan& plan,
+                  const std::filesystem::path& out_dir,
+                  const std::vector<TouchRequest>& requests) {
+  TouchResult result;
+  Toucher toucher(plan, out_dir);
+  for (const StepId id : plan.order) {
+    for (const TouchRequest& request : requests) {
+      if (request.step == id) toucher.step(request, result);
+    }
+  }
+  return result;
+}
+
+}  // namespace wfr
