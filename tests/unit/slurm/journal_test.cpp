@@ -1,0 +1,87 @@
+// The journal of a submission, whole, torn and forged.
+#include "runtime/run/journal.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include <catch2/catch.hpp>
+#include <unistd.h>
+
+namespace wfr {
+namespace {
+
+constexpr const char* kText =
+    "run A submit abc\n"
+    "intent 01-a\n"
+    "id 01-a 10\n"
+    "intent 02-b\n"
+    "id 02-b 11\n"
+    "lost 02-b 11\n"
+    "id 02-b 12\n"
+    "all-in\n"
+    "released\n"
+    "run B resume abc\n"
+    "intent 02-b+0\n"
+    "id 02-b+0 20\n"
+    "id 02-b+1 2";
+
+struct JournalFile {
+  explicit JournalFile(const std::string& text)
+      : path(std::filesystem::temp_directory_path() /
+             ("wfc_journal_test_" + std::to_string(getpid()))) {
+    std::ofstream(path) << text;
+  }
+  JournalFile(const JournalFile&) = delete;
+  JournalFile& operator=(const JournalFile&) = delete;
+  ~JournalFile() { std::filesystem::remove(path); }
+  std::filesystem::path path;
+};
+
+}  // namespace
+
+TEST_CASE("the last id counts and a torn line does not") {
+  const std::vector<JournalRun> runs = parse_journal(kText);
+  REQUIRE(runs.size() == 2);
+  CHECK(runs[0].kind == "submit");
+  CHECK(runs[0].hash == "abc");
+  CHECK(runs[0].all_in);
+  CHECK(runs[0].released);
+  REQUIRE(runs[0].jobs.size() == 2);
+  CHECK(runs[0].jobs[1].id == 12);
+  CHECK(runs[1].kind == "resume");
+  CHECK_FALSE(runs[1].released);
+  REQUIRE(runs[1].jobs.size() == 1);
+  CHECK(runs[1].jobs[0].name == "02-b+0");
+}
+
+TEST_CASE("a job is ours only as the journal has it") {
+  const JournalFile file(kText);
+  CHECK(journal_owns(file.path, "A", "01-a", 10));
+  CHECK(journal_owns(file.path, "A", "02-b", 12));
+  CHECK(journal_owns(file.path, "A", "", 12));
+  CHECK(journal_owns(file.path, "B", "02-b", 20));
+  // Submitted twice: the one that was given up.
+  const Ownership lost = journal_owns(file.path, "A", "02-b", 11);
+  CHECK_FALSE(lost);
+  CHECK(lost.reason == "job 11 is not the journal's: 02-b is job 12");
+  // Another array's job, a job nobody knows, a run nobody knows.
+  CHECK_FALSE(journal_owns(file.path, "A", "01-a", 12));
+  CHECK_FALSE(journal_owns(file.path, "A", "", 99));
+  CHECK_FALSE(journal_owns(file.path, "C", "01-a", 10));
+  // The id of a torn line is not read.
+  CHECK_FALSE(journal_owns(file.path, "B", "02-b", 2));
+}
+
+TEST_CASE("a cancelled run has no jobs") {
+  const JournalFile file("run A submit abc\nid 01-a 10\nreleased\ncancelled\n");
+  const Ownership owned = journal_owns(file.path, "A", "01-a", 10);
+  CHECK_FALSE(owned);
+  CHECK(owned.reason == "run A was cancelled");
+}
+
+TEST_CASE("no journal, no owner") {
+  CHECK(read_journal("/nonexistent/journal").empty());
+  CHECK_FALSE(journal_owns("/nonexistent/journal", "A", "01-a", 10));
+}
+
+}  // namespace wfr

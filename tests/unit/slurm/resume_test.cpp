@@ -1,0 +1,180 @@
+// What a second submission has to run, from slots and jobs in the queue.
+#include "runtime/run/resume.hpp"
+
+#include "runtime/run/resume_owners.hpp"
+#include "tests/unit/slurm/fixture.hpp"
+
+#include <catch2/catch.hpp>
+#include <unistd.h>
+
+namespace wfc::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+// An out directory with the slots of a plan.
+class Out {
+ public:
+  explicit Out(wfr::Plan made)
+      : plan(std::move(made)),
+        dir(fs::temp_directory_path() / ("wfc_resume_test_" + std::to_string(getpid()))) {
+    fs::remove_all(dir);
+    plan.hash = "0123";
+    fs::create_directories(wfr::state_paths(dir, plan.hash).slots(plan.steps[0]).parent_path());
+  }
+  Out(const Out&) = delete;
+  Out& operator=(const Out&) = delete;
+  ~Out() { fs::remove_all(dir); }
+
+  void verdicts(StepId step, const std::string& letters) {
+    wfr::SlotFile slots(wfr::state_paths(dir, plan.hash).slots(plan.step(step)),
+                        static_cast<std::uint32_t>(letters.size()),
+                        true);
+    for (std::uint32_t i = 0; i < letters.size(); ++i) {
+      if (letters[i] == '.') continue;
+      wfr::Slot slot;
+      slot.verdict = letters[i] == 'd'   ? wfr::Verdict::Done
+                     : letters[i] == 'f' ? wfr::Verdict::Failed
+                                         : wfr::Verdict::UpstreamFailed;
+      slots.write(i, slot);
+    }
+  }
+
+  std::string resume(const std::string& journal = {},
+                     const std::vector<wfr::LiveElement>& live = {}) {
+    const wfr::ResumePlan found = wfr::plan_resume(plan, dir, wfr::parse_journal(journal), live);
+    std::string text = wfr::resume_lines(plan, found);
+    for (const wfr::ResumePart& part : found.parts) {
+      text += std::to_string(part.array) + "." + std::to_string(part.part) + " runs";
+      for (const std::uint32_t index : part.indices) text += " " + std::to_string(index);
+      text += "\n";
+    }
+    return text;
+  }
+
+  wfr::Plan plan;
+  fs::path dir;
+};
+
+wfr::Plan chain_and_gather() {
+  Example example(2, 3);
+  const StepId a = example.step("a", kChannel);
+  const StepId b = example.step("b", kChannel);
+  const StepId c = example.step("c", kSession);
+  example.finalizer("tell", wfr::FinalizerKind::Always);
+  example.finalizer("mourn", wfr::FinalizerKind::Failure);
+  example.edge(a, b, kChannel);
+  example.edge(b, c, kSession);
+  Sink sink;
+  return example.lower(sink);
+}
+
+constexpr StepId kA{0};
+constexpr StepId kB{1};
+constexpr StepId kC{2};
+
+}  // namespace
+
+TEST_CASE("everything done: nothing to run but a finalizer that has not") {
+  Out out(chain_and_gather());
+  out.verdicts(kA, "dddddd");
+  out.verdicts(kB, "dddddd");
+  out.verdicts(kC, "dd");
+  CHECK(out.resume() == "0 0 1\n");
+  out.verdicts(StepId{3}, "d");
+  CHECK(out.resume() == "0 0 0\n");
+}
+
+TEST_CASE("a failed task runs again, then what waited for it, each by itself") {
+  Out out(chain_and_gather());
+  out.verdicts(kA, "ddfddd");
+  out.verdicts(kB, "dd.ddd");
+  out.verdicts(kC, "ud");
+  // c of the first session waits for the part of b; the rest is done.
+  CHECK(out.resume() ==
+        "3 0 1\n"
+        "0 0 1 0\n"
+        "1 0 1 0 0 0 0\n"
+        "2 0 1 0 1 1 0\n"
+        "0.0 runs 2\n"
+        "1.0 runs 2\n"
+        "2.0 runs 0\n");
+}
+
+TEST_CASE("parents that are done and parents that run again are two parts") {
+  Out out(chain_and_gather());
+  out.verdicts(kA, "ddfddd");
+  out.verdicts(kB, "fd.ddd");
+  out.verdicts(kC, "ud");
+  CHECK(out.resume() ==
+        "4 0 1\n"
+        "0 0 1 0\n"
+        "1 0 1 0\n"
+        "1 1 1 0 0 0 0\n"
+        "2 0 1 0 1 1 0 1 1 1\n"
+        "0.0 runs 2\n"
+        "1.0 runs 0\n"
+        "1.1 runs 2\n"
+        "2.0 runs 0\n");
+}
+
+TEST_CASE("what a task needs is run again before it, though it is done") {
+  Out out(chain_and_gather());
+  out.verdicts(kA, "ddfddd");
+  out.verdicts(kB, "dddddd");
+  out.verdicts(kC, "dd");
+  CHECK(out.resume().substr(0, 6) == "3 0 1\n");
+}
+
+TEST_CASE("tasks of live jobs are left to them") {
+  Out out(chain_and_gather());
+  out.verdicts(kA, "ddddd.");
+  out.verdicts(kB, "ddd.f.");
+  out.verdicts(kC, "d.");
+  const std::string journal = "run R submit 0123\nid 01-a 7\nid 02-b 8\nid 04-verdict 9\n";
+  // a5 runs in job 7, b3 in job 8; b4 has failed, b5 was cancelled, c1 has not run.
+  CHECK(out.resume(journal, {{7, 5}, {8, 3}, {9, -1}, {99, 0}}) ==
+        "3 2 1\n"
+        "1 0 1 0\n"
+        "1 1 1 0 2 7 0\n"
+        "2 0 1 0 1 1 0 1 1 1 2 8 0\n"
+        "1.0 runs 4\n"
+        "1.1 runs 5\n"
+        "2.0 runs 1\n");
+}
+
+TEST_CASE("a live part of an earlier resume is found by its table") {
+  Out out(chain_and_gather());
+  out.verdicts(kA, "dddddf");
+  const fs::path tables = wfr::state_paths(out.dir, "0123").dir / "tables" / "R";
+  fs::create_directories(tables);
+  wfr::ResumePlan earlier;
+  earlier.parts.push_back({0, 0, {3, 5}, {}});
+  wfr::write_tables(out.plan, earlier, tables);
+  CHECK(wfr::read_table(tables / "0.0.u32") == std::vector<std::uint32_t>{3, 5});
+  const std::string journal = "run R resume 0123\nid 01-a+0 7\n";
+  const std::string text = out.resume(journal, {{7, 1}});
+  // Index 1 of the part is index 5 of the array: nothing of a is left, and b5 waits for job 7.
+  CHECK(text.substr(0, 6) == "8 1 1\n");
+  CHECK(text.find("1 1 1 0 2 7 0\n") != std::string::npos);
+}
+
+TEST_CASE("a limit also holds between the parts of a step") {
+  Example example(1, 4);
+  const StepId a = example.step("a", kChannel);
+  const StepId b = example.step("b", kChannel);
+  example.workflow.steps[wfr::index_of(b)].spec.limit = 1;
+  example.edge(a, b, kChannel);
+  Sink sink;
+  Out out(example.lower(sink));
+  out.verdicts(kA, "dddf");
+  out.verdicts(kB, "fdd.");
+  CHECK(out.resume().substr(0, 52) ==
+        "3 0 0\n"
+        "0 0 1 0\n"
+        "1 0 1 1\n"
+        "1 1 1 1 0 0 0 1 1 0\n"
+        "0.0 runs 3");
+}
+
+}  // namespace wfc::test

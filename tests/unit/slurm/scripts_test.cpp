@@ -1,0 +1,179 @@
+// What reaches the scripts: quoting, options, the table of jobs.
+#include "compiler/slurm/builtin_templates.hpp"
+#include "compiler/slurm/emit.hpp"
+#include "compiler/slurm/sbatch_text.hpp"
+#include "tests/unit/slurm/fixture.hpp"
+
+#include <catch2/catch.hpp>
+#include <kainjow/mustache.hpp>
+
+namespace wfc::test {
+namespace {
+
+std::string built_in(const std::string& name) {
+  return std::string(builtin_template(name));
+}
+
+OutputTree emitted(Example& example, Sink& sink) {
+  wfr::Plan plan = example.lower(sink);
+  REQUIRE_FALSE(sink.has_errors());
+  return emit(example.workflow, plan, built_in, sink);
+}
+
+bool has_line(const std::string& text, const std::string& line) {
+  return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a value of an option is one word of a #SBATCH line") {
+  CHECK(sbatch_quote("a100&ib") == "a100&ib");
+  CHECK(sbatch_quote("it's a # \"b\"\\") == "it\\'s\\ a\\ \\#\\ \\\"b\\\"\\\\");
+  CHECK(comment_text("a\nb\x1b") == "a?b?");
+}
+
+TEST_CASE("Slurm's time is in minutes, rounded up") {
+  CHECK(sbatch_time(3600) == "01:00:00");
+  CHECK(sbatch_time(61) == "00:02:00");
+  CHECK(sbatch_time(2 * 86400 + 1) == "2-00:01:00");
+}
+
+TEST_CASE("templates quote for the shell unless told not to") {
+  const TemplateReader reader = [](const std::string& name) {
+    return name == "part" ? std::string("[{{x}}]\n") : std::string("{{x}} {{{x}}}\n{{>part}}\n");
+  };
+  kainjow::mustache::data data;
+  data.set("x", "a $(b) 'c'");
+  CHECK(render_template("main", data, reader) ==
+        "'a $(b) '\\''c'\\''' a $(b) 'c'\n['a $(b) '\\''c'\\''']\n\n");
+}
+
+TEST_CASE("a template that is not valid names itself") {
+  const TemplateReader reader = [](const std::string&) { return std::string("{{#open}}"); };
+  kainjow::mustache::data data;
+  CHECK_THROWS_WITH(render_template("main", data, reader), Catch::Contains("main"));
+}
+
+TEST_CASE("every key of the language reaches its option") {
+  Example example(1, 2);
+  const StepId a = example.step("a", kChannel);
+  StepDef& step = example.workflow.steps[wfr::index_of(a)];
+  step.spec.resources = {4, 2000, 7200, 2, 8, 4, "a100:1"};
+  step.slurm.partition = "main";
+  step.slurm.account = "lab";
+  step.slurm.qos = "normal";
+  step.slurm.constraint = "ib&avx";
+  step.slurm.reservation = "week";
+  step.slurm.exclude = "n[1-2]";
+  step.slurm.nodelist = "n3";
+  step.slurm.licenses = "matlab:1";
+  step.slurm.begin = "now+1hour";
+  step.slurm.nice = 100;
+  step.slurm.exclusive = true;
+  step.slurm.sbatch = {"--mail-type=END", "--mail-user='a b'"};
+  Sink sink;
+  const OutputTree tree = emitted(example, sink);
+  const std::string& script = tree.files.at("jobs/01-a.sbatch").bytes;
+  for (const char* option :
+       {"--job-name=01-a",     "--array=0-1",        "--output=logs/01-a.%A_%a.log",
+        "--requeue",           "--open-mode=append", "--export=NONE",
+        "--cpus-per-task=4",   "--mem=2000M",        "--time=02:00:00",
+        "--signal=B:USR1@120", "--nodes=2",          "--ntasks=8",
+        "--ntasks-per-node=4", "--gpus=a100:1",      "--partition=main",
+        "--account=lab",       "--qos=normal",       "--constraint=ib&avx",
+        "--reservation=week",  "--exclude=n[1-2]",   "--nodelist=n3",
+        "--licenses=matlab:1", "--exclusive",        "--nice=100",
+        "--begin=now+1hour",   "--mail-type=END",    "--mail-user='a b'"}) {
+    INFO(script);
+    CHECK(has_line(script, std::string("#SBATCH ") + option));
+  }
+}
+
+TEST_CASE("the warning signal needs time to arrive") {
+  Example example(1, 1);
+  const StepId a = example.step("a", kChannel);
+  example.workflow.steps[wfr::index_of(a)].spec.resources.time_s = 239;
+  Sink sink;
+  CHECK(emitted(example, sink).files.at("jobs/01-a.sbatch").bytes.find("USR1") ==
+        std::string::npos);
+  example.workflow.steps[wfr::index_of(a)].spec.resources.time_s = 240;
+  const OutputTree tree = emitted(example, sink);
+  CHECK(has_line(tree.files.at("jobs/01-a.sbatch").bytes, "trap '' USR1"));
+}
+
+TEST_CASE("an option with a line break is refused, not emitted") {
+  Example example(1, 1);
+  const StepId a = example.step("a", kChannel);
+  example.workflow.steps[wfr::index_of(a)].slurm.account = "lab\n#SBATCH --partition=other";
+  example.workflow.steps[wfr::index_of(a)].slurm.sbatch = {"--mail-type=END\nrm -rf x"};
+  Sink sink;
+  const OutputTree tree = emitted(example, sink);
+  REQUIRE(sink.errors() >= 2);
+  CHECK(sink.all().front().kind == Kind::OptionWithControl);
+  CHECK(tree.files.at("jobs/01-a.sbatch").bytes.find("rm -rf") == std::string::npos);
+}
+
+TEST_CASE("modules and conda want a login shell, variables are quoted, setup is as written") {
+  Example example(1, 1);
+  const StepId a = example.step("a", kChannel);
+  wfr::EnvironmentSpec& environment = example.workflow.steps[wfr::index_of(a)].spec.environment;
+  example.workflow.site.environment.modules = {"GCC/12.3.0", "Python/3.11.3"};
+  environment.conda = "my env";
+  environment.variables["GREETING"] = "$(id) 'x'";
+  environment.setup = "ulimit -n 4096\n";
+  Sink sink;
+  const OutputTree tree = emitted(example, sink);
+  const std::string& script = tree.files.at("jobs/01-a.sbatch").bytes;
+  INFO(script);
+  CHECK(script.substr(0, 15) == "#!/bin/bash -l\n");
+  CHECK(has_line(script, "module load GCC/12.3.0 Python/3.11.3 || exit 1"));
+  CHECK(has_line(script, "export GREETING='$(id) '\\''x'\\'''"));
+  CHECK(script.find("conda activate 'my env' || exit 1\n") != std::string::npos);
+  CHECK(has_line(script, "ulimit -n 4096"));
+}
+
+TEST_CASE("finalizers follow the verdict and are not requeued") {
+  Example example(1, 1);
+  example.step("a", kChannel);
+  example.finalizer("good", wfr::FinalizerKind::Success);
+  example.finalizer("bad", wfr::FinalizerKind::Failure);
+  example.finalizer("both", wfr::FinalizerKind::Always);
+  Sink sink;
+  const OutputTree tree = emitted(example, sink);
+  const std::string& submit = tree.files.at("submit.sh").bytes;
+  INFO(submit.substr(0, 3000));
+  CHECK(tree.files.at("submit.sh").executable);
+  CHECK(has_line(submit, "job 01-a 1 workflow.toml:10"));
+  CHECK(has_line(submit, "job 02-verdict 1 verdict afterany:01-a"));
+  CHECK(has_line(submit, "job 03-good 1 workflow.toml:11 afterok:02-verdict"));
+  CHECK(has_line(submit, "job 04-bad 1 workflow.toml:12 afternotok:02-verdict"));
+  CHECK(has_line(submit, "job 05-both 1 workflow.toml:13 afterany:02-verdict"));
+  CHECK(has_line(tree.files.at("jobs/03-good.sbatch").bytes, "#SBATCH --no-requeue"));
+  CHECK(has_line(tree.files.at("jobs/02-verdict.sbatch").bytes, "#SBATCH --requeue"));
+}
+
+TEST_CASE("on one machine there is nothing to submit") {
+  Example example(1, 1);
+  example.step("a", kChannel);
+  example.workflow.site.local = true;
+  Sink sink;
+  wfr::Plan plan = example.lower(sink);
+  const OutputTree tree = emit(example.workflow, plan, built_in, sink);
+  CHECK(tree.files.size() == 2);
+  CHECK(tree.files.count("plan/" + plan.hash + "/plan.wfp") == 1);
+}
+
+TEST_CASE("a template of the user's replaces a built-in one") {
+  Example example(1, 1);
+  example.step("a", kChannel);
+  Sink sink;
+  wfr::Plan plan = example.lower(sink);
+  const TemplateReader reader = [](const std::string& name) {
+    return name == "job.sbatch" ? std::string("#!/bin/bash\n# mine\n") : built_in(name);
+  };
+  const OutputTree tree = emit(example.workflow, plan, reader, sink);
+  CHECK(tree.files.at("jobs/01-a.sbatch").bytes == "#!/bin/bash\n# mine\n");
+  CHECK(tree.files.at("submit.sh").bytes.find("finish_run") != std::string::npos);
+}
+
+}  // namespace wfc::test
