@@ -41,7 +41,7 @@ ParamDecl buffer() {
           .standard = "24",
           .unit = "MB",
           .help = "most memory for samples in flight, whatever the length of the file",
-          .min = 2,
+          .min = 4,
           .max = 65536};
 }
 
