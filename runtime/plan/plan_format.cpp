@@ -60,7 +60,6 @@ std::string SectionWriter::finish() const {
   std::sort(
       table.begin(), table.end(), [](const auto& a, const auto& b) { return place(a) < place(b); });
 
-  header.file_size = size;
   std::string file(size, '\0');
   if (!table.empty()) {
     std::memcpy(
@@ -71,12 +70,8 @@ std::string SectionWriter::finish() const {
     std::memcpy(file.data() + offset, bytes.data(), bytes.size());
     offset = aligned(offset + bytes.size());
   }
-  const XXH128_hash_t content =
-      XXH3_128bits(file.data() + sizeof(PlanHeader), file.size() - sizeof(PlanHeader));
-  header.content_low = content.low64;
-  header.content_high = content.high64;
-  header.table_hash = table_hash(header, file.data() + sizeof(PlanHeader));
   std::memcpy(file.data(), &header, sizeof(header));
+  seal_plan_bytes(file);
   return file;
 }
 
@@ -128,6 +123,18 @@ std::span<const char> SectionReader::find(SectionKind kind,
   if (found->element_size != element_size)
     throw PlanError("a section has elements of a wrong size");
   return bytes_.subspan(found->offset, found->count * found->element_size);
+}
+
+void seal_plan_bytes(std::string& bytes) {
+  PlanHeader header;
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  header.file_size = bytes.size();
+  const char* content = bytes.data() + sizeof(header);
+  const XXH128_hash_t hash = XXH3_128bits(content, bytes.size() - sizeof(header));
+  header.content_low = hash.low64;
+  header.content_high = hash.high64;
+  header.table_hash = table_hash(header, content);
+  std::memcpy(bytes.data(), &header, sizeof(header));
 }
 
 std::string plan_hash_text(const PlanHeader& header) {

@@ -113,6 +113,10 @@ class SectionReader {
   std::vector<SectionEntry> table_;  // sorted by kind, first, second
 };
 
+// Sets sizes and hashes of a header whose magic, version and number of sections are right, for the
+// bytes that follow it.
+void seal_plan_bytes(std::string& bytes);
+
 // The 32 hexadecimal digits of a header.
 std::string plan_hash_text(const PlanHeader& header);
 
