@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "compiler/commands/command.hpp"
+#include "compiler/commands/local_state.hpp"
 #include "runtime/run/failure.hpp"
 #include "runtime/run/host.hpp"
 #include "runtime/run/journal.hpp"
@@ -93,7 +94,10 @@ std::string queue_text(const wfr::StatePaths& state) {
   return "in Slurm's queue: " + (text.empty() ? "nothing" : text) + "\n";
 }
 
-int status(const fs::path& given) {
+constexpr std::size_t kMostFailures = 1000;
+
+// The plan that was last run or submitted, as it was.
+int status_of_last(const fs::path& given) {
   const fs::path out = fs::absolute(given).lexically_normal();
   const std::string last = wfr::read_last(out);
   if (last.empty()) {
@@ -102,21 +106,39 @@ int status(const fs::path& given) {
   }
   const wfr::Plan plan = wfr::map_plan(out / "plan" / last / "plan.wfp", last);
   const wfr::StatePaths state = wfr::state_paths(out, last);
-  constexpr std::size_t kMostFailures = 1000;
   const wfr::PlanVerdict verdict = derive_verdict(plan, state, kMostFailures);
   std::cout << steps_text(plan, verdict) << failures_text(plan, verdict, out, state)
             << queue_text(state);
   return 0;
 }
 
+// The workflow as the file and the directories are now.
+int status_of_file(const CompileOptions& options) {
+  Sink sink;
+  const std::optional<Compiled> compiled = compile(options, true, sink);
+  if (finish(sink) != 0 || !compiled) return 1;
+  const fs::path out = fs::absolute(options.out).lexically_normal();
+  const StateView state(compiled->plan, out);
+  const wfr::PlanVerdict verdict = derive_verdict(compiled->plan, state.paths(), kMostFailures);
+  std::cout << steps_text(compiled->plan, verdict)
+            << failures_text(compiled->plan, verdict, out, state.paths())
+            << queue_text(wfr::state_paths(out, wfr::read_last(out)));
+  return 0;
+}
+
 }  // namespace
 
 void add_status(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("status", "show how far the last run or submission is");
-  auto out = std::make_shared<fs::path>("out");
-  command->add_option("-o,--out", *out, "where scripts, plan and state are kept")
-      ->capture_default_str();
-  command->callback([out, &action] { action = [out] { return status(*out); }; });
+  CLI::App* command = app.add_subcommand("status", "show how far a workflow is");
+  auto options = std::make_shared<CompileOptions>();
+  add_compile_options(*command, *options);
+  command->get_option("workflow")->required(false)->description(
+      "the workflow file; without it, the plan that was last run or submitted");
+  command->callback([options, &action] {
+    action = [options] {
+      return options->workflow.empty() ? status_of_last(options->out) : status_of_file(*options);
+    };
+  });
 }
 
 }  // namespace wfc

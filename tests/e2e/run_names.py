@@ -1,0 +1,69 @@
+#!/usr/bin/python3
+"""Names on disk with anything in them reach every command as exactly those bytes, and no shell."""
+from run_common import Workspace, main, os, subprocess, WFC
+
+NAMES = [b"a b", b"it's", b"$(touch pwned)", b"new\nline", b"-rf", b"\xff\xfe", b"*", b"back\\slash",
+         b'"', b"a[1]", b"`id`", b"x;y", b"{needs.one}", b"~", b"%d", b"tab\there", b"plain"]
+
+WORKFLOW = """
+[workflow]
+name = "names"
+root = "data"
+[[level]]
+name = "dir"
+match = "*"
+[[step]]
+name = "one"
+each = "dir"
+inputs = ["in file.txt"]
+outputs = ["{dir}.txt"]
+run = "printf %s {dir} > {outputs}; cat {inputs} >> {outputs}"
+[[step]]
+name = "two"
+each = "dir"
+needs = ["one"]
+outputs = ["copy of {dir}"]
+argv = ["cp", "--", "{needs.one}", "{outputs}"]
+[[step]]
+name = "three"
+each = "dir"
+needs = ["two"]
+outputs = ["in place"]
+run = "cat -- {needs.two} > 'in place'"
+[[step]]
+name = "list"
+needs = ["three"]
+outputs = ["count"]
+run = "xargs -0 cat -- < {needs.three.list} | wc -c > {outputs}"
+"""
+
+
+def every_byte_arrives():
+    with Workspace(WORKFLOW) as space:
+        for name in NAMES:
+            space.write(b"data/" + name + b"/in file.txt", b"<" + name + b">")
+        space.run("-j", "4")
+        for name in NAMES:
+            expected = name + b"<" + name + b">"
+            for output in (name + b".txt", b"copy of " + name, b"in place"):
+                assert space.read(b"data/" + name + b"/" + output) == expected, (name, output)
+        total = sum(2 * len(name) + 2 for name in NAMES)
+        assert int(space.read("data/count")) == total
+        for where, names, _ in os.walk(space.dir):
+            assert "pwned" not in names + os.listdir(where), "a name was run as a command"
+        assert "up to date" in space.run()
+
+
+def why_takes_such_names():
+    with Workspace(WORKFLOW) as space:
+        for name in NAMES:
+            space.write(b"data/" + name + b"/in file.txt", b"x")
+        space.run("-j", "4")
+        for name in NAMES:
+            done = subprocess.run([WFC, "why", "workflow.toml", b"two:" + name], cwd=space.dir,
+                                  capture_output=True, check=True)
+            assert b"now: up to date" in done.stdout, (name, done.stdout)
+
+
+if __name__ == "__main__":
+    main([every_byte_arrives, why_takes_such_names])

@@ -1,0 +1,159 @@
+// Countdowns, weights and limits, without any process.
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "runtime/run/scheduler.hpp"
+#include "tests/unit/run/workflow_builder.hpp"
+
+using namespace wfr;
+using namespace wfr::test;
+
+namespace {
+
+std::vector<std::pair<StepId, Range>> all_tasks(const Plan& plan) {
+  std::vector<std::pair<StepId, Range>> tasks;
+  for (const StepId id : plan.order) tasks.emplace_back(id, Range{0, plan.graph.tasks(id).count});
+  return tasks;
+}
+
+std::vector<std::string> take_all(const Plan& plan, Scheduler& scheduler) {
+  std::vector<std::string> names;
+  while (const auto task = scheduler.next()) names.push_back(task_name(plan, *task));
+  return names;
+}
+
+Plan diamond(const Workspace& space) {
+  return WorkflowBuilder()
+      .level("session", {"s1", "s2"})
+      .level("channel", {"c1", "c2"})
+      .step({"split", "session", "x", {}, {}, {}})
+      .step({"left", "channel", "x", {"split"}, {}, {}})
+      .step({"right", "channel", "x", {"split"}, {}, {}})
+      .step({"join", "channel", "x", {"left", "right"}, {}, {}})
+      .step({"all", "", "x", {"join"}, {}, {}})
+      .build(space.data());
+}
+
+}  // namespace
+
+TEST_CASE("tasks become ready when everything below their via node is finished") {
+  const Workspace space;
+  const Plan plan = diamond(space);
+  Scheduler scheduler(plan, all_tasks(plan), {100, 0});
+  CHECK(scheduler.total() == 2 + 4 + 4 + 4 + 1);
+  CHECK(take_all(plan, scheduler) == std::vector<std::string>{"split:s1", "split:s2"});
+  scheduler.finished({StepId{0}, 1});
+  CHECK(take_all(plan, scheduler) ==
+        std::vector<std::string>{"left:s2/c1", "left:s2/c2", "right:s2/c1", "right:s2/c2"});
+  scheduler.finished({StepId{1}, 2});
+  CHECK(take_all(plan, scheduler).empty());
+  scheduler.finished({StepId{2}, 2});
+  CHECK(take_all(plan, scheduler) == std::vector<std::string>{"join:s2/c1"});
+  CHECK(scheduler.remaining() == 15 - 4);
+}
+
+TEST_CASE("every task of a random order of ends is given out once, after its producers") {
+  const Workspace space;
+  const Plan plan = diamond(space);
+  for (unsigned seed = 0; seed < 50; ++seed) {
+    Scheduler scheduler(plan, all_tasks(plan), {3, 0});
+    std::vector<Task> running;
+    std::set<std::pair<StepId, TaskIndex>> done;
+    unsigned state = seed * 2654435761U + 1;
+    while (scheduler.remaining() > 0) {
+      while (const auto task = scheduler.next()) {
+        for (const Edge& edge : plan.graph.edges) {
+          if (edge.to != task->step) continue;
+          const Range range = producers(plan.graph, edge, task->index);
+          for (TaskIndex i = range.begin; i < range.end; ++i) REQUIRE(done.count({edge.from, i}) == 1);
+        }
+        running.push_back(*task);
+      }
+      REQUIRE(!running.empty());
+      REQUIRE(running.size() <= 3);
+      state = state * 1664525U + 1013904223U;
+      const std::size_t chosen = (state >> 8U) % running.size();
+      const Task ended = running[chosen];
+      running.erase(running.begin() + static_cast<std::ptrdiff_t>(chosen));
+      scheduler.release(ended);
+      scheduler.finished(ended);
+      REQUIRE(done.insert({ended.step, ended.index}).second);
+    }
+    CHECK(done.size() == scheduler.total());
+  }
+}
+
+TEST_CASE("cpus, memory and limits bound what runs at once") {
+  const Workspace space;
+  const auto plan_with = [&](const std::function<void(StepSpec&)>& more) {
+    return WorkflowBuilder()
+        .level("channel", {"c1", "c2", "c3", "c4", "c5", "c6"})
+        .step({"one", "channel", "x", {}, {}, {}, more})
+        .build(space.data());
+  };
+  const auto at_once = [&](const std::function<void(StepSpec&)>& more, Budget budget) {
+    const Plan plan = plan_with(more);
+    Scheduler scheduler(plan, all_tasks(plan), budget);
+    return take_all(plan, scheduler).size();
+  };
+  CHECK(at_once([](StepSpec& s) { s.resources.cpus = 2; }, {5, 0}) == 2);
+  CHECK(at_once([](StepSpec& s) { s.resources.mem_mb = 400; }, {8, 1000}) == 2);
+  CHECK(at_once([](StepSpec& s) { s.resources.mem_mb = 400; }, {8, 0}) == 6);
+  CHECK(at_once([](StepSpec& s) { s.limit = 3; }, {8, 0}) == 3);
+  CHECK(at_once([](StepSpec& s) { s.resources.cpus = 16; }, {8, 0}) == 1);
+  CHECK(at_once([](StepSpec& s) { s.resources.mem_mb = 5000; }, {8, 1000}) == 1);
+
+  const Plan greedy = plan_with([](StepSpec& s) { s.resources.cpus = 16; });
+  const Scheduler scheduler(greedy, all_tasks(greedy), {8, 0});
+  CHECK(scheduler.cpus_of(StepId{0}) == 8);
+  CHECK(scheduler.warnings() ==
+        std::vector<std::string>{"step `one` asks for 16 cpus, but there are 8: its tasks run alone"});
+}
+
+TEST_CASE("a wide task is not overtaken for ever") {
+  const Workspace space;
+  std::vector<std::string> names;
+  for (int i = 1000; i < 1500; ++i) names.push_back("c" + std::to_string(i));
+  const auto wide = [](StepSpec& step) { step.resources.cpus = 2; };
+  const Plan plan = WorkflowBuilder()
+                        .level("channel", names)
+                        .step({"first", "", "x", {}, {}, {}})
+                        .step({"wide", "", "x", {"first"}, {}, {}, wide})
+                        .step({"thin", "channel", "x", {}, {}, {}})
+                        .build(space.data());
+  Scheduler scheduler(plan, all_tasks(plan), {2, 0});
+  // One cpu or the other is always busy with a thin task when the wide one is looked at.
+  std::vector<Task> running;
+  std::size_t started = 0;
+  while (true) {
+    const auto task = scheduler.next();
+    if (task && task->step == StepId{1}) break;
+    if (task) {
+      running.push_back(*task);
+      ++started;
+      continue;
+    }
+    REQUIRE(!running.empty());
+    scheduler.release(running.front());
+    scheduler.finished(running.front());
+    running.erase(running.begin());
+  }
+  CHECK(started > 2);
+  CHECK(started < 50);
+}
+
+TEST_CASE("a step may be given to a job once only") {
+  const Workspace space;
+  const Plan plan = diamond(space);
+  CHECK_THROWS_AS(Scheduler(plan, {{StepId{0}, {0, 1}}, {StepId{0}, {1, 2}}}, {1, 0}),
+                  std::invalid_argument);
+}
+
+TEST_CASE("a part of a step waits only for producers in its own job") {
+  const Workspace space;
+  const Plan plan = diamond(space);
+  // The channels of s2 with the split of s1 alone: nothing of theirs is here.
+  Scheduler scheduler(plan, {{StepId{0}, {0, 1}}, {StepId{1}, {2, 4}}}, {10, 0});
+  CHECK(take_all(plan, scheduler) ==
+        std::vector<std::string>{"split:s1", "left:s2/c1", "left:s2/c2"});
+}
