@@ -1,7 +1,7 @@
 # --cancel: every job in the queue that carries the tag of a run of this directory, of any plan.
 cancel_runs() {
   local file word name queue id of_run
-  local -A ours=() ids=() hit=()
+  local -A ours=() jobs=() hit=()
   for file in state/*/journal; do
     [ -e "$file" ] || continue
     while read -r word name _; do
@@ -13,14 +13,14 @@ cancel_runs() {
   done
   queue=$(read_queue) || exit 1
   while IFS='|' read -r id _ _ _ of_run _; do
-    if [ -n "$of_run" ] && [ -n "${ours[$of_run]:-}" ]; then ids[$id]=1 hit[$of_run]=1; fi
+    if [ -n "$of_run" ] && [ -n "${ours[$of_run]:-}" ]; then jobs[$id]=1 hit[$of_run]=1; fi
   done <<<"$queue"
-  if [ "${#ids[@]}" = 0 ]; then
+  if [ "${#jobs[@]}" = 0 ]; then
     say "no job of this directory is in the queue"
     return
   fi
   if [ -n "$dry" ]; then
-    printf 'scancel %s\n' "${!ids[@]}"
+    printf 'scancel %s\n' "${!jobs[@]}"
     return
   fi
   # Noted first: a job that starts in between sees it and does nothing.
@@ -28,6 +28,6 @@ cancel_runs() {
     name=$(sed -n 's/^run \([^ ]*\) .*/\1/p' "$file" | tail -n 1)
     if [ -n "$name" ] && [ -n "${hit[$name]:-}" ]; then printf 'cancelled\n' >>"$file"; fi
   done
-  cancel_jobs "${!ids[@]}"
-  say "cancelled ${#ids[@]} job(s); what was finished is kept: ./submit.sh --resume goes on from there"
+  cancel_jobs "${!jobs[@]}"
+  say "cancelled ${#jobs[@]} job(s); what was finished is kept: ./submit.sh --resume goes on from there"
 }

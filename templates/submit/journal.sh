@@ -1,13 +1,13 @@
 # The journal says what was intended before it is done, and what came of it after.
 readonly state=state/$plan
 readonly journal=$state/journal
-run='' kind='' tags='' all_in='' releasing='' released='' cancelled=''
+run='' kind='' tags='' releasing='' released='' cancelled=''
 declare -A id_of=() intended=() retired=()
 
 note() { printf '%s\n' "$*" >>"$journal" || stop "cannot write $out/$journal"; }
 
 forget_run() {
-  tags='' all_in='' releasing='' released='' cancelled='' cluster=''
+  tags='' releasing='' released='' cancelled='' cluster=''
   id_of=() intended=() retired=()
 }
 
@@ -26,7 +26,6 @@ load_journal() {
       intent) intended[$first]=1 ;;
       id) id_of[$first]=$second ;;
       lost) unset "id_of[$first]"; retired[$second]=1 ;;
-      all-in) all_in=1 ;;
       releasing) releasing=1 ;;
       released) released=1 ;;
       cancelled) cancelled=1 ;;

@@ -34,10 +34,10 @@ give_up() {
 
 # Exactly one job for each tag, the journal's: further ones are cancelled, missing ones submitted again.
 settle() {
-  local round id key of_run queue i
+  local id key of_run queue i
   local -a extra
   local -A gone present
-  for round in 1 2 3 4; do
+  for _ in 1 2 3 4; do
     queue=$(read_queue) || exit 1
     extra=() present=() gone=()
     while IFS='|' read -r id _ _ _ of_run key; do
@@ -101,22 +101,23 @@ items_of_workflow() {
 # An older plan's run that was never released can never start: it is cleared away. One that still has
 # jobs in the queue works on the same files as this one would.
 settle_other_plans() {
-  local file old id of_run queue='' live
+  local file old id of_run queue=''
+  local -a alive
   for file in state/*/journal; do
-    [ -e "$file" ] && [ "$file" != "$journal" ] || continue
+    if [ ! -e "$file" ] || [ "$file" = "$journal" ]; then continue; fi
     old=$(sed -n 's/^run \([^ ]*\) .*/\1/p' "$file" | tail -n 1)
     [ -n "$old" ] || continue
-    [ -n "$queue" ] || queue=$(read_queue) || exit 1
-    live=()
+    if [ -z "$queue" ]; then queue=$(read_queue) || exit 1; fi
+    alive=()
     while IFS='|' read -r id _ _ _ of_run _; do
-      [ "$of_run" != "$old" ] || live+=("$id")
+      [ "$of_run" != "$old" ] || alive+=("$id")
     done <<<"$queue"
-    [ "${#live[@]}" -gt 0 ] || continue
+    [ "${#alive[@]}" -gt 0 ] || continue
     if sed "1,/^run $old /d" "$file" | grep -qx 'releasing'; then
-      stop "${#live[@]} job(s) of an earlier plan are in the queue (run $old): let them end, or --cancel them"
+      stop "${#alive[@]} job(s) of an earlier plan are in the queue (run $old): let them end, or --cancel them"
     fi
     say "clearing away an unfinished submission of an earlier plan (run $old)"
-    cancel_jobs "${live[@]}"
+    cancel_jobs "${alive[@]}"
     printf 'cancelled\n' >>"$file"
   done
 }
@@ -128,7 +129,9 @@ carry_over() {
   if [ -n "$last" ] && [ "$last" != "$plan" ] && [ -d "state/$last" ]; then
     bin/wfr carry "$last" "$plan" >&2 || stop "bin/wfr carry $last $plan failed"
   fi
-  printf '%s\n' "$plan" >"state/last.$$" && mv -f "state/last.$$" state/last || stop "cannot write $out/state/last"
+  if ! printf '%s\n' "$plan" >"state/last.$$" || ! mv -f "state/last.$$" state/last; then
+    stop "cannot write $out/state/last"
+  fi
 }
 
 summary() {

@@ -61,7 +61,7 @@ parse_id() { # TEXT -> answer_id, answer_cluster
 
 refused() { # SCRIPT TEXT
   say "sbatch refused jobs/$1.sbatch ($(place_of "$1")):"
-  sed 's/^/    /' <<<"$2" >&2
+  printf '    %s\n' "${2//$'\n'/$'\n    '}" >&2
 }
 
 # The ids in the queue that carry an item's tag, without those given up before.
