@@ -37,6 +37,7 @@ struct Script {
   bool requeue = true;
   std::string command;    // "job"
   std::string selection;  // "--array 02-highpass "
+  std::string table;      // path of the index table; "" for none
 };
 
 // The #SBATCH lines of one script.
@@ -177,6 +178,7 @@ std::string render(const Workflow& workflow,
   data.set("setup", without_last_newlines(environment.setup));
   data.set("command", script.command);
   data.set("selection", script.selection);
+  if (!script.table.empty()) data.set("table", script.table);
   data.set("plan", plan.hash);
   std::string text = render_template("job.sbatch", data, templates);
   check_script(workflow, script.step, "jobs/" + script.name + ".sbatch", text.size(), sink);
@@ -267,7 +269,7 @@ std::string array_script(const Workflow& workflow,
   script.selection = "--array " + array.name + " ";
   if (uses_table(array)) {
     script.notes.emplace_back("The list of directories is too long for --array: it is in a table");
-    script.selection += "--table " + table_path(plan.hash, array) + " ";
+    script.table = table_path(plan.hash, array);
   }
   return render(workflow, plan, script, templates, sink);
 }

@@ -1,6 +1,6 @@
 # The journal says what was intended before it is done, and what came of it after.
-readonly state=state/$plan
-readonly journal=$state/journal
+readonly state_dir=state/$plan
+readonly journal=$state_dir/journal
 run='' kind='' tags='' releasing='' released='' cancelled=''
 declare -A id_of=() intended=() retired=()
 

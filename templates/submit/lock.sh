@@ -12,8 +12,8 @@ owner_is_alive() { # HOST:PID
 }
 
 take_lock() {
-  local dir=$state/lock owner='' try
-  mkdir -p "$state" logs || stop "cannot write in $out"
+  local dir=$state_dir/lock owner='' try
+  mkdir -p "$state_dir" logs || stop "cannot write in $out"
   for try in 1 2 3 4; do
     if mkdir "$dir" 2>/dev/null; then
       lock=$dir

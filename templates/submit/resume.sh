@@ -4,7 +4,7 @@
 #   ARRAY PART COUNT LIMIT [KIND ON PART]...     KIND 0: aftercorr part PART of array ON, 1: afterany that
 #                                                part, 2: afterany the live job ON; COUNT 0: no array
 # ARRAY counts the lines `job ...` above from 0. Its tasks are in state/PLAN/tables/RUN/ARRAY.PART.u32.
-tables_of_run() { printf '%s/tables/%s' "$state" "$run"; }
+tables_of_run() { printf '%s/tables/%s' "$state_dir" "$run"; }
 
 # The array tasks of this plan that are in the queue, as lines "ID INDEX": `queued` all that may still run,
 # `live` those that wait for no other job. The rest, the old verdict and its finalizers, are `doomed`: they

@@ -90,8 +90,8 @@ submit_item() { # ITEM
   build_command "$i"
   note "intent $key"
   intended[$key]=1
-  text=$(call_sbatch "${scripts[i]}" "${command[@]}" 2>"$state/sbatch.err") || {
-    refused "${scripts[i]}" "$text$(cat "$state/sbatch.err")"
+  text=$(call_sbatch "${scripts[i]}" "${command[@]}" 2>"$state_dir/sbatch.err") || {
+    refused "${scripts[i]}" "$text$(cat "$state_dir/sbatch.err")"
     stop "nothing runs yet: what was submitted is held. Correct it and run ./submit.sh again, or --cancel"
   }
   parse_id "$text"
