@@ -1,0 +1,131 @@
+// The out directory: what is written, what is left alone, what goes.
+#include "compiler/driver/write_output.hpp"
+
+#include "tests/unit/plan/sample_plan.hpp"
+
+#include <filesystem>
+
+#include <catch2/catch.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace wfc {
+namespace {
+
+namespace fs = std::filesystem;
+using wfr::test::read_file;
+using wfr::test::ScratchDirectory;
+using wfr::test::write_file;
+
+// A local site: nothing is bundled.
+Compiled compiled_of(const std::map<std::string, OutputFile>& files) {
+  Compiled compiled;
+  compiled.front.workflow.site.local = true;
+  compiled.files.files = files;
+  return compiled;
+}
+
+std::map<std::string, OutputFile> sample_files() {
+  return {{"plan/abc/plan.wfp", {std::string("bytes\0more", 10), false}},
+          {"plan/abc/plan.json", {"{}", false}},
+          {"jobs/01-split.sbatch", {"#!/bin/bash\n", false}},
+          {"submit.sh", {"#!/bin/bash\nexit 0\n", true}}};
+}
+
+std::int64_t changed(const fs::path& file) {
+  struct stat info {};
+  REQUIRE(::stat(file.c_str(), &info) == 0);
+  return static_cast<std::int64_t>(info.st_ino);
+}
+
+}  // namespace
+
+TEST_CASE("every file is written with its bytes and its mode", "[driver]") {
+  const ScratchDirectory scratch;
+  const fs::path out = scratch.path() / "new" / "out";
+  Sink sink;
+  REQUIRE(write_output(compiled_of(sample_files()), out, sink));
+  CHECK_FALSE(sink.has_errors());
+  std::size_t files = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(out)) {
+    if (!entry.is_regular_file()) continue;
+    ++files;
+    const auto place = fs::relative(entry.path(), out).string();
+    REQUIRE(sample_files().contains(place));
+    CHECK(read_file(entry.path()) == sample_files().at(place).bytes);
+  }
+  CHECK(files == 4);
+  CHECK(::access((out / "submit.sh").c_str(), X_OK) == 0);
+  CHECK((fs::status(out / "plan/abc/plan.wfp").permissions() & fs::perms::owner_exec) ==
+        fs::perms::none);
+}
+
+TEST_CASE("what is the same is left alone; old scripts go, state, logs and old plans stay",
+          "[driver]") {
+  const ScratchDirectory scratch;
+  const fs::path out = scratch.path();
+  Sink sink;
+  REQUIRE(write_output(compiled_of(sample_files()), out, sink));
+  write_file(out / "jobs/02-old.sbatch", "old");
+  write_file(out / "jobs/notes.txt", "mine");
+  write_file(out / "state/abc/journal", "journal");
+  write_file(out / "logs/x.log", "log");
+  const auto plan = changed(out / "plan/abc/plan.wfp");
+  const auto submit = changed(out / "submit.sh");
+
+  auto files = sample_files();
+  files.erase("plan/abc/plan.wfp");
+  files.erase("plan/abc/plan.json");
+  files["plan/def/plan.wfp"] = {"other", false};
+  files["jobs/01-split.sbatch"].bytes += "# changed\n";
+  REQUIRE(write_output(compiled_of(files), out, sink));
+  CHECK(changed(out / "plan/abc/plan.wfp") == plan);
+  CHECK(changed(out / "submit.sh") == submit);
+  CHECK(read_file(out / "jobs/01-split.sbatch") == "#!/bin/bash\n# changed\n");
+  CHECK_FALSE(fs::exists(out / "jobs/02-old.sbatch"));
+  CHECK(fs::exists(out / "jobs/notes.txt"));
+  CHECK(fs::exists(out / "state/abc/journal"));
+  CHECK(fs::exists(out / "logs/x.log"));
+
+  files.erase("submit.sh");
+  REQUIRE(write_output(compiled_of(files), out, sink));
+  CHECK_FALSE(fs::exists(out / "submit.sh"));
+}
+
+TEST_CASE("a changed mode is a changed file", "[driver]") {
+  const ScratchDirectory scratch;
+  Sink sink;
+  REQUIRE(write_output(compiled_of(sample_files()), scratch.path(), sink));
+  fs::permissions(scratch.path() / "submit.sh", fs::perms::owner_read | fs::perms::owner_write);
+  REQUIRE(write_output(compiled_of(sample_files()), scratch.path(), sink));
+  CHECK(::access((scratch.path() / "submit.sh").c_str(), X_OK) == 0);
+}
+
+TEST_CASE("a place that cannot be written is reported, and the old scripts stay", "[driver]") {
+  const ScratchDirectory scratch;
+  write_file(scratch.path() / "file", "");
+  Sink sink;
+  CHECK_FALSE(write_output(compiled_of(sample_files()), scratch.path() / "file" / "out", sink));
+  REQUIRE(sink.all().size() == 1);
+  CHECK(sink.all()[0].kind == Kind::CannotWrite);
+  CHECK_THAT(sink.all()[0].message, Catch::Contains("Not a directory"));
+
+  // The plan is written first: when that fails nothing else has changed.
+  write_file(scratch.path() / "out/jobs/02-old.sbatch", "old");
+  write_file(scratch.path() / "out/plan", "a file where a directory is needed");
+  CHECK_FALSE(write_output(compiled_of(sample_files()), scratch.path() / "out", sink));
+  CHECK(fs::exists(scratch.path() / "out/jobs/02-old.sbatch"));
+  CHECK_FALSE(fs::exists(scratch.path() / "out/submit.sh"));
+}
+
+TEST_CASE("only the plan is written for commands that change the state", "[driver]") {
+  const ScratchDirectory scratch;
+  Sink sink;
+  write_file(scratch.path() / "submit.sh", "of another plan");
+  REQUIRE(write_plan(compiled_of(sample_files()), scratch.path(), sink));
+  CHECK(fs::exists(scratch.path() / "plan/abc/plan.wfp"));
+  CHECK(read_file(scratch.path() / "submit.sh") == "of another plan");
+  CHECK_FALSE(fs::exists(scratch.path() / "jobs"));
+}
+
+}  // namespace wfc
