@@ -16,7 +16,7 @@ look_at_queue() {
   for script in "${names[@]:first_closing}"; do after_all[$script]=1; done
   queue=$(read_queue -r) || exit 1
   while IFS='|' read -r id index state_now reason of_run key; do
-    [ -n "${run_is_ours[$of_run]:-}" ] || continue
+    if [ -z "$of_run" ] || [ -z "${run_is_ours[$of_run]:-}" ]; then continue; fi
     case $index in '' | *[!0-9]*) index=-1 ;; esac
     if [ "$state_now" = CG ]; then
       ending=$((ending + 1))

@@ -1,0 +1,58 @@
+#!/bin/bash
+# submit.sh is killed at many points and run again: exactly one job each, none lost, every task run once.
+source "$(dirname "$0")/lib.sh"
+start_cluster
+make_data 2 3
+write_workflow
+compile
+
+# A submit.sh that kills itself before its Nth simple command from the first submission on.
+killed_at() { # N
+  sed "s|^main \"\$@\"|set -o functrace; count=0; trap 'case \$BASH_COMMAND in *read*) ;; *) count=\$((count + 1)); if [ \$count -ge $1 ]; then kill -9 \$\$; fi ;; esac' DEBUG\nmain \"\$@\"|" \
+    "$work/out/submit.sh" >"$work/out/killed-submit.sh"
+  chmod +x "$work/out/killed-submit.sh"
+  (timeout 60 "$work/out/killed-submit.sh" --no-test >"$work/submit.out" 2>"$work/submit.err") 2>/dev/null
+}
+
+one_each() { # exactly one job for every script, and all of them the journal's
+  local journal="$work/out/state/$(plan_hash)/journal" want got
+  want=$(awk '$1 == "run" { delete id } $1 == "id" { id[$2] = $3 } END { for (j in id) print id[j] }' "$journal" | sort -n | tr '\n' ' ')
+  got=$(squeue -h -t all -o '%F' | sort -nu | tr '\n' ' ')
+  equal "one job each, the journal's ($1)" "$want" "$got"
+}
+
+# The last two are after the release.
+for point in 150 260 400 560 700 900 1100 1400 1700 2000; do
+  rm -rf "$work/out/state" "$work/out/logs"
+  find "$work/data" -name 'ran.*' -delete
+  find "$work/data" -name '*.txt' ! -name raw.txt -delete
+  killed_at "$point"
+  again=0
+  until submit --no-test; do
+    again=$((again + 1))
+    [ "$again" -lt 3 ] || { cat "$work/submit.err"; bad "killed at $point: does not finish"; break; }
+  done
+  drain 60
+  equal "killed at $point: done" "1 0 0 0" "$(counts day)"
+  equal "killed at $point: each filter once" 6 "$(runs filter)"
+  equal "killed at $point: each finalizer once" 1 "$(lines "$work/data/notify.txt")"
+done
+
+# Killed between sbatch and the note of its id: the job is found by its tag.
+rm -rf "$work/out/state"
+mkdir -p "$work/fake"
+cat >"$work/fake/sbatch" <<FAKE
+#!/bin/bash
+/usr/bin/sbatch "\$@" | tee /dev/null
+case " \$* " in *" jobs/03-sort.sbatch "*) kill -9 \$PPID ;; esac
+FAKE
+chmod +x "$work/fake/sbatch"
+(PATH="$work/fake:$PATH" submit --no-test) 2>/dev/null
+holds "the id was not noted" sh -c "! grep -q '^id 03-sort' '$work/out/state/'*/journal"
+queued=$(squeue -h -o %F | sort -u | wc -l)
+equal "three jobs are held or wait" 3 "$queued"
+holds "run again" submit --no-test
+equal "nine jobs in all" 9 "$(awk '$1 == "id"' "$work/out/state/"*/journal | wc -l)"
+one_each "adopted"
+drain 60
+equal "done" "1 0 0 0" "$(counts day)"

@@ -1,0 +1,26 @@
+#!/bin/bash
+# Recompiling while jobs are queued harms nothing: they go on with the plan they were submitted with.
+source "$(dirname "$0")/lib.sh"
+start_cluster
+make_data 2 3
+write_workflow
+echo 4 >"$work/data/session1/slow.split"
+compile
+holds "submitted" submit
+old=$(plan_hash)
+# Another plan in the same out directory, while the first is still at work.
+sed -i 's/^time = "10m"/time = "20m"/' "$work/workflow.toml"
+sed -i 's/cat {needs.gather} >/sort {needs.gather} >/' "$work/workflow.toml"
+compile
+new=$(sed -n 's/^readonly plan=\([0-9a-f]*\).*/\1/p' "$work/out/submit.sh")
+holds "it is another plan" test "$old" != "$new"
+if submit; then bad "the new plan waits for the old one's jobs"; else ok "the new plan waits for the old one's jobs"; fi
+contains "it says why" "$(cat "$work/submit.err")" "earlier plan"
+drain 90
+equal "the old plan is done" "1 0 0 0" "$(counts day)"
+equal "every filter ran once" 6 "$(runs filter)"
+holds "now the new plan is submitted" submit
+drain 90
+equal "it took over what was done" 6 "$(runs filter)"
+equal "the changed step ran again" 2 "$(runs day)"
+equal "and is done" "1 0 0 0" "$(counts day)"
