@@ -1,0 +1,111 @@
+// Where the names of levels come from.
+#include "tests/unit/workflow/resolve_text.hpp"
+
+#include <map>
+
+#include <catch2/catch.hpp>
+
+namespace wfc {
+namespace {
+
+using Names = std::vector<std::string>;
+
+Resolved resolve_levels_text(const std::string& levels,
+                             std::map<std::string, std::string> sheets = {}) {
+  ResolveOptions options;
+  options.read_sheet = [sheets](const std::string& path) -> std::optional<std::string> {
+    const auto found = sheets.find(path);
+    if (found == sheets.end()) return std::nullopt;
+    return found->second;
+  };
+  return resolve_text(
+      "[workflow]\nname = \"t\"\n" + levels + "[[step]]\nname = \"a\"\nrun = \"true\"\n", options);
+}
+
+TEST_CASE("levels form a tree") {
+  const Resolved file = resolve_levels_text(R"(
+    [[level]]
+    name = "session"
+    match = "/session[0-9]+/"
+    only = "session0*"
+    exclude = ["*.old", "/.*tmp/"]
+    [[level]]
+    name = "array"
+    match = "array*"
+    [[level]]
+    name = "eye"
+    match = "eye"
+    under = "session"
+    [[level]]
+    name = "site"
+    match = "x"
+    under = "root"
+  )");
+  REQUIRE(file.text().empty());
+  const auto& levels = file.workflow.levels;
+  REQUIRE(levels.size() == 5);
+  CHECK(levels[0].name.empty());
+  CHECK(levels[1].match == "/session[0-9]+/");
+  CHECK(levels[1].only == Names{"session0*"});
+  CHECK(levels[1].exclude == Names{"*.old", "/.*tmp/"});
+  CHECK(levels[2].under == static_cast<LevelId>(1));
+  CHECK(levels[3].under == static_cast<LevelId>(1));
+  CHECK(levels[4].under == wfr::kRootLevel);
+}
+
+TEST_CASE("values are expanded in the order written") {
+  const Resolved file =
+      resolve_levels_text("[[level]]\nname = \"c\"\nvalues = [\"z\", \"c{09..11}\"]\n");
+  REQUIRE(file.text().empty());
+  CHECK(file.workflow.levels[1].source == LevelSource::Values);
+  CHECK(file.workflow.levels[1].values == Names{"z", "c09", "c10", "c11"});
+}
+
+TEST_CASE("a sheet of lines, and a CSV with columns and parents") {
+  const Resolved file = resolve_levels_text(
+      R"(
+    [[level]]
+    name = "subject"
+    file = "subjects.txt"
+    [[level]]
+    name = "sample"
+    file = "samples.csv"
+    column = "id"
+  )",
+      {{"subjects.txt", "p1\np2\n"}, {"samples.csv", "subject,id,age\np1,a,4\np2,a,5\n"}});
+  REQUIRE(file.text().empty());
+  CHECK(file.workflow.levels[1].rows == std::vector<Names>{{"p1"}, {"p2"}});
+  CHECK(file.workflow.levels[2].columns == Names{"subject", "age"});
+  CHECK(file.workflow.levels[2].rows == std::vector<Names>{{"a", "p1", "4"}, {"a", "p2", "5"}});
+}
+
+TEST_CASE("a sheet with one name twice, a name that is a path, or no column of that name") {
+  const std::string level = "[[level]]\nname = \"s\"\nfile = \"s.csv\"\ncolumn = \"id\"\n";
+  CHECK(resolve_levels_text(level, {{"s.csv", "id,x\na,1\na,2\n"}}).kinds() ==
+        std::vector<Kind>{Kind::DuplicateName});
+  CHECK(resolve_levels_text(level, {{"s.csv", "id,x\n../a,1\n"}}).kinds() ==
+        std::vector<Kind>{Kind::BadDirectoryName});
+  CHECK(resolve_levels_text(level, {{"s.csv", "ID,x\na,1\n"}}).kinds() ==
+        std::vector<Kind>{Kind::UnknownColumn});
+  CHECK(resolve_levels_text(level, {{"s.csv", "id,x\n"}}).kinds() ==
+        std::vector<Kind>{Kind::BadSheet});
+  CHECK(resolve_levels_text(level).kinds() == std::vector<Kind>{Kind::CannotRead});
+}
+
+TEST_CASE("a step makes directories below its own, and not after everything else") {
+  const std::string levels =
+      "[[level]]\nname = \"s\"\nmatch = \"s*\"\n[[level]]\nname = \"t\"\nvalues = "
+      "[\"t1\"]\nmade_by = \"cut\"\n";
+  const auto with = [&levels](const std::string& step) {
+    return resolve_text("[workflow]\nname = \"t\"\n" + levels +
+                        "[[step]]\nname = \"cut\"\nrun = \"true\"\n" + step)
+        .kinds();
+  };
+  CHECK(with("each = \"s\"\n").empty());
+  CHECK(with("").empty());
+  CHECK(with("each = \"t\"\n") == std::vector<Kind>{Kind::UnrelatedLevel});
+  CHECK(with("on = \"success\"\n") == std::vector<Kind>{Kind::FinalizerKey});
+}
+
+}  // namespace
+}  // namespace wfc

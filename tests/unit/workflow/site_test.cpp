@@ -1,0 +1,128 @@
+// Which site is chosen, and what wins: the step, then the site, then [defaults].
+#include "tests/unit/workflow/resolve_text.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace wfc {
+namespace {
+
+const char* const kTwoSites = R"(
+[[step]]
+name = "a"
+run = "true"
+cpus = 2
+env = { B = "step" }
+[defaults]
+cpus = 1
+mem = "1G"
+time = "1h"
+env = { A = "defaults", B = "defaults", C = "defaults" }
+[site.north]
+cpus = 8
+mem = "2G"
+partition = "n"
+mem_per_cpu = "3G"
+memory = "cpus"
+gpus = "gres"
+export = "ALL"
+limits = { max_time = "7d", max_array_size = 500, max_mem = "64G" }
+env = { A = "site", B = "site" }
+sbatch = ["--mail-type=END"]
+scratch = "20G"
+[site.south]
+partition = "s"
+)";
+
+ResolveOptions for_site(const std::string& site, bool sbatch = true) {
+  ResolveOptions options;
+  options.site = site;
+  options.sbatch_found = sbatch;
+  return options;
+}
+
+TEST_CASE("a step's own key wins over its site's, a site's over [defaults]") {
+  const Resolved file = resolve_steps(kTwoSites, for_site("north"));
+  REQUIRE(file.text().empty());
+  const StepDef& step = file.step("a");
+  CHECK(step.spec.resources.cpus == 2);
+  CHECK(step.spec.resources.mem_mb == 2048);
+  CHECK(step.spec.resources.time_s == 3600);
+  CHECK(step.spec.resources.gpus.empty());
+  CHECK(step.slurm.partition == "n");
+  CHECK(step.slurm.mem_per_cpu_mb == 0);
+  CHECK(step.slurm.sbatch == std::vector<std::string>{"--mail-type=END", "--tmp=20480M"});
+  const std::map<std::string, std::string> env = {{"A", "site"}, {"B", "step"}, {"C", "defaults"}};
+  CHECK(step.spec.environment.variables == env);
+  const Site& site = file.workflow.site;
+  CHECK(site.memory == MemoryPolicy::Cpus);
+  CHECK(site.mem_per_cpu_mb == 3072);
+  CHECK(site.gpus == "gres");
+  CHECK(site.export_policy == "ALL");
+  CHECK(site.max_time_s == 604800);
+  CHECK(site.max_array_size == 500);
+  CHECK(site.max_mem_mb == 65536);
+  CHECK(site.max_job_count == 10000);
+  CHECK_FALSE(site.local);
+}
+
+TEST_CASE("the site: the option, the file, this machine, the only one, a plain Slurm") {
+  CHECK(resolve_steps(kTwoSites, for_site("south")).step("a").slurm.partition == "s");
+  CHECK(resolve_steps(kTwoSites, for_site("", false)).workflow.site.local);
+  const Resolved unchosen = resolve_steps(kTwoSites, for_site(""));
+  CHECK(unchosen.kinds() == std::vector<Kind>{Kind::SiteNotChosen});
+  CHECK(unchosen.workflow.site.name == "slurm");
+  CHECK(resolve_steps(kTwoSites, for_site("nroth")).kinds() ==
+        std::vector<Kind>{Kind::UnknownSite});
+  const std::string one = "[[step]]\nname = \"a\"\nrun = \"true\"\n[site.north]\nqos = \"q\"\n";
+  CHECK(resolve_steps(one, for_site("")).workflow.site.name == "north");
+  const Resolved written =
+      resolve_text("[workflow]\nname = \"t\"\nsite = \"north\"\n" + one, for_site("", false));
+  CHECK(written.workflow.site.name == "north");
+  CHECK(written.step("a").slurm.qos == "q");
+}
+
+TEST_CASE("a site's file, of the project over the user's, and [site.X] over both") {
+  Sink sink;
+  const auto document = [&sink](const char* name, const char* text) {
+    return parse(std::make_shared<const SourceFile>(SourceFile{name, text}), sink);
+  };
+  const ast::Document user =
+      document("home/sites/north.toml", "partition = \"u\"\nqos = \"u\"\naccount = \"u\"\n");
+  const ast::Document project = document("sites/north.toml", "partition = \"p\"\nqos = \"p\"\n");
+  const ast::Document other = document("sites/south.toml", "partition = \"no\"\n");
+  ResolveOptions options = for_site("north");
+  options.site_files = {&user, &project, &other};
+  const Resolved file = resolve_steps(
+      "[[step]]\nname = \"a\"\nrun = \"true\"\n[site.north]\npartition = \"w\"\n", options);
+  REQUIRE(file.text().empty());
+  CHECK(file.step("a").slurm.partition == "w");
+  CHECK(file.step("a").slurm.qos == "p");
+  CHECK(file.step("a").slurm.account == "u");
+  const ast::Document wrong = document("sites/north.toml", "partitoin = \"p\"\n");
+  options.site_files = {&wrong};
+  CHECK(resolve_steps("[[step]]\nname = \"a\"\nrun = \"true\"\n", options).kinds() ==
+        std::vector<Kind>{Kind::UnknownKey});
+}
+
+TEST_CASE("mem_per_cpu scales with cpus, and the nearer of the two memories wins") {
+  const Resolved file = resolve_steps(
+      "[defaults]\nmem = \"4G\"\n[[step]]\nname = \"a\"\nrun = \"true\"\ncpus = 3\nmem_per_cpu = "
+      "\"2G\"\n"
+      "[[step]]\nname = \"b\"\nrun = \"true\"\n");
+  REQUIRE(file.text().empty());
+  CHECK(file.step("a").slurm.mem_per_cpu_mb == 2048);
+  CHECK(file.step("a").spec.resources.mem_mb == 6144);
+  CHECK(file.step("b").slurm.mem_per_cpu_mb == 0);
+  CHECK(file.step("b").spec.resources.mem_mb == 4096);
+}
+
+TEST_CASE("what is wrong with a shared key is said once") {
+  const Resolved file = resolve_steps(
+      "[defaults]\npartition = \"a b\"\n[[step]]\nname = \"a\"\nrun = \"true\"\n[[step]]\nname = "
+      "\"b\"\nrun = "
+      "\"true\"\n");
+  CHECK(file.kinds() == std::vector<Kind>{Kind::BadName});
+}
+
+}  // namespace
+}  // namespace wfc
