@@ -92,6 +92,8 @@ void write_tree(const OutputTree& tree,
   for (const BundleFile& file : bundle) copy_into(file, out);
   // Between old and new scripts there is no submit.sh that would mix them.
   const auto submit = tree.files.find("submit.sh");
+  // Slurm writes the jobs' output there, and fails a job rather than making the directory.
+  if (submit != tree.files.end()) fs::create_directories(out / "logs");
   if (submit != tree.files.end() && !has_bytes(out / "submit.sh", submit->second)) {
     fs::remove(out / "submit.sh");
   }

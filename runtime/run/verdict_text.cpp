@@ -39,7 +39,7 @@ void write_atomically(const fs::path& file, const std::string& bytes) {
   fs::rename(temporary, file);
 }
 
-// "logs/02-highpass/812_3.log": the file that Slurm was told to write, from the record's ids.
+// "812_3.log", of "logs/02-highpass.812_3.log": the file that Slurm was told to write, from the record's ids.
 std::string log_of(const std::optional<Record>& record) {
   if (!record || record->job_id == 0) return {};
   return record->array_job_id > 0
@@ -71,7 +71,7 @@ std::string verdict_text(const Plan& plan, const PlanVerdict& verdict, const Sta
     text += fmt::format("\n{}: {}\n", task_name(plan, failed.task),
                         first_line(reason_of(state, failed.slot)));
     const std::string log = log_of(record);
-    if (!log.empty()) text += fmt::format("  log: logs/*/{}\n", log);
+    if (!log.empty()) text += fmt::format("  log: logs/*.{}\n", log);
   }
   if (verdict.failures.size() > kShownFailures) {
     text += fmt::format("\nand {} more, in verdict.json\n", verdict.failures.size() - kShownFailures);
