@@ -137,10 +137,13 @@ class InputCheck {
   }
 
   [[nodiscard]] bool exists(const wfr::InputSpec& input, LevelId level, wfr::Ordinal node) const {
-    const std::string directory = join_path(root_, graph_.tree.directory(level, node));
-    const std::string path = expand_at(graph_.tree, input.path, level, node, input.glob);
-    if (input.glob) return !glob_paths(join_path(escape_glob(directory), path)).empty();
-    return ::access(join_path(directory, path).c_str(), F_OK) == 0;
+    const std::string text = expand_at(graph_.tree, input.path, level, node, input.glob);
+    const std::string directory = graph_.tree.directory(level, node);
+    if (input.glob) {
+      const std::string pattern = path_from(escape_glob(directory), text);
+      return !glob_paths(join_path(escape_glob(root_), pattern)).empty();
+    }
+    return ::access(join_path(root_, path_from(directory, text)).c_str(), F_OK) == 0;
   }
 
   // The output with the most similar path, if there is one.

@@ -32,14 +32,16 @@ class OutputCheck {
               const wfr::TaskGraph& graph,
               const std::vector<OutputTemplate>& outputs,
               Sink& sink)
-      : workflow_(workflow), graph_(graph), outputs_(outputs), sink_(sink) {}
+      : workflow_(workflow), graph_(graph), outputs_(outputs), sink_(sink) {
+    for (const OutputTemplate& output : outputs) has_column_.push_back(has_column(output.path));
+  }
 
   void run() {
     const auto count = static_cast<std::uint32_t>(outputs_.size());
     for (std::uint32_t a = 0; a < count; ++a) {
       if (!is_unique(a)) suspects_.insert(a);
       for (std::uint32_t b = a + 1; b < count; ++b) {
-        if (surely_apart(outputs_[a].path, outputs_[b].path)) continue;
+        if (surely_apart(a, b)) continue;
         suspects_.insert(a);
         suspects_.insert(b);
       }
@@ -75,10 +77,12 @@ class OutputCheck {
     return true;
   }
 
-  [[nodiscard]] bool surely_apart(const SymbolicPath& a, const SymbolicPath& b) const {
+  [[nodiscard]] bool surely_apart(std::uint32_t one, std::uint32_t other) const {
+    const SymbolicPath& a = outputs_[one].path;
+    const SymbolicPath& b = outputs_[other].path;
     if (a.absolute != b.absolute) return true;
     // A value from a sample sheet may hold a slash, so that components need not stand side by side.
-    if (has_column(a) || has_column(b)) return false;
+    if (has_column_[one] || has_column_[other]) return false;
     if (a.components.size() != b.components.size()) return true;
     // The file names differ most often: from the end.
     for (std::size_t i = a.components.size(); i-- > 0;) {
@@ -128,7 +132,7 @@ class OutputCheck {
                                                    : level.columns[piece.column].values.at(there);
       }
     }
-    return has_column(path) ? std::filesystem::path(text).lexically_normal().string() : text;
+    return has_column_[output] ? std::filesystem::path(text).lexically_normal().string() : text;
   }
 
   // 16 bytes a file of the outputs under suspicion.
@@ -197,6 +201,7 @@ class OutputCheck {
   const wfr::TaskGraph& graph_;
   const std::vector<OutputTemplate>& outputs_;
   Sink& sink_;
+  std::vector<bool> has_column_;  // by output
   std::set<std::uint32_t> suspects_;
   std::vector<std::pair<Made, Made>> found_;
 };

@@ -77,13 +77,16 @@ class Asking {
     const wfr::InputSpec& input = step_.spec.inputs[index];
     const LevelId each = step_.spec.each;
     const std::string text = expand_at(scan_.tree, input.path, each, node);
+    const std::string root = scan_.path_of(wfr::kRootLevel, 0);
+    const std::string below_root = scan_.tree.directory(each, node);
     if (input.glob) {
-      const std::string pattern = expand_at(scan_.tree, input.path, each, node, true);
-      const std::vector<std::string> found = glob_paths(join_path(escape_glob(directory), pattern));
+      const std::string pattern =
+          path_from(escape_glob(below_root), expand_at(scan_.tree, input.path, each, node, true));
+      const std::vector<std::string> found = glob_paths(join_path(escape_glob(root), pattern));
       inputs.insert(inputs.end(), found.begin(), found.end());
       if (!found.empty()) return true;
     } else {
-      inputs.push_back(join_path(directory, text));
+      inputs.push_back(join_path(root, path_from(below_root, text)));
       if (::access(inputs.back().c_str(), F_OK) == 0) return true;
     }
     report(Kind::DiscoverInputMissing,

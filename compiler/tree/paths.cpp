@@ -2,6 +2,7 @@
 #include "compiler/tree/paths.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <glob.h>
 
@@ -50,6 +51,10 @@ std::vector<std::string> glob_paths(const std::string& pattern) {
   ::globfree(&found);
   std::sort(paths.begin(), paths.end());
   return paths;
+}
+
+std::string path_from(std::string_view directory, std::string_view path) {
+  return std::filesystem::path(join_path(directory, path)).lexically_normal().string();
 }
 
 std::string join_path(std::string_view base, std::string_view path) {

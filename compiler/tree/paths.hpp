@@ -23,6 +23,9 @@ std::string escape_glob(std::string_view path);
 // The paths that match, bytewise sorted; none when nothing does.
 std::vector<std::string> glob_paths(const std::string& pattern);
 
+// `path` as seen from `directory`, with "." and ".." taken out of the text as wfr does it: a
+// directory that is made later, or a symbolic link, does not change where ".." leads.
+std::string path_from(std::string_view directory, std::string_view path);
 // `base` and `path` joined as the working directory does it; "." as base adds nothing.
 std::string join_path(std::string_view base, std::string_view path);
 

@@ -77,11 +77,11 @@ class Scanner {
 
   wfr::Tree run() {
     start_root();
-    const bool readable = check_root();
+    readable_ = check_root();
     std::deque<LevelId> queue{wfr::kRootLevel};
     for (; !queue.empty(); queue.pop_front()) {
       for (const LevelId child : children_of(queue.front())) queue.push_back(child);
-      build_below(queue.front(), readable);
+      build_below(queue.front());
     }
     check_links(state_);
     return std::move(state_.tree);
@@ -119,17 +119,17 @@ class Scanner {
   }
 
   // All child levels of a finished level: those on disk share one walk.
-  void build_below(LevelId parent, bool readable) {
+  void build_below(LevelId parent) {
     std::vector<LevelBuilder> on_disk;
     for (const LevelId id : children_of(parent)) {
       const LevelDef& level = state_.workflow.level(id);
       LevelBuilder builder(id, level);
-      if (readable && is_on_disk(state_.workflow, level)) {
+      if (readable_ && is_on_disk(state_.workflow, level)) {
         on_disk.push_back(std::move(builder));
         continue;
       }
       const std::size_t errors = state_.sink.errors();
-      fill(builder, readable);
+      fill(builder);
       finish(builder, errors);
     }
     if (on_disk.empty()) return;
@@ -138,10 +138,10 @@ class Scanner {
     for (LevelBuilder& builder : on_disk) finish(builder, errors);
   }
 
-  void fill(LevelBuilder& builder, bool readable) {
+  void fill(LevelBuilder& builder) {
     const LevelDef& level = builder.def();
     const std::uint32_t parents = state_.tree.level(level.under).size();
-    if (!readable) {
+    if (!readable_) {
       for (wfr::Ordinal parent = 0; parent < parents; ++parent) builder.close_parent(parent);
     } else if (level.source == LevelSource::Match) {
       discovery_.offer_made(builder);
@@ -195,7 +195,7 @@ class Scanner {
     const std::uint32_t nodes = builder.size();
     builder.finish(state_.tree);
     const std::uint32_t parents = state_.tree.level(builder.def().under).size();
-    if (nodes == 0 && parents > 0 && !reported && !state_.sink.has_errors()) {
+    if (nodes == 0 && parents > 0 && readable_ && !reported) {
       report_empty(builder, parents);
     }
   }
@@ -252,6 +252,7 @@ class Scanner {
 
   ScanState state_;
   Discovery discovery_;
+  bool readable_ = true;
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Two tasks with one output path: found wherever it is, and never where it is not.
+#include "compiler/graph/symbolic_path.hpp"
 #include "compiler/tree/paths.hpp"
 #include "tests/unit/graph/fixture.hpp"
 

@@ -1,0 +1,3 @@
+for name in 'a"];b' '$(touch pwned)' '-rf' '<b>&amp;' 'back\slash' $'new\nline' $'latin\xe9' 'two words' 'テスト'; do
+  mkdir -p "data/$name/-x"
+done
