@@ -27,6 +27,12 @@ struct Route {
   std::string path;
 };
 
+// As asked for, but well below a limit on the task's memory: the result does not depend on it.
+std::size_t buffer_bytes(const KernelTask& task) {
+  const std::size_t asked = task.params.at("buffer_mb").get<std::size_t>() * kMegabyte;
+  return task.memory_bytes == 0 ? asked : std::min<std::size_t>(asked, task.memory_bytes / 2);
+}
+
 using SelectedList = std::vector<Selected>;
 
 SelectedList::const_iterator find_names(const SelectedList& selected, const MadeNames& names) {
@@ -217,7 +223,7 @@ void Splitter::finish_files(const PieceList& pieces) {
 void Splitter::run(const Layout& layout) {
   const OpenFileLimit limit(routes_.size());
   // Half for the bytes as they are read, half for the rows they become.
-  const std::size_t half = task_.params.at("buffer_mb").get<std::size_t>() * kMegabyte / 2;
+  const std::size_t half = buffer_bytes(task_) / 2;
   create_files(layout, limit.usable());
   PacketReader reader(source_, header_, layout, half);
   copy_samples(reader, layout, half);
