@@ -125,6 +125,8 @@ void AttemptMaker::prepare_files(Attempt& attempt, TaskContext& context) {
   attempt.files = std::make_unique<OutputFiles>(task_tag(plan_, task),
                                                 declared_outputs(plan_, places_.root, task));
   attempt.files->prepare(attempt.number);
+  // The directories of a sweep exist in the workflow file alone until a task runs there.
+  if (access(own.c_str(), F_OK) != 0) std::filesystem::create_directories(own);
   const bool absolute = plan_.step(task.step).scratch_cwd;
   for (std::size_t i = 0; i < attempt.files->outputs().size(); ++i) {
     const TaskOutput& output = attempt.files->outputs()[i];

@@ -1,8 +1,11 @@
 // A few threads that wait for the disk, so that the scheduler never does.
 #include "runtime/run/commit.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <filesystem>
+#include <iterator>
+#include <map>
 #include <utility>
 
 #include "runtime/run/posix_processes.hpp"
@@ -10,8 +13,9 @@
 namespace wfr {
 namespace {
 
-// The disk takes this many flushes at once to good use; more only queue up in it.
-constexpr std::size_t kMostThreads = 4;
+// One settles files while the other flushes records; with more, each flush would serve fewer tasks.
+constexpr std::size_t kMostThreads = 2;
+constexpr std::size_t kMostAtOnce = 64;
 
 }  // namespace
 
@@ -32,12 +36,10 @@ Committer::~Committer() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-std::uint64_t Committer::append(const Record& record) {
+void Committer::start_record(const Record& record) {
   const std::scoped_lock lock(log_mutex_);
-  return log_.append(record);
+  log_.append(record);
 }
-
-void Committer::start_record(const Record& record) { append(record); }
 
 void Committer::put(Ended ended) {
   ++outstanding_;
@@ -68,12 +70,18 @@ void Committer::work() {
     wanted_.wait(lock, [this] { return closing_ || !queue_.empty(); });
     --idle_;
     if (queue_.empty()) return;
-    Ended ended = std::move(queue_.front());
-    queue_.pop_front();
+    // What has come while the disk was busy shares the next flush; some is left to the other thread.
+    const std::size_t count = std::min((queue_.size() + 1) / 2, kMostAtOnce);
+    std::vector<Ended> batch(std::make_move_iterator(queue_.begin()),
+                             std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(count)));
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
     lock.unlock();
-    Committed result = commit(ended);
+    std::vector<Settled> settled;
+    settled.reserve(batch.size());
+    for (Ended& ended : batch) settled.push_back(settle(ended));
+    record(settled);
     lock.lock();
-    results_.push_back(std::move(result));
+    for (Settled& one : settled) results_.push_back(std::move(one.result));
     notify_();
   }
 }
@@ -95,46 +103,72 @@ void Committer::settle_files(Ended& ended) {
   ended.attempt.files->discard(ended.attempt.number);
 }
 
-Committed Committer::commit(Ended& ended) {
+Committer::Settled Committer::settle(Ended& ended) {
   settle_files(ended);
   if (!ended.attempt.scratch.empty()) {
     std::error_code ignored;
     std::filesystem::remove_all(ended.attempt.scratch, ignored);
   }
-  Committed result{ended.attempt.task, ended.verdict, {}, {}, ended.attempt.tries, false};
-  Slot slot;
-  slot.verdict = ended.verdict;
+  const Task task = ended.attempt.task;
+  Settled settled;
+  settled.record = std::move(ended.record);
+  Slot& slot = settled.slot;
+  Record& record = settled.record;
+  slot.verdict = record.verdict = ended.verdict;
   slot.attempt = ended.attempt.number;
   slot.key = ended.attempt.key.key;
-  Record& record = ended.record;
-  std::string tail = std::exchange(record.message, {});
+  slot.failure = record.failure = ended.failure.kind;
+  slot.status = record.status = ended.failure.status;
+  slot.time_ns = record.time_ns = wall_clock_ns();
+  const std::string tail = std::exchange(record.message, {});
   if (ended.verdict == Verdict::Done) {
-    slot.fingerprint =
-        find_outputs(root_, declared_outputs(plan_, root_, ended.attempt.task)).fingerprint;
+    slot.fingerprint = find_outputs(root_, declared_outputs(plan_, root_, task)).fingerprint;
     record.message = parts_text(ended.attempt.key.parts);
   } else {
     record.message = ended.failure.reason + (tail.empty() ? "" : "\n" + tail);
+    settled.result.message = record.message;
   }
-  slot.failure = record.failure = ended.failure.kind;
-  slot.status = record.status = ended.failure.status;
-  record.verdict = ended.verdict;
-  slot.time_ns = record.time_ns = wall_clock_ns();
-  result.again = ended.verdict == Verdict::Failed &&
-                 may_retry(plan_.step(result.task.step).retry, ended.failure.kind, result.tries);
+  settled.result.task = task;
+  settled.result.verdict = ended.verdict;
+  settled.result.tries = ended.attempt.tries;
+  settled.result.again =
+      ended.verdict == Verdict::Failed &&
+      may_retry(plan_.step(task.step).retry, ended.failure.kind, ended.attempt.tries);
+  settled.result.failure = std::move(ended.failure);
+  return settled;
+}
+
+void Committer::record(std::vector<Settled>& batch) {
   try {
-    slot.log_offset = append(record);
-    slot.log_file = log_.file_id();
-    if (!result.again) slots_.of(result.task.step).write(result.task.index, slot);
+    {
+      const std::scoped_lock lock(log_mutex_);
+      for (Settled& one : batch) {
+        one.slot.log_offset = log_.append(one.record, false);
+        one.slot.log_file = log_.file_id();
+      }
+    }
+    // The records are on the disk before the slots that point at them.
+    log_.sync();
+    std::map<StepId, std::vector<std::pair<TaskIndex, Slot>>> slots;
+    for (const Settled& one : batch) {
+      if (one.result.again) continue;
+      slots[one.result.task.step].emplace_back(one.result.task.index, one.slot);
+    }
+    for (auto& [step, entries] : slots) {
+      std::sort(entries.begin(), entries.end(),
+                [](const auto& a, const auto& b) { return a.first < b.first; });
+      slots_.of(step).write_many(entries);
+    }
   } catch (const std::exception& error) {
     // Without its slot a task is not done: it will be run again, and nobody reads what it made.
-    result.verdict = Verdict::Failed;
-    result.again = false;
-    ended.failure = {FailureKind::Node, 0, std::string("its end cannot be recorded: ") + error.what()};
-    record.message = ended.failure.reason;
+    for (Settled& one : batch) {
+      one.result.verdict = Verdict::Failed;
+      one.result.again = false;
+      one.result.failure = {FailureKind::Node, 0,
+                            std::string("its end cannot be recorded: ") + error.what()};
+      one.result.message = one.result.failure.reason;
+    }
   }
-  result.failure = ended.failure;
-  if (result.verdict != Verdict::Done) result.message = std::move(record.message);
-  return result;
 }
 
 }  // namespace wfr

@@ -49,10 +49,18 @@ class Committer {
   [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
 
  private:
+  // One that is settled on disk and only wants to be recorded.
+  struct Settled {
+    Committed result;
+    Slot slot;
+    Record record;
+  };
+
   void work();
-  Committed commit(Ended& ended);
+  Settled settle(Ended& ended);
   void settle_files(Ended& ended);
-  std::uint64_t append(const Record& record);
+  // All of a batch with one flush of the log and few of the slots.
+  void record(std::vector<Settled>& batch);
 
   const Plan& plan_;
   std::string root_;

@@ -249,6 +249,11 @@ void JobRunner::fail_to_start(Attempt attempt, Failure failure) {
 void JobRunner::commit(Ended ended) {
   const Task task = ended.attempt.task;
   if (ended.failure.kind == FailureKind::Cancelled) ended.verdict = Verdict::Cancelled;
+  const StepSpec& step = plan_.step(task.step);
+  if (!options_.keep_going && ended.verdict == Verdict::Failed &&
+      !may_retry(step.retry, ended.failure.kind, ended.attempt.tries)) {
+    stopping_ = true;
+  }
   scheduler_.release(task);
   tally_.attempted(task, ended.record.wall_ns);
   log_.end(task, ended.failure.reason);
