@@ -7,9 +7,11 @@ function(wfc_bundle target)
   get_target_property(type ${target} TYPE)
   set(manifest "${PROJECT_BINARY_DIR}/share/wfc/bundle/${target}.deps")
   target_link_options(${target} PRIVATE "LINKER:--disable-new-dtags")
+  # One RPATH for both trees: CMake pads one that it means to rewrite with colons, and an empty entry
+  # stands for the working directory.
+  set_target_properties(${target} PROPERTIES BUILD_WITH_INSTALL_RPATH ON)
   if(type STREQUAL "EXECUTABLE")
-    set_target_properties(${target} PROPERTIES BUILD_RPATH "$ORIGIN/../lib" INSTALL_RPATH
-                                                                            "$ORIGIN/../lib")
+    set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN/../lib")
   endif()
   add_custom_command(
     TARGET ${target}
