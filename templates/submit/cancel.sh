@@ -25,8 +25,8 @@ cancel_runs() {
   fi
   # Noted first: a job that starts in between sees it and does nothing.
   for file in state/*/journal; do
-    name=$(sed -n 's/^run \([^ ]*\) .*/\1/p' "$file" | tail -n 1)
-    if [ -n "$name" ] && [ -n "${hit[$name]:-}" ]; then printf 'cancelled\n' >>"$file"; fi
+    look_at_last_run "$file"
+    if [ -n "$last_run" ] && [ -n "${hit[$last_run]:-}" ]; then printf 'cancelled\n' >>"$file"; fi
   done
   cancel_jobs "${!jobs[@]}"
   say "cancelled ${#jobs[@]} job(s); what was finished is kept: ./submit.sh --resume goes on from there"

@@ -98,25 +98,37 @@ items_of_workflow() {
   done
 }
 
+# Sets last_run and last_was_released from another plan's journal.
+look_at_last_run() { # FILE
+  local word name
+  last_run='' last_was_released=''
+  while read -r word name _; do
+    case $word in
+      run) last_run=$name last_was_released='' ;;
+      releasing) last_was_released=1 ;;
+    esac
+  done <"$1"
+}
+
 # An older plan's run that was never released can never start: it is cleared away. One that still has
 # jobs in the queue works on the same files as this one would.
 settle_other_plans() {
-  local file old id of_run queue=''
+  local file id of_run queue=''
   local -a alive
   for file in state/*/journal; do
     if [ ! -e "$file" ] || [ "$file" = "$journal" ]; then continue; fi
-    old=$(sed -n 's/^run \([^ ]*\) .*/\1/p' "$file" | tail -n 1)
-    [ -n "$old" ] || continue
+    look_at_last_run "$file"
+    [ -n "$last_run" ] || continue
     if [ -z "$queue" ]; then queue=$(read_queue) || exit 1; fi
     alive=()
     while IFS='|' read -r id _ _ _ of_run _; do
-      [ "$of_run" != "$old" ] || alive+=("$id")
+      [ "$of_run" != "$last_run" ] || alive+=("$id")
     done <<<"$queue"
     [ "${#alive[@]}" -gt 0 ] || continue
-    if sed "1,/^run $old /d" "$file" | grep -qx 'releasing'; then
-      stop "${#alive[@]} job(s) of an earlier plan are in the queue (run $old): let them end, or --cancel them"
+    if [ -n "$last_was_released" ]; then
+      stop "${#alive[@]} job(s) of an earlier plan are in the queue (run $last_run): let them end, or --cancel them"
     fi
-    say "clearing away an unfinished submission of an earlier plan (run $old)"
+    say "clearing away an unfinished submission of an earlier plan (run $last_run)"
     cancel_jobs "${alive[@]}"
     printf 'cancelled\n' >>"$file"
   done

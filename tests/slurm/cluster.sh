@@ -4,7 +4,7 @@
 #   cluster.sh env  --state DIR           prints it again
 #   cluster.sh down --state DIR           ends every process of it and removes DIR
 # Knobs: --nodes 4  --cpus 16  --mem 16000 (MB a node)  --select cpu_mem|cpu (cpu: --mem is refused)
-#        --max-array 1001  --max-jobs 10000  --min-job-age 300  --requeue-delay 5  --port N (default: free ones)
+#        --max-array 1001  --max-jobs 10000  --min-job-age 300  --requeue-delay 5 (s, at least 5)  --port N (default: free ones)
 #        --extra 'Line=of slurm.conf' (may be repeated)  --partition 'line' (replaces the default ones)
 # All files are below DIR, ports come from a claimed block: any number of clusters run side by side.
 # Needs root and Debian's slurmctld, slurmd and slurm-client; no munge (auth/none), no systemd.

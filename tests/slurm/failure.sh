@@ -26,7 +26,7 @@ equal "and nothing is submitted" "" "$(squeue -h)"
 rm "$work/data/session1/channel2/fail.filter"
 before=$(runs split)
 holds "dry run of --resume" submit --resume --dry-run
-equal "it names the parts" 7 "$(grep -c '^sbatch' "$work/submit.out")"
+equal "it names the parts" 8 "$(grep -c '^sbatch' "$work/submit.out")"
 equal "and submits nothing" "" "$(squeue -h)"
 holds "--resume" submit --resume
 drain 90

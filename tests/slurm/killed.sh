@@ -6,26 +6,40 @@ make_data 2 3
 write_workflow
 compile
 
-# A submit.sh that kills itself before its Nth simple command from the first submission on.
+# A submit.sh that kills itself before its Nth simple command, and counts them in `reached`.
 killed_at() { # N
-  sed "s|^main \"\$@\"|set -o functrace; count=0; trap 'case \$BASH_COMMAND in *read*) ;; *) count=\$((count + 1)); if [ \$count -ge $1 ]; then kill -9 \$\$; fi ;; esac' DEBUG\nmain \"\$@\"|" \
-    "$work/out/submit.sh" >"$work/out/killed-submit.sh"
+  local trap_text='case $BASH_COMMAND in *read*) ;; *) count=$((count + 1)); echo "$count" >'"$work/reached"';
+    if [ "$count" -ge '"$1"' ]; then kill -9 $$; fi ;; esac'
+  {
+    sed '/^main "\$@"$/d' "$work/out/submit.sh"
+    printf 'set -o functrace\ncount=0\ntrap %q DEBUG\nmain "$@"\n' "$trap_text"
+  } >"$work/out/killed-submit.sh"
   chmod +x "$work/out/killed-submit.sh"
-  (timeout 60 "$work/out/killed-submit.sh" --no-test >"$work/submit.out" 2>"$work/submit.err") 2>/dev/null
+  bash -c 'timeout 60 "$0" --no-test; exit 0' "$work/out/killed-submit.sh" >"$work/submit.out" 2>"$work/submit.err"
 }
 
-one_each() { # exactly one job for every script, and all of them the journal's
-  local journal="$work/out/state/$(plan_hash)/journal" want got
-  want=$(awk '$1 == "run" { delete id } $1 == "id" { id[$2] = $3 } END { for (j in id) print id[j] }' "$journal" | sort -n | tr '\n' ' ')
-  got=$(squeue -h -t all -o '%F' | sort -nu | tr '\n' ' ')
-  equal "one job each, the journal's ($1)" "$want" "$got"
-}
-
-# The last two are after the release.
-for point in 150 260 400 560 700 900 1100 1400 1700 2000; do
+fresh() {
   rm -rf "$work/out/state" "$work/out/logs"
   find "$work/data" -name 'ran.*' -delete
   find "$work/data" -name '*.txt' ! -name raw.txt -delete
+}
+
+one_each() { # exactly one job for every script, and all of them the journal's
+  local journal="$work/out/state/$(plan_hash)/journal" want got run
+  want=$(awk '$1 == "run" { delete id } $1 == "id" { id[$2] = $3 } END { for (j in id) print id[j] }' "$journal" | sort -n | tr '\n' ' ')
+  run=$(awk '$1 == "run" { print $2 }' "$journal" | tail -n 1)
+  got=$(squeue -h -t all -o '%F %k' | awk -v tag="wfc:$run:" 'index($2, tag) { print $1 }' | sort -nu | tr '\n' ' ')
+  equal "one job each, the journal's ($1)" "$want" "$got"
+}
+
+fresh
+killed_at 1000000
+total=$(cat "$work/reached")
+drain 60
+equal "not killed: done" "1 0 0 0" "$(counts day)"
+for ((part = 1; part <= 8; part++)); do
+  point=$((total * (2 * part + 1) / 18))
+  fresh
   killed_at "$point"
   again=0
   until submit --no-test; do
@@ -39,7 +53,7 @@ for point in 150 260 400 560 700 900 1100 1400 1700 2000; do
 done
 
 # Killed between sbatch and the note of its id: the job is found by its tag.
-rm -rf "$work/out/state"
+fresh
 mkdir -p "$work/fake"
 cat >"$work/fake/sbatch" <<FAKE
 #!/bin/bash

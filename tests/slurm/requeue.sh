@@ -1,7 +1,7 @@
 #!/bin/bash
 # A requeued job, running or finished, keeps what is done.
 source "$(dirname "$0")/lib.sh"
-start_cluster --requeue-delay 1
+start_cluster
 make_data 1 2
 write_workflow
 echo 5 >"$work/data/session1/channel2/slow.filter"
