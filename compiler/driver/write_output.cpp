@@ -90,10 +90,10 @@ void write_tree(const OutputTree& tree,
                 const fs::path& out) {
   write_turn(tree, out, 0);
   for (const BundleFile& file : bundle) copy_into(file, out);
-  // Between old and new scripts there is no submit.sh that would mix them.
   const auto submit = tree.files.find("submit.sh");
   // Slurm writes the jobs' output there, and fails a job rather than making the directory.
   if (submit != tree.files.end()) fs::create_directories(out / "logs");
+  // Between old and new scripts there is no submit.sh that would mix them.
   if (submit != tree.files.end() && !has_bytes(out / "submit.sh", submit->second)) {
     fs::remove(out / "submit.sh");
   }
@@ -115,10 +115,12 @@ template <class Write>
 bool reporting(const fs::path& out, Sink& sink, const Write& write) {
   const char* help = "check permissions and free space, or choose another place with `--out`";
   try {
+    fs::create_directories(out);
     write();
     return true;
   } catch (const fs::filesystem_error& error) {
-    return cannot_write(out, error.path1().string() + ": " + error.code().message(), help, sink);
+    const std::string place = error.path1() == out ? "" : error.path1().string() + ": ";
+    return cannot_write(out, place + error.code().message(), help, sink);
   } catch (const std::exception& error) {
     return cannot_write(out, error.what(), help, sink);
   }

@@ -9,15 +9,18 @@ fail() {
   printf 'chroot.sh: %s\n' "$*" >&2
   exit 1
 }
-if [ "$(id -u)" -ne 0 ]; then
-  enter() { unshare --user --map-root-user chroot "$@"; }
-  unshare --user --map-root-user true 2>/dev/null || {
-    echo "chroot.sh: skipped: neither root nor user namespaces"
-    exit 77
-  }
-else
-  enter() { chroot "$@"; }
-fi
+# The node has /proc, as every Linux has: the loader finds $ORIGIN by it.
+unshared=(unshare --mount)
+[ "$(id -u)" -eq 0 ] || unshared+=(--user --map-root-user)
+"${unshared[@]}" mount --rbind /proc /proc 2>/dev/null || {
+  echo "chroot.sh: skipped: no mount namespaces here"
+  exit 77
+}
+# enter DIRECTORY COMMAND...
+enter() {
+  # shellcheck disable=SC2016 # for the inner shell
+  "${unshared[@]}" bash -c 'root=$1 && shift && mount --rbind /proc "$root/proc" && exec chroot "$root" "$@"' enter "$@"
+}
 
 # A bare node: the programs that the workflow's own command uses, and the libraries of the C library.
 node=$work/node

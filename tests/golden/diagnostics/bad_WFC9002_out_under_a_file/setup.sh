@@ -1,0 +1,2 @@
+mkdir data
+touch file
