@@ -61,7 +61,7 @@ class InputCheck {
                       step.spec.name,
                       visible(to_text(path, workflow_.levels)),
                       workflow_.step(*made->made_by).spec.name),
-          remedy(path));
+          remedy(id, path));
       return;
     }
     look_on_disk(id, input, path, span);
@@ -119,7 +119,7 @@ class InputCheck {
           Kind::InputMissing,
           span,
           fmt::format("`{}` reads `{}`, which is not there and which no step makes", step, text),
-          remedy(path));
+          remedy(id, path));
       return;
     }
     sink_.report(
@@ -146,12 +146,13 @@ class InputCheck {
     return ::access(join_path(root_, path_from(directory, text)).c_str(), F_OK) == 0;
   }
 
-  // The output with the most similar path, if there is one.
-  [[nodiscard]] std::string remedy(const SymbolicPath& path) const {
+  // The output of another step with the most similar path, if there is one.
+  [[nodiscard]] std::string remedy(StepId reader, const SymbolicPath& path) const {
     std::vector<std::string> candidates;
     candidates.reserve(outputs_.size());
     for (const OutputTemplate& output : outputs_) {
-      candidates.push_back(to_text(output.path, workflow_.levels));
+      // A place for each, so that the index stays that of `outputs_`.
+      candidates.push_back(output.step == reader ? "" : to_text(output.path, workflow_.levels));
     }
     const std::string near = nearest(to_text(path, workflow_.levels), candidates);
     const auto at = std::find(candidates.begin(), candidates.end(), near);

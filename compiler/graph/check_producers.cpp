@@ -55,11 +55,11 @@ void report(const Workflow& workflow,
   sink.report(
       Kind::NoProducers,
       need.span.known() ? need.span : to.name_span,
-      fmt::format("{} of {} tasks of `{}` need `{}`, which has no task for them: {}{}",
+      fmt::format("`{}` has no task for {} of {} tasks of `{}` that need it: {}{}",
+                  from,
                   lonely.tasks,
                   graph.tasks(edge.to).count,
                   to.spec.name,
-                  from,
                   names,
                   lonely.tasks > lonely.first.size() ? ", ..." : ""),
       fmt::format("leave them out with `where` of `{}`, or set `allow_empty = true` if it can "

@@ -102,8 +102,9 @@ TEST_CASE("a task with nobody to wait for is an error that names directories") {
   Sink sink;
   SECTION("data") {
     expand_on(disk, workflow, sink);
-    CHECK(reports(sink) == Lines{"WFC3104: 2 of 3 tasks of `gather` need `sort`, which has no "
-                                 "task for them: `session02`, `sessioneye`"});
+    CHECK(reports(sink) ==
+          Lines{"WFC3104: `sort` has no task for 2 of 3 tasks of `gather` that need "
+                "it: `session02`, `sessioneye`"});
   }
   SECTION("an order alone needs nobody") {
     need.data = false;
