@@ -306,11 +306,17 @@ std::string closing_script(const Workflow& workflow,
   keys.partition = first.partition;
   keys.qos = first.qos;
   keys.reservation = first.reservation;
+  // No more than the largest step: a partition that takes the steps then takes the verdict too.
+  std::uint64_t longest = 0;
+  std::uint64_t largest = 0;
+  for (const wfr::StepSpec& step : plan.steps) {
+    longest = std::max(longest, step.resources.time_s);
+    largest = std::max(largest, step.resources.mem_mb);
+  }
   wfr::ResourceSpec resources;
-  resources.time_s =
-      site.max_time_s > 0 ? std::min(kVerdictSeconds, site.max_time_s) : kVerdictSeconds;
-  resources.mem_mb =
-      site.max_mem_mb > 0 ? std::min(kVerdictMegabytes, site.max_mem_mb) : kVerdictMegabytes;
+  resources.time_s = longest > 0 ? std::min(kVerdictSeconds, longest) : kVerdictSeconds;
+  if (site.max_time_s > 0) resources.time_s = std::min(resources.time_s, site.max_time_s);
+  resources.mem_mb = std::min(kVerdictMegabytes, largest);
   script.request = request_of(site, resources, keys);
   script.request.keys.exclusive = false;
   script.command = "verdict";

@@ -60,18 +60,27 @@ settle() {
 }
 
 release_roots() {
-  local i try held id of_run reason queue
+  local i try held id of_run reason key queue
+  local -a extra
   note "releasing"
   for try in 1 2 3 4 5; do
     for i in "${!keys[@]}"; do
       if is_held "$i"; then on_cluster scontrol release "${id_of[${keys[i]}]}" >/dev/null 2>&1 || true; fi
     done
     queue=$(read_queue) || exit 1
-    held=0
-    while IFS='|' read -r id _ _ reason of_run _; do
-      if [ "$of_run" = "$run" ] && [ "$reason" = JobHeldUser ]; then held=1; fi
+    held=0 extra=()
+    while IFS='|' read -r id _ _ reason of_run key; do
+      [ "$of_run" = "$run" ] || continue
+      if [ "$id" != "${id_of[$key]:-}" ]; then
+        extra+=("$id")
+      elif [ "$reason" = JobHeldUser ]; then
+        held=1
+      fi
     done <<<"$queue"
-    if [ "$held" = 0 ]; then
+    # An sbatch that outlived a killed submit.sh may be this late.
+    if [ "${#extra[@]}" -gt 0 ]; then
+      cancel_jobs "${extra[@]}"
+    elif [ "$held" = 0 ]; then
       note "released"
       return
     fi

@@ -78,8 +78,9 @@ tagged_ids() { # KEY
 
 submit_item() { # ITEM
   local i=$1 key=${keys[$1]} text id ids
-  # An intent without an id: sbatch may have been killed after it had reached the controller.
+  # An intent without an id: sbatch may have reached the controller, or be about to.
   if [ -n "${intended[$key]:-}" ]; then
+    sleep 2
     ids=$(tagged_ids "$key") || exit 1
     for id in $ids; do
       id_of[$key]=$id

@@ -28,7 +28,7 @@ touch "$work/data/session1/channel1/fail.sort"
 rm -rf "$work/out/state" && find "$work/data" -name '*.txt' ! -name raw.txt -delete
 cat >"$work/fake/squeue" <<FAKE
 #!/bin/bash
-if [ ! -e "$work/once" ] && grep -q '^id 08-mourn' "$work"/out/state/*/journal 2>/dev/null; then
+if [ ! -e "$work/once" ] && grep -q '^id 09-mourn' "$work"/out/state/*/journal 2>/dev/null; then
   touch "$work/once"
   /usr/bin/scancel "\$(sed -n 's/^id 02-filter //p' "$work"/out/state/*/journal)"
 fi
