@@ -56,4 +56,8 @@ void Sink::report(Kind kind, Span span, std::string message, std::string help) {
   report(Diagnostic{kind, span, std::move(message), std::move(help), {}});
 }
 
+void Sink::keep_alive(std::shared_ptr<const SourceFile> source) {
+  sources_.push_back(std::move(source));
+}
+
 }  // namespace wfc

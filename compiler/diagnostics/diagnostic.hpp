@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,12 +51,15 @@ class Sink {
  public:
   void report(Diagnostic diagnostic);
   void report(Kind kind, Span span, std::string message, std::string help = {});
+  // Spans point into sources: what was parsed lives as long as what was reported of it.
+  void keep_alive(std::shared_ptr<const SourceFile> source);
   [[nodiscard]] bool has_errors() const { return errors_ > 0; }
   [[nodiscard]] std::size_t errors() const { return errors_; }
   [[nodiscard]] const std::vector<Diagnostic>& all() const { return diagnostics_; }
 
  private:
   std::vector<Diagnostic> diagnostics_;
+  std::vector<std::shared_ptr<const SourceFile>> sources_;
   std::size_t errors_ = 0;
 };
 

@@ -107,6 +107,11 @@ std::string place(const Span& span) {
   return fmt::format("{}:{}:{}: ", printable(span.file->name), span.line, span.column);
 }
 
+bool same_place(const Span& a, const Span& b) {
+  return a.file == b.file && a.line == b.line && a.column == b.column &&
+         a.end_column == b.end_column;
+}
+
 std::string render_one(const Diagnostic& diagnostic, const Palette& palette) {
   const Severity severity = kind_info(diagnostic.kind).severity;
   const std::string_view word = severity == Severity::Error     ? "error"
@@ -126,8 +131,14 @@ std::string render_one(const Diagnostic& diagnostic, const Palette& palette) {
                                  palette.bold,
                                  printable(diagnostic.message),
                                  palette.reset);
-  if (diagnostic.span.known()) text += excerpt(diagnostic.span, "", palette);
+  // A label at the place itself stands beside its caret.
+  const auto here = [&](const Label& label) { return same_place(label.span, diagnostic.span); };
+  const auto own = std::find_if(diagnostic.labels.begin(), diagnostic.labels.end(), here);
+  if (diagnostic.span.known()) {
+    text += excerpt(diagnostic.span, own == diagnostic.labels.end() ? "" : own->text, palette);
+  }
   for (const Label& label : diagnostic.labels) {
+    if (diagnostic.span.known() && here(label)) continue;
     if (label.span.known() && label.span.file == diagnostic.span.file) {
       text += excerpt(label.span, label.text, palette);
     } else {

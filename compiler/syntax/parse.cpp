@@ -104,14 +104,34 @@ std::optional<std::size_t> first_bad_byte(std::string_view text) {
   return std::nullopt;
 }
 
-// toml++'s sentences begin with a capital and end with what it was doing; ours begin with what is.
-std::string lower_first(std::string_view text) {
-  std::string lowered;
-  for (const char byte : text) lowered += byte == '\n' || byte == '\r' ? ' ' : byte;
-  if (!lowered.empty() && lowered[0] >= 'A' && lowered[0] <= 'Z') {
-    lowered[0] = static_cast<char>(lowered[0] - 'A' + 'a');
+// "Error while parsing string: encountered end-of-file" -> "encountered end-of-file while reading a
+// string": ours begin with what is.
+std::string reworded(std::string_view text) {
+  constexpr std::string_view kParsing = "Error while parsing ";
+  std::string said;
+  for (const char byte : text) said += byte == '\n' || byte == '\r' ? ' ' : byte;
+  const std::size_t colon = said.find(": ");
+  if (said.compare(0, kParsing.size(), kParsing) == 0 && colon != std::string::npos) {
+    const std::string what = said.substr(kParsing.size(), colon - kParsing.size());
+    const bool vowel = std::string_view("aeio").find(what.front()) != std::string_view::npos;
+    said = said.substr(colon + 2) + " while reading " + (vowel ? "an " : "a ") + what;
   }
-  return lowered;
+  if (!said.empty() && said[0] >= 'A' && said[0] <= 'Z') {
+    said[0] = static_cast<char>(said[0] - 'A' + 'a');
+  }
+  return said;
+}
+
+// A key that is given twice is noticed after its `=`: its own place is where it is written.
+Span narrowed(const Span& span, std::string_view message, const Positions& positions) {
+  const std::size_t open = message.find('\'');
+  const std::size_t close = message.rfind('\'');
+  if (message.find("cannot redefine") == std::string_view::npos || close <= open + 1) return span;
+  const std::string_view key = message.substr(open + 1, close - open - 1);
+  const std::size_t found = positions.line(span.line).rfind(key, span.column - 1);
+  if (found == std::string_view::npos) return span;
+  const auto column = static_cast<std::uint32_t>(found) + 1;
+  return {span.file, span.line, column, span.line, column + static_cast<std::uint32_t>(key.size())};
 }
 
 // What to do about the mistakes that people make most often.
@@ -119,7 +139,7 @@ std::string remedy(std::string_view message) {
   const auto says = [message](std::string_view text) {
     return message.find(text) != std::string_view::npos;
   };
-  if (says("cannot redefine existing array") || says("cannot redefine existing table")) {
+  if (says("existing array") || says("existing table")) {
     return "a table is opened once; several steps or levels are written `[[step]]`, `[[level]]`";
   }
   if (says("cannot redefine")) return "a key is given once in a table; remove one of them";
@@ -128,7 +148,7 @@ std::string remedy(std::string_view message) {
   if (says("could not determine value type")) return "text is quoted: key = \"text\"";
   if (says("expected '='"))
     return "write `key = value`; a key with other than letters, digits, `_` and `-` is quoted";
-  if (says("parsing string") && says("end-of-file"))
+  if (says("parsing string") && (says("end-of-file") || says("control characters")))
     return "close the string with the quote that opened it";
   return "";
 }
@@ -138,6 +158,7 @@ std::string remedy(std::string_view message) {
 ast::Document parse(std::shared_ptr<const SourceFile> source, Sink& sink) {
   ast::Document document;
   document.source = source;
+  sink.keep_alive(source);
   const Positions positions(source);
   if (const std::optional<std::size_t> bad = first_bad_byte(source->text)) {
     sink.report(Kind::NotUtf8,
@@ -153,8 +174,8 @@ ast::Document parse(std::shared_ptr<const SourceFile> source, Sink& sink) {
   } catch (const toml::parse_error& error) {
     // The error's region is empty: it marks where the reader stopped.
     sink.report(Kind::TomlSyntax,
-                span_of(error.source(), positions),
-                lower_first(error.description()),
+                narrowed(span_of(error.source(), positions), error.description(), positions),
+                reworded(error.description()),
                 remedy(error.description()));
   }
   return document;

@@ -40,7 +40,7 @@ class StringWalk {
         escape();
       } else {
         places_.push_back(at_);
-        skip(1);
+        skip(starts("\r\n") ? 2 : 1);  // toml++ gives one line feed for both
       }
     }
     places_.push_back(at_);

@@ -100,6 +100,10 @@ std::optional<Piece> bind_need(Context& context, const StepDef& step, const Comm
     piece.kind = piece.output == "list" ? PieceKind::NeedList : PieceKind::NeedOutput;
     if (piece.kind == PieceKind::NeedList) piece.output.clear();
   }
+  if (piece.need == wfr::kNone && (context.unknown_steps.count(word.rest) > 0 ||
+                                   context.unknown_steps.count(word.rest.substr(0, dot)) > 0)) {
+    return std::nullopt;  // `needs` names it too, and that is reported
+  }
   if (piece.need == wfr::kNone) {
     std::vector<std::string> names;
     for (const NeedDef& need : step.needs) names.push_back(need.name);

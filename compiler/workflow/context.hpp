@@ -6,6 +6,7 @@
 #include "compiler/workflow/resolve.hpp"
 #include "compiler/workflow/workflow.hpp"
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ struct Context {
   // The chosen site's tables, highest priority first, and [defaults] (nullptr without).
   std::vector<const ast::Table*> site_tables;
   const ast::Table* defaults = nullptr;
+  // Named somewhere, but not there: said once.
+  std::set<std::string> unknown_steps;
 
   // A key of a site or of [defaults] is read once per step, but what is wrong with it is said once.
   void report(Kind kind, const Span& span, std::string message, std::string help = {}) const;

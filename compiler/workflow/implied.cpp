@@ -99,14 +99,19 @@ void imply_by_files(Context& context) {
   }
 }
 
-bool reaches(const Workflow& workflow, StepId from, StepId to, std::vector<bool>& seen) {
-  if (from == to) return true;
-  if (seen[wfr::index_of(from)]) return false;
-  seen[wfr::index_of(from)] = true;
-  const auto& needs = workflow.step(from).needs;
-  return std::any_of(needs.begin(), needs.end(), [&](const NeedDef& need) {
-    return reaches(workflow, need.step, to, seen);
-  });
+// Whether `from` is `to`, or waits for it through any number of needs.
+bool reaches(const Workflow& workflow, StepId from, StepId to) {
+  std::vector<bool> seen(workflow.steps.size());
+  std::vector<StepId> open{from};
+  while (!open.empty()) {
+    const StepId step = open.back();
+    open.pop_back();
+    if (step == to) return true;
+    if (seen[wfr::index_of(step)]) continue;
+    seen[wfr::index_of(step)] = true;
+    for (const NeedDef& need : workflow.step(step).needs) open.push_back(need.step);
+  }
+  return false;
 }
 
 // A task at a directory that a step makes comes after that step, even if it reads nothing of it.
@@ -117,8 +122,7 @@ void imply_by_directories(Context& context) {
     for (const LevelId level : path_to(workflow, step.spec.each)) {
       const std::optional<StepId> maker = workflow.level(level).made_by;
       if (!maker) continue;
-      std::vector<bool> seen(workflow.steps.size());
-      if (reaches(workflow, static_cast<StepId>(i), *maker, seen)) continue;
+      if (reaches(workflow, static_cast<StepId>(i), *maker)) continue;
       add_implied(context, step, *maker, false, step.each_span);
     }
   }

@@ -91,13 +91,16 @@ void resolve_kernel_params(Context& context,
         });
     Span span = entry == nullptr ? step.command_span : entry->key_span;
     if (at != nullptr) span = declared ? at->value.span : at->key_span;
-    context.report(
-        Kind::KernelParam,
-        span,
-        problem.param.empty()
-            ? fmt::format("kernel `{}`: {}", kernel.name, problem.message)
-            : fmt::format("parameter `{}` of `{}` {}", problem.param, kernel.name, problem.message),
-        fmt::format("`wfc kernels {}` lists its parameters", kernel.name));
+    std::string message = fmt::format("`{}` {}", problem.param, problem.message);
+    if (declared)
+      message =
+          fmt::format("parameter `{}` of `{}` {}", problem.param, kernel.name, problem.message);
+    if (problem.param.empty())
+      message = fmt::format("kernel `{}`: {}", kernel.name, problem.message);
+    context.report(Kind::KernelParam,
+                   span,
+                   std::move(message),
+                   fmt::format("`wfc kernels {}` lists its parameters", kernel.name));
   }
   step.spec.params_json = params.dump(-1, ' ', false, json::error_handler_t::replace);
 }

@@ -37,11 +37,28 @@ void resolve_name(Context& context, const ast::Table& table, LevelDef& level) {
   level.name = *name;
 }
 
+// Whether some `[[level]]` has the name, wherever it stands.
+bool is_written(const Context& context, const std::string& name) {
+  const ast::Array& levels = *as_array(context.document.root.find("level")->value);
+  return std::any_of(levels.begin(), levels.end(), [&](const ast::Value& item) {
+    const ast::Table* table = as_table(item);
+    const std::string* written = table == nullptr ? nullptr : text_at(*table, "name");
+    return written != nullptr && *written == name;
+  });
+}
+
 void resolve_under(Context& context, const ast::Table& table, LevelDef& level) {
   // Coarse to fine: only levels before this one are known yet, so that there can be no circle.
   level.under = static_cast<LevelId>(context.workflow.levels.size() - 1);
   const std::string* under = text_at(table, "under");
   if (under == nullptr) return;
+  if (!lookup_level(context.workflow, *under) && is_written(context, *under)) {
+    context.report(Kind::UnknownLevel,
+                   span_at(table, "under", level.span),
+                   fmt::format("level `{}` does not come before this one", *under),
+                   "levels are listed coarse to fine");
+    return;
+  }
   if (const auto found = find_level(context, *under, span_at(table, "under", level.span))) {
     level.under = *found;
   }

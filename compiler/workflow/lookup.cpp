@@ -67,6 +67,7 @@ std::optional<LevelId> find_level(Context& context, const std::string& name, con
 std::optional<StepId> find_step(Context& context, const std::string& name, const Span& span) {
   const std::optional<StepId> found = lookup_step(context.workflow, name);
   if (found) return found;
+  context.unknown_steps.insert(name);
   const auto names =
       names_of(context.workflow.steps, [](const StepDef& step) { return step.spec.name; });
   context.report(Kind::UnknownStep,

@@ -99,13 +99,12 @@ void report_circle(Context& context, const std::vector<Vertex>& circle) {
     }
   }
   path += workflow.steps[circle.front()].spec.name;
-  Diagnostic diagnostic{Kind::Cycle,
-                        labels.front().span,
-                        fmt::format("steps wait for each other: {}", path),
-                        "remove one of these needs",
-                        {}};
-  diagnostic.labels.assign(labels.begin() + 1, labels.end());
-  context.sink.report(std::move(diagnostic));
+  const Span first = labels.front().span;
+  context.sink.report({Kind::Cycle,
+                       first,
+                       fmt::format("steps wait for each other: {}", path),
+                       "remove one of these needs",
+                       std::move(labels)});
 }
 
 void report_circles(Context& context, const Graph& graph) {

@@ -41,7 +41,7 @@ void resolve_header(Context& context) {
 }  // namespace
 
 Workflow resolve(const ast::Document& document, const ResolveOptions& options, Sink& sink) {
-  Context context{document, options, sink, {}, {}, {}, {}, nullptr};
+  Context context{document, options, sink, {}, {}, {}, {}, nullptr, {}};
 
   // Keys and types first, so that what follows reads only values that fit.
   const Span beginning{document.source.get(), 1, 1, 1, 2};

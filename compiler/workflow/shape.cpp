@@ -185,20 +185,21 @@ void report_wrong_type(const ast::Entry& entry, const KeySpec& key, Sink& sink) 
   } else if (key.shape == Shape::TableMap && as_table(entry.value) != nullptr) {
     help = fmt::format("write `[{}.NAME]`", entry.key);
   }
-  Span span = entry.value.span;
-  if (const auto* array = as_array(entry.value);
+  if (const ast::Array* array = as_array(entry.value);
       array != nullptr && key.shape != Shape::TableList) {
     // The first element that is wrong is a narrower place than the list.
-    for (const ast::Value& item : *array) {
-      if (!is_text(item)) {
-        span = item.span;
-        break;
-      }
+    const auto wrong = std::find_if_not(array->begin(), array->end(), is_text);
+    if (wrong != array->end()) {
+      sink.report(
+          Kind::WrongType,
+          wrong->span,
+          fmt::format("an element of `{}` is {}, not a string", entry.key, describe(*wrong)));
+      return;
     }
   }
   sink.report(
       Kind::WrongType,
-      span,
+      entry.value.span,
       fmt::format("`{}` is {}, not {}", entry.key, describe(key.shape), describe(entry.value)),
       std::move(help));
 }
@@ -278,7 +279,7 @@ std::string describe(const ast::Value& value) {
   if (as_integer(value) != nullptr) return "an integer";
   if (as_real(value) != nullptr) return "a number";
   if (as_table(value) != nullptr) return "a table";
-  return all_texts(value) ? "a list" : "a list with other things than strings";
+  return "a list";
 }
 
 void check_table(const ast::Table& table, const Span& place, const TableSpec& spec, Sink& sink) {
@@ -288,7 +289,11 @@ void check_table(const ast::Table& table, const Span& place, const TableSpec& sp
     const KeySpec* key = spec.find(entry.key);
     if (key == nullptr) {
       std::string help = did_you_mean(entry.key, known);
-      if (help.empty()) help = fmt::format("{} has: {}", spec.title, fmt::join(known, ", "));
+      constexpr std::size_t kMost = 12;
+      if (help.empty()) {
+        help = known.size() > kMost ? "`wfc schema` and the reference of the language list its keys"
+                                    : fmt::format("{} has: {}", spec.title, fmt::join(known, ", "));
+      }
       sink.report(Kind::UnknownKey,
                   entry.key_span,
                   fmt::format("{} has no key `{}`", spec.title, entry.key),
