@@ -1,6 +1,7 @@
 #!/bin/bash
 # Fifteen failing and fifteen slow tasks at the lowest indices of 40 + 40: Slurm looks at ten pending ones
 # at a time, and still the 25 others finish.
+# shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
 start_cluster
 for c in {01..40}; do

@@ -1,5 +1,6 @@
 #!/bin/bash
 # --dry-run changes nothing, --cancel takes every job away, --resume goes on from there.
+# shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
 start_cluster
 make_data 2 2

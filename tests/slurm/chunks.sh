@@ -1,5 +1,6 @@
 #!/bin/bash
 # Arrays longer than the site's MaxArraySize are cut into aligned chunks; the results are the same.
+# shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
 start_cluster --max-array 5
 make_data 3 4

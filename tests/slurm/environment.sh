@@ -1,6 +1,7 @@
 #!/bin/bash
 # The caller's environment: SLURM_CONF and SBATCH_ACCOUNT are kept, keys of the workflow are not overridden,
 # and a job's variables do not leak into what it submits.
+# shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
 start_cluster
 make_data 1 1

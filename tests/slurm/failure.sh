@@ -1,6 +1,7 @@
 #!/bin/bash
 # One channel fails: its siblings are done, what needs it is not run, the rest is; --resume runs just what
 # is missing.
+# shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
 start_cluster
 make_data 3 4

@@ -1,5 +1,6 @@
 #!/bin/bash
 # The whole workflow on a real Slurm gives the bytes of the run on this machine.
+# shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
 start_cluster
 cp -r "$source/workflows/hippocampus" "$work/local"

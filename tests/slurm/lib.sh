@@ -1,3 +1,4 @@
+#!/bin/bash
 # Sourced by the tests of this folder: a cluster of its own, a small workflow, and checks.
 # Arguments of every test: the build's bin directory, the source directory.
 set -uo pipefail

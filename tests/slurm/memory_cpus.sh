@@ -1,5 +1,6 @@
 #!/bin/bash
 # A cluster that refuses --mem: memory is asked for by cpus.
+# shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
 start_cluster --select cpu
 make_data 1 2

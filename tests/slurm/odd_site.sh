@@ -1,5 +1,6 @@
 #!/bin/bash
 # A site that prints banners, answers late, and rewrites comments: the tag goes into the job's name.
+# shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
 start_cluster
 make_data 1 2

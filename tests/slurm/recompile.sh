@@ -1,5 +1,6 @@
 #!/bin/bash
 # Recompiling while jobs are queued harms nothing: they go on with the plan they were submitted with.
+# shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
 start_cluster
 make_data 2 3

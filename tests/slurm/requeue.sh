@@ -1,5 +1,6 @@
 #!/bin/bash
 # A requeued job, running or finished, keeps what is done.
+# shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
 start_cluster
 make_data 1 2

@@ -1,0 +1,2 @@
+# Makes an empty data root.
+mkdir -p data
