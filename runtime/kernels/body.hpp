@@ -18,6 +18,7 @@ struct KernelOutput {
   std::vector<std::string> names;
 };
 
+// NOLINTNEXTLINE(bugprone-exception-escape): moving or destroying a json value does not throw.
 struct KernelTask {
   nlohmann::json params;
   std::vector<std::string> inputs;
