@@ -177,15 +177,27 @@ class OutputCheck {
     for (const auto& [a, b] : found_) report_pair(a, b);
   }
 
+  // Two nodes of an output that fans out below its task.
+  [[nodiscard]] bool is_one_task(const Made& a, const Made& b) const {
+    const LevelId fan = spec(a.output).fan;
+    const LevelId each = graph_.tasks(outputs_[a.output].step).level;
+    return graph_.tree.ancestor(fan, a.node, each) == graph_.tree.ancestor(fan, b.node, each);
+  }
+
   void report_pair(const Made& a, const Made& b) {
     const std::string path = visible(path_at(a.output, a.node));
     Diagnostic diagnostic{Kind::SameOutput, span(b.output), {}, {}, {}};
     if (a.output == b.output) {
       const LevelId fan = spec(a.output).fan;
-      diagnostic.message = fmt::format("two tasks of `{}` make `{}`: in `{}` and in `{}`",
+      const bool once = is_one_task(a, b);
+      diagnostic.message = fmt::format("{} of `{}` {} `{}`: {} `{}` and {} `{}`",
+                                       once ? "a task" : "two tasks",
                                        step_name(a.output),
+                                       once ? "makes twice" : "make",
                                        path,
+                                       once ? "for" : "in",
                                        visible(graph_.tree.directory(fan, a.node)),
+                                       once ? "for" : "in",
                                        visible(graph_.tree.directory(fan, b.node)));
       diagnostic.help = "name the levels that tell the tasks apart in the path";
     } else {

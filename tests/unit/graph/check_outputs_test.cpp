@@ -89,6 +89,14 @@ TEST_CASE("two tasks of one step with one output") {
           Lines{"WFC3101: two tasks of `a` make `session01/array01/x.h5`: in "
                 "`session01/array01/channel1` and in `session01/array01/channel2`"});
   }
+  SECTION("one task makes it for two channels") {
+    add_step(workflow, "a", kSession, {"{channel}.h5", "{array}.h5"});
+    CHECK(reports_of(workflow).empty());
+    add_step(workflow, "b", wfr::kRootLevel, {"{array}.txt"});
+    CHECK(reports_of(workflow) ==
+          Lines{"WFC3101: a task of `b` makes twice `array01.txt`: for `session01/array01` and for "
+                "`session02/array01`"});
+  }
   SECTION("the path names it") {
     add_step(workflow, "a", kChannel, {"../{channel}.h5"});
     CHECK(reports_of(workflow).empty());

@@ -1,2 +1,2 @@
 mkdir -p data/session01/array01
-ln -s ../../session01 data/session01/array_all
+ln -s . data/session01/array_all
