@@ -72,8 +72,7 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
 
 std::string describe(const KernelDecl& kernel) {
   std::string text = fmt::format("{}: {}\n", kernel.name, kernel.summary);
-  text +=
-      fmt::format("reads {} file(s), makes {}", counted(kernel.inputs), counted(kernel.outputs));
+  text += fmt::format("inputs: {}, outputs: {}", counted(kernel.inputs), counted(kernel.outputs));
   if (!kernel.makes.empty()) {
     text += fmt::format("; declares the directories of: {}", fmt::join(kernel.makes, ", "));
   }

@@ -3,6 +3,7 @@
 #include "compiler/workflow/names.hpp"
 #include "compiler/workflow/values.hpp"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -47,8 +48,9 @@ std::optional<ParamValue> typed_like(const ParamValue& standard, const std::stri
 }
 
 const char* type_name(const ParamValue& value) {
-  constexpr const char* kNames[] = {"true or false", "an integer", "a number", "a string"};
-  return kNames[value.index()];
+  constexpr std::array<const char*, 4> kNames = {
+      "true or false", "an integer", "a number", "a string"};
+  return kNames.at(value.index());
 }
 
 void resolve_default(Context& context, const ast::Entry& entry) {

@@ -1,6 +1,7 @@
 // Times, memory sizes and factors as people write them.
 #include "compiler/workflow/units.hpp"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -40,7 +41,7 @@ std::optional<std::uint64_t> within(double value, std::uint64_t most) {
 // "1h30m": each unit at most once, larger before smaller.
 std::optional<std::uint64_t> parse_units(std::string_view text) {
   constexpr std::string_view kUnits = "dhms";
-  constexpr double kSeconds[] = {kDay, kHour, kMinute, 1};
+  constexpr std::array<double, 4> kSeconds = {kDay, kHour, kMinute, 1};
   std::size_t next = 0;
   double total = 0;
   while (!text.empty()) {
