@@ -100,8 +100,8 @@ std::optional<Piece> bind_need(Context& context, const StepDef& step, const Comm
     piece.kind = piece.output == "list" ? PieceKind::NeedList : PieceKind::NeedOutput;
     if (piece.kind == PieceKind::NeedList) piece.output.clear();
   }
-  if (piece.need == wfr::kNone && (context.unknown_steps.count(word.rest) > 0 ||
-                                   context.unknown_steps.count(word.rest.substr(0, dot)) > 0)) {
+  if (piece.need == wfr::kNone && (context.unknown_steps.contains(word.rest) ||
+                                   context.unknown_steps.contains(word.rest.substr(0, dot)))) {
     return std::nullopt;  // `needs` names it too, and that is reported
   }
   if (piece.need == wfr::kNone) {
@@ -149,7 +149,7 @@ bool is_command_word(const std::string& first, const std::string& rest) {
   if (first == "needs") return !rest.empty();
   if (first == "outputs") return true;
   if (first == "workflow") return rest == "dir";
-  return rest.empty() && plain_words().count(first) > 0;
+  return rest.empty() && plain_words().contains(first);
 }
 
 std::optional<Piece> bind_command_word(Context& context, StepDef& step, const CommandWord& word) {

@@ -29,7 +29,7 @@ bool decide(Context& context, const ast::Value& when) {
     context.report(Kind::BadCondition,
                    when.span,
                    fmt::format("`{}` cannot be decided when compiling", *written),
-                   "write true, false, \"{params.X}\" or \"!{params.X}\"");
+                   R"(write true, false, "{params.X}" or "!{params.X}")");
     return true;
   }
   const Param* param = find_param(context, name, when.span);
@@ -53,7 +53,7 @@ void add_where(Context& context, const ast::Value& value, WhereDef where, StepDe
       context.report(Kind::BadPattern,
                      pattern->span,
                      fmt::format("`{}` is not a pattern: {}", *as_text(*pattern), problem),
-                     "a glob such as \"session0*\", or a regular expression such as \"/s[0-9]+/\"");
+                     R"(a glob such as "session0*", or a regular expression such as "/s[0-9]+/")");
     }
     where.patterns.push_back(*as_text(*pattern));
   }

@@ -5,6 +5,8 @@
 #include "compiler/workflow/templates.hpp"
 #include "compiler/workflow/values.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace wfc {
@@ -13,10 +15,9 @@ namespace {
 using wfr::PieceKind;
 
 bool has_glob(const wfr::Template& path) {
-  for (const wfr::Piece& piece : path.pieces) {
-    if (piece.kind == PieceKind::Text && is_glob(piece.text)) return true;
-  }
-  return false;
+  return std::any_of(path.pieces.begin(), path.pieces.end(), [](const wfr::Piece& piece) {
+    return piece.kind == PieceKind::Text && is_glob(piece.text);
+  });
 }
 
 // Takes a '/' off the end. True when there was one.

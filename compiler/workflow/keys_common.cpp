@@ -9,7 +9,7 @@ std::vector<KeySpec> slurm_keys() {
       {"cpus", Shape::Count, "cpus of one task (--cpus-per-task)"},
       {"mem", Shape::Memory, "memory of one task (--mem), as \"4G\" or megabytes"},
       {"mem_per_cpu", Shape::Memory, "memory of one cpu (--mem-per-cpu), instead of `mem`"},
-      {"time", Shape::Time, "time limit of one task, as \"1h30m\", \"1-12:00:00\" or minutes"},
+      {"time", Shape::Time, R"(time limit of one task, as "1h30m", "1-12:00:00" or minutes)"},
       {"gpus", Shape::Gpus, "GPUs of one task, as 1 or \"a100:2\""},
       {"nodes", Shape::Count, "nodes of one task (--nodes)"},
       {"tasks", Shape::Count, "Slurm tasks (MPI ranks) of one task (--ntasks)"},
@@ -24,7 +24,7 @@ std::vector<KeySpec> slurm_keys() {
       {"licenses", Shape::TextOrList, "licenses, as \"matlab:1\""},
       {"exclusive", Shape::Flag, "whole nodes"},
       {"nice", Shape::Integer, "lowers the priority by this much"},
-      {"begin", Shape::Text, "earliest start, as \"now+1hour\" or \"2026-01-31T08:00\""},
+      {"begin", Shape::Text, R"(earliest start, as "now+1hour" or "2026-01-31T08:00")"},
       {"sbatch", Shape::TextList, "further options of sbatch, as they are"},
   };
 }

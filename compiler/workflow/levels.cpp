@@ -78,7 +78,7 @@ void take_patterns(Context& context,
           Kind::BadPattern,
           value->span,
           fmt::format("`{}` is not a pattern: {}", pattern, problem),
-          "a glob such as \"session*\", or a regular expression such as \"/session[0-9]+/\"");
+          R"(a glob such as "session*", or a regular expression such as "/session[0-9]+/")");
     }
     patterns.push_back(pattern);
   }

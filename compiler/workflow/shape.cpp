@@ -110,10 +110,9 @@ void check_unit(const ast::Entry& entry, Shape shape, Sink& sink) {
   if (amount || (memory && parse_memory(*text))) return;
   if (shape == Shape::Growth && parse_factor(*text)) return;
   const char* what = shape == Shape::Growth ? "a factor" : time ? "a time" : "a memory size";
-  const char* help =
-      shape == Shape::Growth ? "write \"x2\""
-      : time ? "write \"90s\", \"1h30m\", \"2d\", \"1-12:00:00\", or minutes as a number"
-             : "write \"4G\", \"500M\", or megabytes as a number";
+  const char* help = shape == Shape::Growth ? "write \"x2\""
+                     : time ? R"(write "90s", "1h30m", "2d", "1-12:00:00", or minutes as a number)"
+                            : R"(write "4G", "500M", or megabytes as a number)";
   sink.report(Kind::BadUnit, entry.value.span, fmt::format("`{}` is not {}", *text, what), help);
 }
 

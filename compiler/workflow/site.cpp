@@ -154,7 +154,7 @@ void read_memory(Context& context, Site& site) {
         own_entry(context, "memory")->value.span,
         fmt::format("site `{}` asks for memory by cpus, but not how much comes with one",
                     site.name),
-        "give the memory of one cpu, as mem_per_cpu = \"4G\": `sinfo -o \"%n %c %m\"` shows it");
+        R"(give the memory of one cpu, as mem_per_cpu = "4G": `sinfo -o "%n %c %m"` shows it)");
   }
 }
 
@@ -170,7 +170,7 @@ void read_export(Context& context, Site& site) {
     context.report(Kind::BadName,
                    own_entry(context, "export")->value.span,
                    fmt::format("`{}` cannot be a value of `export`", *policy),
-                   "write \"NONE\", \"ALL\" or names of variables with commas between them");
+                   R"(write "NONE", "ALL" or names of variables with commas between them)");
   }
   site.export_policy = *policy;
 }
