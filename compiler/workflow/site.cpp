@@ -158,23 +158,6 @@ void read_memory(Context& context, Site& site) {
   }
 }
 
-// NONE, ALL, or a list NAME,NAME=value: one word for sbatch.
-void read_export(Context& context, Site& site) {
-  const std::string* policy = own_text(context, "export");
-  if (policy == nullptr) return;
-  const bool bad =
-      policy->empty() || std::any_of(policy->begin(), policy->end(), [](unsigned char byte) {
-        return byte <= 0x20U || byte == 0x7FU;
-      });
-  if (bad) {
-    context.report(Kind::BadName,
-                   own_entry(context, "export")->value.span,
-                   fmt::format("`{}` cannot be a value of `export`", *policy),
-                   R"(write "NONE", "ALL" or names of variables with commas between them)");
-  }
-  site.export_policy = *policy;
-}
-
 }  // namespace
 
 void resolve_site(Context& context) {
@@ -186,7 +169,7 @@ void resolve_site(Context& context) {
   const Layers layers(context, nullptr);
   read_memory(context, site);
   if (const std::string* gpus = own_text(context, "gpus")) site.gpus = *gpus;
-  read_export(context, site);
+  if (const std::string* policy = own_text(context, "export")) site.export_policy = *policy;
   read_limits(layers, site);
   site.slurm = read_slurm_keys(context, layers);
   site.environment = read_environment(context, layers);
