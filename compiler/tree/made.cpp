@@ -101,19 +101,18 @@ class Asking {
   }
 
   bool check_names(const std::vector<wfr::MadeNames>& names, const std::string& directory) {
-    for (const wfr::MadeNames& tuple : names) {
-      if (tuple.size() >= levels_ && std::all_of(tuple.begin(), tuple.end(), is_directory_name)) {
-        continue;
-      }
+    const bool good = std::all_of(names.begin(), names.end(), [this](const auto& tuple) {
+      return tuple.size() >= levels_ && std::all_of(tuple.begin(), tuple.end(), is_directory_name);
+    });
+    if (!good) {
       report(Kind::KernelRefusesInput,
              step_.command_span,
              fmt::format("`{}` gives a name for `{}` that no directory can have",
                          kernel_.name,
                          visible(directory)),
              "this is a mistake in the kernel: report it to its author");
-      return false;
     }
-    return true;
+    return good;
   }
 
   void report(Kind kind, Span span, std::string message, std::string help) {

@@ -25,8 +25,8 @@ class Discovery {
   void offer_made(LevelBuilder& builder);
 
  private:
-  const MadeByStep& names_of(StepId step, const LevelDef& level);
-  void discover(StepId step, const wfr::KernelDecl& kernel, MadeByStep& made);
+  const MadeByStep& names_of(StepId id, const LevelDef& level);
+  void discover(StepId id, const wfr::KernelDecl& kernel, MadeByStep& made);
   bool check_levels(const StepDef& step, const wfr::KernelDecl& kernel, const MadeByStep& made);
   void report_unknown(const StepDef& step, const LevelDef& level);
 

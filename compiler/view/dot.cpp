@@ -2,6 +2,8 @@
 #include "compiler/tree/visible.hpp"
 #include "compiler/view/render.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -87,9 +89,8 @@ std::string node_label(const DrawnNode& node) {
 
 // Shades from the coarsest level inwards.
 const char* cluster_colour(std::size_t depth) {
-  constexpr const char* kShades[] = {"#f2f6fa", "#e6eef6", "#d9e6f1", "#ccdded"};
-  constexpr std::size_t kLast = std::size(kShades) - 1;
-  return kShades[depth < kLast ? depth : kLast];
+  constexpr std::array kShades{"#f2f6fa", "#e6eef6", "#d9e6f1", "#ccdded"};
+  return kShades[std::min(depth, kShades.size() - 1)];
 }
 
 class DotWriter {

@@ -18,7 +18,7 @@ name = "bench"
 root = "data"
 site = "big"
 
-[site.big]
+[site.big.limits]
 max_array_size = 4000001
 max_job_count = 4000000
 
