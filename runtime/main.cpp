@@ -1,6 +1,11 @@
 // wfr: argv -> command -> exit status. Starts in about a millisecond: nothing heavy is linked.
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "runtime/run/carry.hpp"
+#include "runtime/run/job_command.hpp"
+#include "runtime/run/kernel_command.hpp"
+#include "runtime/run/options.hpp"
+#include "runtime/run/resume.hpp"
+#include "runtime/run/verdict.hpp"
+#include "runtime/run/worker.hpp"
 
 #include <cstdio>
 #include <exception>
@@ -9,13 +14,8 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/run/carry.hpp"
-#include "runtime/run/job_command.hpp"
-#include "runtime/run/kernel_command.hpp"
-#include "runtime/run/options.hpp"
-#include "runtime/run/resume.hpp"
-#include "runtime/run/verdict.hpp"
-#include "runtime/run/worker.hpp"
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace {
 

@@ -1,10 +1,7 @@
 // Locks and views of out/state.
 #include "compiler/commands/local_state.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
+#include "runtime/run/carry.hpp"
 
 #include <array>
 #include <cerrno>
@@ -12,7 +9,10 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "runtime/run/carry.hpp"
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 namespace wfc {
 namespace {
@@ -54,7 +54,8 @@ RunLock::RunLock(const fs::path& out) {
   const fs::path file = out / "state" / "run.lock";
   fs::create_directories(file.parent_path());
   fd_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "cannot write `" + file.string() + "`");
+  if (fd_ < 0)
+    throw std::system_error(errno, std::generic_category(), "cannot write `" + file.string() + "`");
   if (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
     const std::string who = holder(fd_);
     close(fd_);
@@ -70,6 +71,8 @@ RunLock::RunLock(const fs::path& out) {
   }
 }
 
-RunLock::~RunLock() { close(fd_); }
+RunLock::~RunLock() {
+  close(fd_);
+}
 
 }  // namespace wfc

@@ -1,11 +1,12 @@
-// The state of the plan that a workflow file compiles to now, as `wfc run`, `why` and a dry run see it.
+// The state of the plan that a workflow file compiles to now, as `wfc run`, `why` and a dry run see
+// it.
 #pragma once
-
-#include <filesystem>
-#include <string>
 
 #include "runtime/plan/plan.hpp"
 #include "runtime/plan/state.hpp"
+
+#include <filesystem>
+#include <string>
 
 namespace wfc {
 

@@ -1,15 +1,4 @@
 // wfc run: the workflow on this machine, with the same scheduler and records as under Slurm.
-#include <fmt/format.h>
-#include <sys/sysinfo.h>
-#include <unistd.h>
-
-#include <CLI/CLI.hpp>
-#include <cstdio>
-#include <fstream>
-#include <iostream>
-#include <memory>
-#include <thread>
-
 #include "compiler/commands/command.hpp"
 #include "compiler/commands/local_state.hpp"
 #include "compiler/commands/run_select.hpp"
@@ -17,6 +6,17 @@
 #include "runtime/run/carry.hpp"
 #include "runtime/run/job.hpp"
 #include "runtime/run/posix_processes.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
 
 namespace wfc {
 namespace {
@@ -88,7 +88,8 @@ wfr::JobOptions job_options(const RunOptions& options, const fs::path& out, RunV
   return job;
 }
 
-// Those whose condition holds, one after the other. Nothing new to tell: none, unless one is still owed.
+// Those whose condition holds, one after the other. Nothing new to tell: none, unless one is still
+// owed.
 bool run_finalizers(const wfr::Plan& plan, wfr::JobOptions job, const wfr::JobResult& result) {
   const bool success = result.complete();
   const bool news = result.progress.done > result.progress.up_to_date || !success;
@@ -143,7 +144,8 @@ int execute(const RunOptions& options, const Compiled& compiled) {
   const bool whole = options.steps.empty() && options.to.empty();
   const bool finalized = !whole || run_finalizers(plan, job, result);
   if (!result.failures.empty()) {
-    std::cerr << fmt::format("wfc why {} '{}' tells more\n", options.compile.workflow.string(),
+    std::cerr << fmt::format("wfc why {} '{}' tells more\n",
+                             options.compile.workflow.string(),
                              task_name(plan, result.failures[0].task));
   }
   return result.complete() && finalized ? 0 : 1;
@@ -183,8 +185,8 @@ void add_run(CLI::App& app, Action& action) {
           return std::string(error.what());
         }
       });
-  command->add_flag("!--keep-going,--fail-fast", options->fail_fast,
-                    "start nothing more after a failure");
+  command->add_flag(
+      "!--keep-going,--fail-fast", options->fail_fast, "start nothing more after a failure");
   command->add_flag("-n,--dry-run", options->dry_run, "say what would run, and why");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

@@ -1,12 +1,12 @@
 // Selections by step, and a run without running.
 #include "compiler/commands/run_select.hpp"
 
-#include <fmt/format.h>
+#include "compiler/diagnostics/diagnostic.hpp"
 
 #include <algorithm>
 #include <stdexcept>
 
-#include "compiler/diagnostics/diagnostic.hpp"
+#include <fmt/format.h>
 
 namespace wfc {
 namespace {
@@ -107,8 +107,8 @@ std::string dry_run_text(const wfr::Plan& plan, const std::vector<StepOutlook>& 
   std::uint64_t total = 0;
   for (const StepOutlook& step : outlook) {
     total += step.runs;
-    text += fmt::format("{}: {} of {} tasks would run", plan.step(step.step).name, step.runs,
-                        step.total);
+    text += fmt::format(
+        "{}: {} of {} tasks would run", plan.step(step.step).name, step.runs, step.total);
     if (step.blocked > 0) text += fmt::format(", {} cannot", step.blocked);
     text += "\n";
     if (!step.example.empty()) text += "    " + step.example + "\n";

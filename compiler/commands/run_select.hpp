@@ -1,13 +1,13 @@
 // Which tasks a run is about, and what it would do.
 #pragma once
 
+#include "runtime/plan/plan.hpp"
+#include "runtime/run/staleness.hpp"
+
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "runtime/plan/plan.hpp"
-#include "runtime/run/staleness.hpp"
 
 namespace wfc {
 

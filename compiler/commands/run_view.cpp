@@ -1,15 +1,15 @@
 // The progress line and the tables of `wfc run`.
 #include "compiler/commands/run_view.hpp"
 
-#include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
+#include "runtime/run/job_log.hpp"
+#include "runtime/run/posix_processes.hpp"
 
 #include <algorithm>
 #include <cstdio>
 
-#include "runtime/run/job_log.hpp"
-#include "runtime/run/posix_processes.hpp"
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 namespace wfc {
 namespace {
@@ -66,7 +66,9 @@ RunView::RunView(const wfr::Plan& plan, std::filesystem::path out, bool terminal
       begun_ns_(wfr::monotonic_ns()),
       printed_ns_(begun_ns_) {}
 
-void RunView::print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+void RunView::print(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
 
 void RunView::clear() {
   if (line_shown_) print("\r\033[K");
@@ -109,12 +111,24 @@ std::string summary_text(const wfr::Plan& plan, const wfr::JobResult& result, do
     width = std::max(width, plan.step(step.step).name.size());
   }
   constexpr const char* kRow = "{:<{}}  {:>7}  {:>7}  {:>10}  {:>7}  {:>9}  {:>12}\n";
-  std::string text = fmt::format(fmt::runtime(kRow), "step", width, "tasks", "done", "up to date",
-                                 "failed", "held back", "time");
+  std::string text = fmt::format(fmt::runtime(kRow),
+                                 "step",
+                                 width,
+                                 "tasks",
+                                 "done",
+                                 "up to date",
+                                 "failed",
+                                 "held back",
+                                 "time");
   for (const wfr::StepProgress& step : result.steps) {
     const bool ran = step.wall_ns > 0;
-    text += fmt::format(fmt::runtime(kRow), plan.step(step.step).name, width, step.total,
-                        step.done - step.up_to_date, step.up_to_date, step.failed,
+    text += fmt::format(fmt::runtime(kRow),
+                        plan.step(step.step).name,
+                        width,
+                        step.total,
+                        step.done - step.up_to_date,
+                        step.up_to_date,
+                        step.failed,
                         step.upstream_failed,
                         ran ? duration_text(static_cast<double>(step.wall_ns) / 1e9) : "-");
   }

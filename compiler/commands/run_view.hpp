@@ -1,12 +1,12 @@
 // What `wfc run` shows: a progress line, failures as they come, a table at the end.
 #pragma once
 
+#include "runtime/plan/plan.hpp"
+#include "runtime/run/job.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
-
-#include "runtime/plan/plan.hpp"
-#include "runtime/run/job.hpp"
 
 namespace wfc {
 

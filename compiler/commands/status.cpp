@@ -1,11 +1,4 @@
 // wfc status: how far every step is, from the records; then one question to Slurm.
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
-#include <algorithm>
-#include <iostream>
-#include <memory>
-
 #include "compiler/commands/command.hpp"
 #include "compiler/commands/local_state.hpp"
 #include "runtime/run/failure.hpp"
@@ -13,6 +6,13 @@
 #include "runtime/run/journal.hpp"
 #include "runtime/run/staleness.hpp"
 #include "runtime/run/verdict.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace wfc {
 namespace {
@@ -29,11 +29,9 @@ std::string bar(const wfr::StepVerdict& step) {
     const std::size_t width = static_cast<std::size_t>(count * kBarWidth / step.total);
     return count > 0 && width == 0 ? 1 : width;
   };
-  const std::size_t bad =
-      part(step.failed + step.cancelled + step.upstream_failed - step.waiting);
+  const std::size_t bad = part(step.failed + step.cancelled + step.upstream_failed - step.waiting);
   const std::size_t good = std::min(part(step.done), kBarWidth - bad);
-  return std::string(good, '#') + std::string(bad, 'x') +
-         std::string(kBarWidth - good - bad, '.');
+  return std::string(good, '#') + std::string(bad, 'x') + std::string(kBarWidth - good - bad, '.');
 }
 
 std::string steps_text(const wfr::Plan& plan, const wfr::PlanVerdict& verdict) {
@@ -41,9 +39,10 @@ std::string steps_text(const wfr::Plan& plan, const wfr::PlanVerdict& verdict) {
   for (const auto& step : verdict.steps) width = std::max(width, plan.step(step.step).name.size());
   std::string text;
   for (const wfr::StepVerdict& step : verdict.steps) {
-    text += fmt::format("{:<{}}  [{}]  {}/{}", plan.step(step.step).name, width, bar(step),
-                        step.done, step.total);
-    if (step.failed + step.cancelled > 0) text += fmt::format(", {} failed", step.failed + step.cancelled);
+    text += fmt::format(
+        "{:<{}}  [{}]  {}/{}", plan.step(step.step).name, width, bar(step), step.done, step.total);
+    if (step.failed + step.cancelled > 0)
+      text += fmt::format(", {} failed", step.failed + step.cancelled);
     const std::uint64_t held = step.upstream_failed - step.waiting;
     if (held > 0) text += fmt::format(", {} held back", held);
     text += "\n";
@@ -51,14 +50,17 @@ std::string steps_text(const wfr::Plan& plan, const wfr::PlanVerdict& verdict) {
   return text;
 }
 
-std::string failures_text(const wfr::Plan& plan, const wfr::PlanVerdict& verdict,
-                          const fs::path& out, const wfr::StatePaths& state) {
+std::string failures_text(const wfr::Plan& plan,
+                          const wfr::PlanVerdict& verdict,
+                          const fs::path& out,
+                          const wfr::StatePaths& state) {
   std::string text;
   for (std::size_t i = 0; i < std::min(verdict.failures.size(), kShownFailures); ++i) {
     const wfr::FailedSlot& failed = verdict.failures[i];
     const std::optional<wfr::Record> record = find_record(out, state, failed.slot);
     const std::string reason = record ? record->message : failure_name(failed.slot.failure);
-    text += fmt::format("{}: {}\n", task_name(plan, failed.task), reason.substr(0, reason.find('\n')));
+    text +=
+        fmt::format("{}: {}\n", task_name(plan, failed.task), reason.substr(0, reason.find('\n')));
   }
   if (verdict.failures.size() > kShownFailures) {
     text += fmt::format("and {} more\n", verdict.failures.size() - kShownFailures);
@@ -101,7 +103,8 @@ int status_of_last(const fs::path& given) {
   const fs::path out = fs::absolute(given).lexically_normal();
   const std::string last = wfr::read_last(out);
   if (last.empty()) {
-    std::cerr << "wfc status: error: nothing was run or submitted from `" << given.string() << "`\n";
+    std::cerr << "wfc status: error: nothing was run or submitted from `" << given.string()
+              << "`\n";
     return 1;
   }
   const wfr::Plan plan = wfr::map_plan(out / "plan" / last / "plan.wfp", last);
@@ -132,8 +135,9 @@ void add_status(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("status", "show how far a workflow is");
   auto options = std::make_shared<CompileOptions>();
   add_compile_options(*command, *options);
-  command->get_option("workflow")->required(false)->description(
-      "the workflow file; without it, the plan that was last run or submitted");
+  command->get_option("workflow")
+      ->required(false)
+      ->description("the workflow file; without it, the plan that was last run or submitted");
   command->callback([options, &action] {
     action = [options] {
       return options->workflow.empty() ? status_of_last(options->out) : status_of_file(*options);

@@ -1,17 +1,17 @@
 // wfc why: what became of a task, and whether and why it would run again.
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
-#include <ctime>
-#include <iostream>
-#include <memory>
-
 #include "compiler/commands/command.hpp"
 #include "compiler/commands/local_state.hpp"
 #include "compiler/commands/run_view.hpp"
 #include "runtime/run/failure.hpp"
 #include "runtime/run/find_task.hpp"
 #include "runtime/run/staleness.hpp"
+
+#include <ctime>
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace wfc {
 namespace {
@@ -29,22 +29,30 @@ std::string time_text(std::int64_t time_ns) {
 
 const char* verdict_word(wfr::Verdict verdict) {
   switch (verdict) {
-    case wfr::Verdict::None: return "not run";
-    case wfr::Verdict::Done: return "done";
-    case wfr::Verdict::Failed: return "failed";
-    case wfr::Verdict::UpstreamFailed: return "held back";
-    case wfr::Verdict::Cancelled: return "stopped";
+    case wfr::Verdict::None:
+      return "not run";
+    case wfr::Verdict::Done:
+      return "done";
+    case wfr::Verdict::Failed:
+      return "failed";
+    case wfr::Verdict::UpstreamFailed:
+      return "held back";
+    case wfr::Verdict::Cancelled:
+      return "stopped";
   }
   return "unknown";
 }
 
 std::string recorded_text(const wfr::Slot& slot, const std::optional<wfr::Record>& record) {
   if (slot.verdict == wfr::Verdict::None) return "recorded: nothing\n";
-  std::string text = fmt::format("recorded: {} at {}, attempt {}", verdict_word(slot.verdict),
-                                 time_text(slot.time_ns), slot.attempt);
+  std::string text = fmt::format("recorded: {} at {}, attempt {}",
+                                 verdict_word(slot.verdict),
+                                 time_text(slot.time_ns),
+                                 slot.attempt);
   if (!record) return text + "\n";
   constexpr std::uint64_t kMega = 1024 * 1024;
-  text += fmt::format(" on {}, {}, {} of cpu, {} MB", record->node,
+  text += fmt::format(" on {}, {}, {} of cpu, {} MB",
+                      record->node,
                       duration_text(static_cast<double>(record->wall_ns) / 1e9),
                       duration_text(static_cast<double>(record->cpu_ns) / 1e9),
                       record->peak_memory / kMega);

@@ -1,19 +1,19 @@
 // From a task to the process or the kernel call that does it.
 #include "runtime/run/attempt.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <nlohmann/json.hpp>
-#include <system_error>
-
 #include "runtime/run/paths.hpp"
 #include "runtime/run/simple_command.hpp"
 #include "runtime/run/spawn.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace wfr {
 namespace {
@@ -28,7 +28,8 @@ bool any_piece(const StepSpec& step, Predicate predicate) {
     return std::any_of(text.pieces.begin(), text.pieces.end(), predicate);
   };
   return in(step.run) || std::any_of(step.argv.begin(), step.argv.end(), in) ||
-         std::any_of(step.param_templates.begin(), step.param_templates.end(),
+         std::any_of(step.param_templates.begin(),
+                     step.param_templates.end(),
                      [&](const auto& param) { return in(param.second); });
 }
 
@@ -74,8 +75,11 @@ bool has_functions(const Environment& environment) {
 
 }  // namespace
 
-AttemptMaker::AttemptMaker(const Plan& plan, JobPlaces places, bool prepare_environment)
-    : plan_(plan), places_(std::move(places)), environments_(prepare_environment) {
+AttemptMaker::AttemptMaker(const Plan& plan,
+                           JobPlaces places,
+                           bool prepare_environment,
+                           SpareDirectories* spares)
+    : plan_(plan), places_(std::move(places)), environments_(prepare_environment), spares_(spares) {
   for (const StepSpec& step : plan.steps) wants_scratch_.push_back(wants_scratch(step));
 }
 
@@ -122,8 +126,8 @@ void AttemptMaker::write_lists(const Attempt& attempt, TaskContext& context) {
 void AttemptMaker::prepare_files(Attempt& attempt, TaskContext& context) {
   const Task task = attempt.task;
   const std::string own = directory(task);
-  attempt.files = std::make_unique<OutputFiles>(task_tag(plan_, task),
-                                                declared_outputs(plan_, places_.root, task));
+  attempt.files = std::make_unique<OutputFiles>(
+      task_tag(plan_, task), declared_outputs(plan_, places_.root, task), spares_);
   attempt.files->prepare(attempt.number);
   // The directories of a sweep exist in the workflow file alone until a task runs there.
   if (access(own.c_str(), F_OK) != 0) std::filesystem::create_directories(own);
@@ -186,7 +190,8 @@ std::vector<std::string> AttemptMaker::made_names(Task task, const TaskOutput& o
   return names;
 }
 
-WorkerTask AttemptMaker::kernel(Attempt& attempt, TaskContext& context,
+WorkerTask AttemptMaker::kernel(Attempt& attempt,
+                                TaskContext& context,
                                 const std::string& scratch) {
   const Task task = attempt.task;
   const StepSpec& step = plan_.step(task.step);
@@ -213,11 +218,12 @@ WorkerTask AttemptMaker::kernel(Attempt& attempt, TaskContext& context,
   call.cpus = context.cpus;
   call.memory_bytes = step.resources.mem_mb * 1024 * 1024;
   call.scratch = scratch;
-  call.provenance_json = nlohmann::json{{"workflow", plan_.workflow},
-                                        {"step", step.name},
-                                        {"kernel", step.kernel},
-                                        {"version", step.kernel_version}}
-                             .dump();
+  call.provenance_json = nlohmann::json{
+      {"workflow", plan_.workflow},
+      {"step", step.name},
+      {"kernel", step.kernel},
+      {"version",
+       step.kernel_version}}.dump();
   return work;
 }
 

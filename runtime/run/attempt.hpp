@@ -1,12 +1,6 @@
 // Everything that one attempt of one task needs before it starts: files, command, environment.
 #pragma once
 
-#include <filesystem>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "runtime/plan/plan.hpp"
 #include "runtime/run/environment.hpp"
 #include "runtime/run/inputs.hpp"
@@ -15,15 +9,21 @@
 #include "runtime/run/process.hpp"
 #include "runtime/run/worker.hpp"
 
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace wfr {
 
 struct Attempt {
   Task task;
-  std::uint16_t number = 1;           // counts over all runs of the task
-  std::uint32_t tries = 0;            // in this job, before this one
+  std::uint16_t number = 1;  // counts over all runs of the task
+  std::uint32_t tries = 0;   // in this job, before this one
   TaskKey key;
   std::unique_ptr<OutputFiles> files;
-  std::string scratch;                // "" when the task has none of its own
+  std::string scratch;  // "" when the task has none of its own
   std::int64_t started_wall_ns = 0;
 };
 
@@ -37,14 +37,18 @@ struct JobPlaces {
 
 class AttemptMaker {
  public:
-  AttemptMaker(const Plan& plan, JobPlaces places, bool prepare_environment);
+  // `spares` (may be null) must outlive it and its attempts.
+  AttemptMaker(const Plan& plan,
+               JobPlaces places,
+               bool prepare_environment,
+               SpareDirectories* spares = nullptr);
 
   [[nodiscard]] const JobPlaces& places() const { return places_; }
   // The context without outputs: for inputs and keys.
   [[nodiscard]] TaskContext context(Task task, std::uint32_t cpus) const;
 
-  // Makes directories and temporaries, and gives what to start. Throws ExpandError, std::system_error
-  // or std::runtime_error with a reason for a person; discard() the files then.
+  // Makes directories and temporaries, and gives what to start. Throws ExpandError,
+  // std::system_error or std::runtime_error with a reason for a person; discard() the files then.
   ProcessRequest command(Attempt& attempt, TaskContext& context);
   WorkerTask kernel(Attempt& attempt, TaskContext& context, const std::string& scratch);
 
@@ -58,6 +62,7 @@ class AttemptMaker {
   const Plan& plan_;
   JobPlaces places_;
   Environments environments_;
+  SpareDirectories* spares_;
   std::vector<bool> wants_scratch_;  // by StepId
   std::uint64_t next_scratch_ = 0;
 };

@@ -1,14 +1,14 @@
 // A few threads that wait for the disk, so that the scheduler never does.
 #include "runtime/run/commit.hpp"
 
+#include "runtime/run/posix_processes.hpp"
+
 #include <algorithm>
 #include <exception>
 #include <filesystem>
 #include <iterator>
 #include <map>
 #include <utility>
-
-#include "runtime/run/posix_processes.hpp"
 
 namespace wfr {
 namespace {
@@ -19,7 +19,9 @@ constexpr std::size_t kMostAtOnce = 64;
 
 }  // namespace
 
-Committer::Committer(const Plan& plan, std::string root, SlotStore& slots,
+Committer::Committer(const Plan& plan,
+                     std::string root,
+                     SlotStore& slots,
                      std::function<void()> notify)
     : plan_(plan),
       root_(std::move(root)),
@@ -70,10 +72,12 @@ void Committer::work() {
     wanted_.wait(lock, [this] { return closing_ || !queue_.empty(); });
     --idle_;
     if (queue_.empty()) return;
-    // What has come while the disk was busy shares the next flush; some is left to the other thread.
+    // What has come while the disk was busy shares the next flush; some is left to the other
+    // thread.
     const std::size_t count = std::min((queue_.size() + 1) / 2, kMostAtOnce);
-    std::vector<Ended> batch(std::make_move_iterator(queue_.begin()),
-                             std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(count)));
+    std::vector<Ended> batch(
+        std::make_move_iterator(queue_.begin()),
+        std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(count)));
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
     lock.unlock();
     std::vector<Settled> settled;
@@ -93,7 +97,8 @@ void Committer::settle_files(Ended& ended) {
     try {
       const std::string missing = ended.attempt.files->install();
       if (missing.empty()) return;
-      ended.failure = {FailureKind::MissingOutput, 0,
+      ended.failure = {FailureKind::MissingOutput,
+                       0,
                        "the command has ended well, but its output `" + missing + "` is not there"};
     } catch (const std::exception& error) {
       ended.failure = {FailureKind::MissingOutput, 0, error.what()};
@@ -155,8 +160,9 @@ void Committer::record(std::vector<Settled>& batch) {
       slots[one.result.task.step].emplace_back(one.result.task.index, one.slot);
     }
     for (auto& [step, entries] : slots) {
-      std::sort(entries.begin(), entries.end(),
-                [](const auto& a, const auto& b) { return a.first < b.first; });
+      std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+        return a.first < b.first;
+      });
       slots_.of(step).write_many(entries);
     }
   } catch (const std::exception& error) {
@@ -164,8 +170,8 @@ void Committer::record(std::vector<Settled>& batch) {
     for (Settled& one : batch) {
       one.result.verdict = Verdict::Failed;
       one.result.again = false;
-      one.result.failure = {FailureKind::Node, 0,
-                            std::string("its end cannot be recorded: ") + error.what()};
+      one.result.failure = {
+          FailureKind::Node, 0, std::string("its end cannot be recorded: ") + error.what()};
       one.result.message = one.result.failure.reason;
     }
   }

@@ -1,6 +1,11 @@
-// The end of attempts, off the scheduler's thread: outputs renamed in or put aside, the record, the slot.
-// Waiting for the disk overlaps with the running of other tasks.
+// The end of attempts, off the scheduler's thread: outputs renamed in or put aside, the record, the
+// slot. Waiting for the disk overlaps with the running of other tasks.
 #pragma once
+
+#include "runtime/plan/state.hpp"
+#include "runtime/run/attempt.hpp"
+#include "runtime/run/failure.hpp"
+#include "runtime/run/gate.hpp"
 
 #include <condition_variable>
 #include <deque>
@@ -11,18 +16,13 @@
 #include <thread>
 #include <vector>
 
-#include "runtime/plan/state.hpp"
-#include "runtime/run/attempt.hpp"
-#include "runtime/run/failure.hpp"
-#include "runtime/run/gate.hpp"
-
 namespace wfr {
 
 struct Ended {
   Attempt attempt;
   Verdict verdict = Verdict::Done;  // as far as the process knows
   Failure failure;
-  Record record;                    // times and usage filled in
+  Record record;  // times and usage filled in
 };
 
 struct Committed {

@@ -1,24 +1,25 @@
 // Runs the preparation in one bash and reads back what it has exported.
 #include "runtime/run/environment.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "runtime/plan/expand.hpp"
+#include "runtime/run/spawn.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 
-#include "runtime/plan/expand.hpp"
-#include "runtime/run/spawn.hpp"
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace wfr {
 namespace {
 
 Environment own_environment() {
   Environment variables;
-  for (char** variable = environ; *variable != nullptr; ++variable) variables.emplace_back(*variable);
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    variables.emplace_back(*variable);
   return variables;
 }
 

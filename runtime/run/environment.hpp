@@ -2,18 +2,19 @@
 // steps that ask for the same.
 #pragma once
 
+#include "runtime/plan/step.hpp"
+#include "runtime/run/process.hpp"
+
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "runtime/plan/step.hpp"
-#include "runtime/run/process.hpp"
 
 namespace wfr {
 
 struct PreparedEnvironment {
   Environment variables;
-  std::string error;  // why it could not be prepared, with the end of what bash said; "" when it could
+  std::string
+      error;  // why it could not be prepared, with the end of what bash said; "" when it could
 };
 
 class Environments {

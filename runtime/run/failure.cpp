@@ -1,12 +1,12 @@
 // Wait statuses and kernel results to failure classes.
 #include "runtime/run/failure.hpp"
 
-#include <fmt/format.h>
-#include <sys/wait.h>
-
 #include <algorithm>
 #include <csignal>
 #include <cstring>
+
+#include <fmt/format.h>
+#include <sys/wait.h>
 
 namespace wfr {
 namespace {
@@ -22,16 +22,18 @@ bool near_limit(std::uint64_t peak, const StepSpec& step) {
 
 Failure out_of_memory(std::uint64_t peak, const StepSpec& step) {
   constexpr std::uint64_t kMega = 1024 * 1024;
-  return {FailureKind::OutOfMemory,
-          SIGKILL,
-          fmt::format("out of memory: {} MB used, {} MB allowed (`mem`)", peak / kMega,
-                      step.resources.mem_mb)};
+  return {
+      FailureKind::OutOfMemory,
+      SIGKILL,
+      fmt::format(
+          "out of memory: {} MB used, {} MB allowed (`mem`)", peak / kMega, step.resources.mem_mb)};
 }
 
 Failure killed_by(int signal, std::uint64_t peak, const StepSpec& step) {
   if (signal == SIGKILL && near_limit(peak, step)) return out_of_memory(peak, step);
   const char* name = sigabbrev_np(signal);
-  return {FailureKind::Signal, signal,
+  return {FailureKind::Signal,
+          signal,
           name != nullptr ? fmt::format("killed by SIG{}", name)
                           : fmt::format("killed by signal {}", signal)};
 }
@@ -41,7 +43,9 @@ Failure killed_by(int signal, std::uint64_t peak, const StepSpec& step) {
 Failure classify(const ProcessEnd& end, const StepSpec& step, const std::string& program) {
   if (end.stopped == Stopped::Memory) return out_of_memory(end.peak_memory, step);
   if (end.stopped == Stopped::Timeout) {
-    return {FailureKind::Timeout, 0, fmt::format("not done after its `timeout` of {} s", step.timeout_s)};
+    return {FailureKind::Timeout,
+            0,
+            fmt::format("not done after its `timeout` of {} s", step.timeout_s)};
   }
   if (end.stopped == Stopped::Asked) return {FailureKind::Cancelled, 0, "stopped with the run"};
   if (WIFSIGNALED(end.status)) return killed_by(WTERMSIG(end.status), end.peak_memory, step);
@@ -70,17 +74,28 @@ Failure classify(const WorkerResult& result, const StepSpec& step) {
 
 const char* failure_name(FailureKind kind) {
   switch (kind) {
-    case FailureKind::None: return "none";
-    case FailureKind::Exit: return "exit";
-    case FailureKind::Signal: return "signal";
-    case FailureKind::OutOfMemory: return "out of memory";
-    case FailureKind::Timeout: return "timeout";
-    case FailureKind::MissingOutput: return "missing output";
-    case FailureKind::MissingInput: return "missing input";
-    case FailureKind::Kernel: return "kernel";
-    case FailureKind::Lost: return "lost";
-    case FailureKind::Cancelled: return "cancelled";
-    case FailureKind::Node: return "node";
+    case FailureKind::None:
+      return "none";
+    case FailureKind::Exit:
+      return "exit";
+    case FailureKind::Signal:
+      return "signal";
+    case FailureKind::OutOfMemory:
+      return "out of memory";
+    case FailureKind::Timeout:
+      return "timeout";
+    case FailureKind::MissingOutput:
+      return "missing output";
+    case FailureKind::MissingInput:
+      return "missing input";
+    case FailureKind::Kernel:
+      return "kernel";
+    case FailureKind::Lost:
+      return "lost";
+    case FailureKind::Cancelled:
+      return "cancelled";
+    case FailureKind::Node:
+      return "node";
   }
   return "unknown";
 }

@@ -1,11 +1,11 @@
 // How an attempt has ended, in the words of the record: a class, a status, a reason.
 #pragma once
 
-#include <string>
-
 #include "runtime/plan/step.hpp"
 #include "runtime/run/process.hpp"
 #include "runtime/run/worker.hpp"
+
+#include <string>
 
 namespace wfr {
 

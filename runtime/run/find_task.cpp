@@ -52,8 +52,8 @@ FoundTask find_task(const Plan& plan, std::string_view name) {
   }
   if (!rest.empty() || !set.contains(node)) {
     result.error = rest.empty() ? "`" + step_name + "` has no task for that directory"
-                                : "`" + std::string(rest) + "` is more than the name of a task of `" +
-                                      step_name + "`";
+                                : "`" + std::string(rest) +
+                                      "` is more than the name of a task of `" + step_name + "`";
     return result;
   }
   result.found = true;

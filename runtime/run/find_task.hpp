@@ -1,10 +1,10 @@
 // A task by the name that task_name() gives it: "highpass:session01/array02/channel005".
 #pragma once
 
+#include "runtime/plan/plan.hpp"
+
 #include <string>
 #include <string_view>
-
-#include "runtime/plan/plan.hpp"
 
 namespace wfr {
 

@@ -1,12 +1,12 @@
 // What outputs are on disk, as one number: paths, sizes and modification times.
-#include <sys/stat.h>
+#include "runtime/run/hash.hpp"
+#include "runtime/run/outputs.hpp"
+#include "runtime/run/paths.hpp"
 
 #include <algorithm>
 #include <filesystem>
 
-#include "runtime/run/hash.hpp"
-#include "runtime/run/outputs.hpp"
-#include "runtime/run/paths.hpp"
+#include <sys/stat.h>
 
 namespace wfr {
 namespace {
@@ -18,14 +18,19 @@ std::uint64_t mtime_ns(const struct stat& info) {
          static_cast<std::uint64_t>(info.st_mtim.tv_nsec);
 }
 
-void add_file(const std::string& name, const struct stat& info, Hasher& hasher, FoundOutputs& found) {
+void add_file(const std::string& name,
+              const struct stat& info,
+              Hasher& hasher,
+              FoundOutputs& found) {
   hasher.add(name).add(static_cast<std::uint64_t>(info.st_size)).add(mtime_ns(info));
   found.bytes += static_cast<std::uint64_t>(info.st_size);
 }
 
-// All files below, recursively: a change deep inside a chunked array must show, and the directories'
-// own times change only with the entries next to them.
-void add_directory(const std::string& path, const std::string& name, Hasher& hasher,
+// All files below, recursively: a change deep inside a chunked array must show, and the
+// directories' own times change only with the entries next to them.
+void add_directory(const std::string& path,
+                   const std::string& name,
+                   Hasher& hasher,
                    FoundOutputs& found) {
   std::vector<std::string> files;
   std::error_code error;

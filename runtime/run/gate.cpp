@@ -1,9 +1,9 @@
 // Batch reads of producers' slots, one cached via node an edge.
 #include "runtime/run/gate.hpp"
 
-#include <utility>
-
 #include "runtime/run/hash.hpp"
+
+#include <utility>
 
 namespace wfr {
 
@@ -52,10 +52,14 @@ const ProducerState& Gate::look(std::uint32_t edge, TaskIndex consumer) {
 std::string blame_text(const Plan& plan, const ProducerState& state) {
   std::string text = "`" + task_name(plan, state.blamed) + "` ";
   switch (state.verdict) {
-    case Verdict::Failed: return text + "has failed";
-    case Verdict::UpstreamFailed: return text + "could not run";
-    case Verdict::Cancelled: return text + "was cancelled";
-    default: return text + "has not been run";
+    case Verdict::Failed:
+      return text + "has failed";
+    case Verdict::UpstreamFailed:
+      return text + "could not run";
+    case Verdict::Cancelled:
+      return text + "was cancelled";
+    default:
+      return text + "has not been run";
   }
 }
 

@@ -1,12 +1,12 @@
 // A task's producers: are they done, and what have they made? Answered from their slots alone.
 #pragma once
 
+#include "runtime/plan/plan.hpp"
+#include "runtime/plan/state.hpp"
+
 #include <memory>
 #include <mutex>
 #include <vector>
-
-#include "runtime/plan/plan.hpp"
-#include "runtime/plan/state.hpp"
 
 namespace wfr {
 

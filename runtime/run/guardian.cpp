@@ -1,16 +1,17 @@
-// The guardian's pipe: +pid for a new group, -pid for one that has ended; its end means that we are gone.
+// The guardian's pipe: +pid for a new group, -pid for one that has ended; its end means that we are
+// gone.
 #include "runtime/run/guardian.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstddef>
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstddef>
 
 namespace wfr {
 namespace {
@@ -80,7 +81,11 @@ void Guardian::tell(pid_t word) const {
   }
 }
 
-void Guardian::add(pid_t group) { tell(group); }
-void Guardian::remove(pid_t group) { tell(-group); }
+void Guardian::add(pid_t group) {
+  tell(group);
+}
+void Guardian::remove(pid_t group) {
+  tell(-group);
+}
 
 }  // namespace wfr

@@ -1,9 +1,9 @@
 // XXH3-128, inlined: nothing to link or to carry to the nodes.
 #include "runtime/run/hash.hpp"
 
-#include <fmt/format.h>
-
 #include <cstring>
+
+#include <fmt/format.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -23,13 +23,17 @@ Hasher& Hasher::add(std::uint64_t number) {
   return *this;
 }
 
-Hasher& Hasher::add(const Key& key) { return add(key.low).add(key.high); }
+Hasher& Hasher::add(const Key& key) {
+  return add(key.low).add(key.high);
+}
 
 Key Hasher::digest() const {
   const XXH128_hash_t hash = XXH3_128bits(bytes_.data(), bytes_.size());
   return Key{hash.low64, hash.high64};
 }
 
-std::string to_hex(const Key& key) { return fmt::format("{:016x}{:016x}", key.high, key.low); }
+std::string to_hex(const Key& key) {
+  return fmt::format("{:016x}{:016x}", key.high, key.low);
+}
 
 }  // namespace wfr

@@ -1,11 +1,11 @@
 // XXH3-128 over a sequence of values, each delimited, so that ("ab", "c") is not ("a", "bc").
 #pragma once
 
+#include "runtime/plan/state.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "runtime/plan/state.hpp"
 
 namespace wfr {
 

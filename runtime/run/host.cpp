@@ -1,9 +1,8 @@
 // SLURM_* variables, host names and short calls of Slurm's commands.
 #include "runtime/run/host.hpp"
 
-#include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "runtime/run/process.hpp"
+#include "runtime/run/spawn.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,8 +11,9 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "runtime/run/process.hpp"
-#include "runtime/run/spawn.hpp"
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace wfr {
 namespace {
@@ -92,8 +92,8 @@ std::optional<std::string> capture(const std::vector<std::string>& argv) {
   std::string text;
   std::array<char, 4096> buffer{};
   ssize_t got = 0;
-  while (spawned.error == 0 && ((got = read(ends[0], buffer.data(), buffer.size())) > 0 ||
-                                (got < 0 && errno == EINTR))) {
+  while (spawned.error == 0 &&
+         ((got = read(ends[0], buffer.data(), buffer.size())) > 0 || (got < 0 && errno == EINTR))) {
     if (got > 0) text.append(buffer.data(), static_cast<std::size_t>(got));
   }
   close(ends[0]);

@@ -1,11 +1,11 @@
 // Facts about this machine and this allocation, from the environment that Slurm gives.
 #pragma once
 
+#include "runtime/plan/state.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "runtime/plan/state.hpp"
 
 namespace wfr {
 

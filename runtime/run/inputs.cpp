@@ -1,9 +1,9 @@
 // Inputs on disk, with errors that name the step that should have made them.
 #include "runtime/run/inputs.hpp"
 
-#include <sys/stat.h>
-
 #include "runtime/run/paths.hpp"
+
+#include <sys/stat.h>
 
 namespace wfr {
 namespace {
@@ -14,10 +14,11 @@ bool exists(const std::string& path) {
 }
 
 std::string missing_text(const Plan& plan, const std::string& path, bool glob, std::uint32_t edge) {
-  std::string text = glob ? "no file matches the input `" + path + "`"
-                          : "the input `" + path + "` does not exist";
+  std::string text =
+      glob ? "no file matches the input `" + path + "`" : "the input `" + path + "` does not exist";
   if (edge != kNone) {
-    return text + ": step `" + plan.step(plan.graph.edges[edge].from).name + "` should have made it";
+    return text + ": step `" + plan.step(plan.graph.edges[edge].from).name +
+           "` should have made it";
   }
   return text + ", and no step makes it";
 }

@@ -1,12 +1,12 @@
 // What one task reads: its inputs resolved on disk, and whether everything is there.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "runtime/plan/expand.hpp"
 #include "runtime/plan/plan.hpp"
 #include "runtime/run/key.hpp"
+
+#include <string>
+#include <vector>
 
 namespace wfr {
 

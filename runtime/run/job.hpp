@@ -1,5 +1,10 @@
-// One job: takes the tasks of one block of a family, keeps its cpus busy, and records every verdict.
+// One job: takes the tasks of one block of a family, keeps its cpus busy, and records every
+// verdict.
 #pragma once
+
+#include "runtime/plan/plan.hpp"
+#include "runtime/plan/state.hpp"
+#include "runtime/run/process.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -8,10 +13,6 @@
 #include <string>
 #include <vector>
 
-#include "runtime/plan/plan.hpp"
-#include "runtime/plan/state.hpp"
-#include "runtime/run/process.hpp"
-
 namespace wfr {
 
 struct JobPlaces;  // attempt.hpp
@@ -19,31 +20,31 @@ struct JobPlaces;  // attempt.hpp
 // The counts a progress line shows; a snapshot.
 struct Progress {
   std::uint64_t total = 0;
-  std::uint64_t up_to_date = 0;   // of done: found finished
+  std::uint64_t up_to_date = 0;  // of done: found finished
   std::uint64_t done = 0;
   std::uint64_t failed = 0;
   std::uint64_t upstream_failed = 0;
   std::uint64_t running = 0;
-  double eta_s = -1;              // < 0: not known yet
+  double eta_s = -1;  // < 0: not known yet
 };
 
 struct FailedTask {
   Task task;
   FailureKind kind{};
   std::int32_t status = 0;
-  std::string message;            // reason or tail of stderr
+  std::string message;  // reason or tail of stderr
 };
 
 // What became of one step's tasks in this job.
 struct StepProgress {
   StepId step{};
   std::uint64_t total = 0;
-  std::uint64_t done = 0;        // up to date ones included
+  std::uint64_t done = 0;  // up to date ones included
   std::uint64_t up_to_date = 0;
   std::uint64_t failed = 0;
   std::uint64_t upstream_failed = 0;
   std::uint64_t cancelled = 0;
-  std::uint64_t wall_ns = 0;     // of its attempts, summed
+  std::uint64_t wall_ns = 0;  // of its attempts, summed
 };
 
 struct JobResult {
@@ -57,16 +58,18 @@ struct JobResult {
 };
 
 struct JobOptions {
-  std::filesystem::path out_dir;       // absolute
+  std::filesystem::path out_dir;  // absolute
   std::uint32_t cpus = 1;
-  std::uint64_t mem_mb = 0;            // 0: no bound
+  std::uint64_t mem_mb = 0;                     // 0: no bound
   std::vector<std::pair<StepId, Range>> tasks;  // what this job executes
-  bool prepare_environment = false;    // modules, conda, setup: true where no script has done it (local)
+  bool prepare_environment =
+      false;  // modules, conda, setup: true where no script has done it (local)
   bool under_slurm = false;
   bool keep_going = true;
-  bool always_run = false;             // finalizers: never up to date
-  Environment variables;               // further NAME=value for every task
-  std::function<void(const Progress&)> on_progress;  // about 10 times a second at most; may be empty
+  bool always_run = false;  // finalizers: never up to date
+  Environment variables;    // further NAME=value for every task
+  std::function<void(const Progress&)>
+      on_progress;  // about 10 times a second at most; may be empty
   std::function<void(const FailedTask&)> on_failure;
   std::function<void(const std::string&)> on_warning;
 };

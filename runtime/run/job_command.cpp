@@ -1,9 +1,12 @@
 // From `wfr job`'s words and Slurm's variables to the tasks of one block.
 #include "runtime/run/job_command.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <unistd.h>
+#include "runtime/run/failure.hpp"
+#include "runtime/run/host.hpp"
+#include "runtime/run/job.hpp"
+#include "runtime/run/journal.hpp"
+#include "runtime/run/options.hpp"
+#include "runtime/run/requeue.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,12 +16,9 @@
 #include <cstdlib>
 #include <system_error>
 
-#include "runtime/run/failure.hpp"
-#include "runtime/run/host.hpp"
-#include "runtime/run/job.hpp"
-#include "runtime/run/journal.hpp"
-#include "runtime/run/options.hpp"
-#include "runtime/run/requeue.hpp"
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
 
 namespace wfr {
 namespace {
@@ -27,7 +27,8 @@ namespace fs = std::filesystem;
 using Options = std::map<std::string, std::string>;
 
 const JobArray& find_array(const Plan& plan, const std::string& name) {
-  const auto place = std::find_if(plan.arrays.begin(), plan.arrays.end(),
+  const auto place = std::find_if(plan.arrays.begin(),
+                                  plan.arrays.end(),
                                   [&](const JobArray& array) { return array.name == name; });
   if (place == plan.arrays.end()) {
     throw UsageError("the plan has no job array `" + name + "`");
@@ -89,7 +90,8 @@ bool owned(const Plan& plan, const Options& options, const fs::path& out) {
 
 void print_failure(const Plan& plan, const FailedTask& failed) {
   const std::string reason = failed.message.substr(0, failed.message.find('\n'));
-  std::fprintf(stderr, "wfr: failed: %s: %s\n", task_name(plan, failed.task).c_str(), reason.c_str());
+  std::fprintf(
+      stderr, "wfr: failed: %s: %s\n", task_name(plan, failed.task).c_str(), reason.c_str());
 }
 
 void print_summary(const JobResult& result) {
@@ -97,7 +99,8 @@ void print_summary(const JobResult& result) {
   std::string text = fmt::format("wfr: {} of {} tasks done", p.done, p.total);
   if (p.up_to_date > 0) text += fmt::format(" ({} were up to date)", p.up_to_date);
   if (p.failed > 0) text += fmt::format(", {} failed", p.failed);
-  if (p.upstream_failed > 0) text += fmt::format(", {} not run for what failed before", p.upstream_failed);
+  if (p.upstream_failed > 0)
+    text += fmt::format(", {} not run for what failed before", p.upstream_failed);
   if (result.interrupted) text += fmt::format(", stopped by SIG{}", sigabbrev_np(result.signal));
   std::printf("%s\n", text.c_str());
 }
@@ -115,8 +118,8 @@ JobOptions job_options(const Plan& plan, const Options& options, const fs::path&
   job.under_slurm = true;
   // Started by hand it has no script that has loaded the modules.
   job.prepare_environment = std::getenv("SLURM_JOB_ID") == nullptr;
-  job.cpus = number_from("SLURM_CPUS_PER_TASK")
-                 .value_or(number_from("SLURM_CPUS_ON_NODE").value_or(1));
+  job.cpus =
+      number_from("SLURM_CPUS_PER_TASK").value_or(number_from("SLURM_CPUS_ON_NODE").value_or(1));
   if (!finalizer) {
     const Family& family =
         plan.families.at(index_of(find_array(plan, required(options, "array")).family));

@@ -1,15 +1,15 @@
 // Task output to files that are made only when there is something to put in.
 #include "runtime/run/job_log.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "runtime/plan/expand.hpp"
+#include "runtime/run/paths.hpp"
 
 #include <algorithm>
 #include <cerrno>
 
-#include "runtime/plan/expand.hpp"
-#include "runtime/run/paths.hpp"
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace wfr {
 namespace {

@@ -1,13 +1,13 @@
 // Where the output of tasks goes: a file a task on one machine, the job's own stdout under Slurm.
 #pragma once
 
+#include "runtime/plan/plan.hpp"
+
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "runtime/plan/plan.hpp"
 
 namespace wfr {
 

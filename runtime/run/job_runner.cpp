@@ -1,8 +1,9 @@
 // Starting and ending of attempts, and the loop between them.
 #include "runtime/run/job_runner.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
+#include "runtime/kernels/kernel.hpp"
+#include "runtime/run/host.hpp"
+#include "runtime/run/posix_processes.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,9 +14,8 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "runtime/kernels/kernel.hpp"
-#include "runtime/run/host.hpp"
-#include "runtime/run/posix_processes.hpp"
+#include <fmt/format.h>
+#include <unistd.h>
 
 namespace wfr {
 namespace {
@@ -23,6 +23,8 @@ namespace {
 // So many ended attempts may wait for the disk before no more are started.
 constexpr std::size_t kMostUncommitted = 256;
 constexpr int kTickMs = 100;
+// Up to so many tasks, making directories is cheaper than keeping them.
+constexpr std::uint64_t kFewTasks = 16;
 constexpr std::int64_t kSlurmGraceNs = 20'000'000'000;
 constexpr std::int64_t kLocalGraceNs = 10'000'000'000;
 // Up to date tasks are settled at once; signals and the progress line are looked at in between.
@@ -73,7 +75,11 @@ JobRunner::JobRunner(const Plan& plan, const JobOptions& options, Processes& pro
       gate_(plan, slots_),
       keys_(plan),
       scheduler_(plan, options.tasks, {options.cpus, options.mem_mb}),
-      maker_(plan, places_of(plan, options), options.prepare_environment),
+      spares_(data_root(plan, options.out_dir)),
+      maker_(plan,
+             places_of(plan, options),
+             options.prepare_environment,
+             scheduler_.total() > kFewTasks ? &spares_ : nullptr),
       log_(plan,
            options.under_slurm ? "" : (options.out_dir / "logs").string(),
            scheduler_.total() > 1),
@@ -88,7 +94,9 @@ bool JobRunner::finished() const {
   return stopping_ || scheduler_.remaining() == 0;
 }
 
-std::size_t JobRunner::in_flight() const { return running_.size() + kernels_.busy(); }
+std::size_t JobRunner::in_flight() const {
+  return running_.size() + kernels_.busy();
+}
 
 JobResult JobRunner::run() {
   if (options_.on_warning) {

@@ -1,11 +1,6 @@
 // The loop of one job: start what is ready, wait, commit what has ended, until nothing is left.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <unordered_map>
-#include <vector>
-
 #include "runtime/run/attempt.hpp"
 #include "runtime/run/commit.hpp"
 #include "runtime/run/gate.hpp"
@@ -16,7 +11,13 @@
 #include "runtime/run/process.hpp"
 #include "runtime/run/scheduler.hpp"
 #include "runtime/run/signals.hpp"
+#include "runtime/run/spares.hpp"
 #include "runtime/run/tally.hpp"
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
 namespace wfr {
 
@@ -60,6 +61,7 @@ class JobRunner {
   Gate gate_;
   KeyMaker keys_;
   Scheduler scheduler_;
+  SpareDirectories spares_;
   AttemptMaker maker_;
   JobLog log_;
   Tally tally_;

@@ -1,14 +1,14 @@
 // Ingredients of a key, digested one by one.
 #include "runtime/run/key.hpp"
 
-#include <fmt/format.h>
-#include <sys/stat.h>
+#include "runtime/plan/expand.hpp"
+#include "runtime/run/hash.hpp"
 
 #include <algorithm>
 #include <charconv>
 
-#include "runtime/plan/expand.hpp"
-#include "runtime/run/hash.hpp"
+#include <fmt/format.h>
+#include <sys/stat.h>
 
 namespace wfr {
 namespace {
@@ -59,7 +59,9 @@ std::vector<KeyPart> parts_of_step(const Tree& tree, const StepSpec& step) {
     outputs.add(output.name).add(static_cast<std::uint64_t>(output.kind));
     add_template(tree, output.path, step, outputs);
   }
-  return {part("command", command), part("parameters", params), part("environment", environment),
+  return {part("command", command),
+          part("parameters", params),
+          part("environment", environment),
           part("outputs", outputs)};
 }
 
@@ -120,8 +122,7 @@ TaskKey KeyMaker::make(Task task,
   add_columns(plan_, task, names);
   result.parts.push_back(part("names", names));
   for (const ProducerDigest& producer : producers) {
-    result.parts.push_back(
-        {"step `" + plan_.step(producer.step).name + "`", producer.digest.low});
+    result.parts.push_back({"step `" + plan_.step(producer.step).name + "`", producer.digest.low});
   }
   add_inputs(inputs, result.parts);
   Hasher whole;
@@ -164,7 +165,8 @@ std::optional<std::vector<KeyPart>> parse_parts(std::string_view text) {
 std::vector<std::string> explain_difference(const std::vector<KeyPart>& before,
                                             const std::vector<KeyPart>& now) {
   const auto in = [](const std::vector<KeyPart>& parts, const std::string& what) {
-    return std::find_if(parts.begin(), parts.end(), [&](const KeyPart& p) { return p.what == what; });
+    return std::find_if(
+        parts.begin(), parts.end(), [&](const KeyPart& p) { return p.what == what; });
   };
   std::vector<std::string> texts;
   for (const KeyPart& one : now) {

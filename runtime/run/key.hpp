@@ -1,14 +1,14 @@
 // The key of a task: everything that its result depends on. Resources never enter.
 #pragma once
 
+#include "runtime/plan/plan.hpp"
+#include "runtime/plan/state.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "runtime/plan/plan.hpp"
-#include "runtime/plan/state.hpp"
 
 namespace wfr {
 

@@ -1,16 +1,16 @@
 // /proc/PID/stat for the group, /proc/PID/statm for the pages.
 #include "runtime/run/memory.hpp"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace wfr {
 namespace {
@@ -24,7 +24,8 @@ std::string read_small(const std::string& file) {
   return got > 0 ? std::string(buffer.data(), static_cast<std::size_t>(got)) : std::string();
 }
 
-// The name in parentheses may hold anything: the fields begin after the last ')': state, parent, group.
+// The name in parentheses may hold anything: the fields begin after the last ')': state, parent,
+// group.
 pid_t group_of(const std::string& stat) {
   const std::size_t end = stat.rfind(')');
   if (end == std::string::npos) return -1;

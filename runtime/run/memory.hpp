@@ -1,17 +1,17 @@
 // The memory of process groups, from /proc.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <unordered_map>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace wfr {
 
 struct GroupMemory {
   std::uint64_t resident = 0;  // bytes, pages that processes share counted for each
-  std::uint64_t own = 0;       // bytes without pages of files and shared memory: what a limit is about
+  std::uint64_t own = 0;  // bytes without pages of files and shared memory: what a limit is about
 };
 
 // One pass over /proc. Processes that end meanwhile are left out.

@@ -1,9 +1,8 @@
 // Temporary siblings, renames and fsync: an output is under its final name whole or not at all.
 #include "runtime/run/outputs.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "runtime/plan/expand.hpp"
+#include "runtime/run/paths.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -11,8 +10,9 @@
 #include <filesystem>
 #include <system_error>
 
-#include "runtime/plan/expand.hpp"
-#include "runtime/run/paths.hpp"
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace wfr {
 namespace {
@@ -59,8 +59,8 @@ void sync_tree(const std::string& path) {
   sync_file(path);
 }
 
-// A directory cannot be renamed over one that has entries: then the two change places, and the old one goes
-// with the temporaries.
+// A directory cannot be renamed over one that has entries: then the two change places, and the old
+// one goes with the temporaries.
 void rename_in(const std::string& from, const std::string& to) {
   if (rename(from.c_str(), to.c_str()) == 0) return;
   if (errno != ENOTEMPTY && errno != EEXIST && errno != EISDIR && errno != ENOTDIR) {
@@ -130,8 +130,8 @@ std::vector<TaskOutput> declared_outputs(const Plan& plan, const std::string& ro
   return outputs;
 }
 
-OutputFiles::OutputFiles(std::string tag, std::vector<TaskOutput> outputs)
-    : tag_(std::move(tag)), outputs_(std::move(outputs)) {
+OutputFiles::OutputFiles(std::string tag, std::vector<TaskOutput> outputs, SpareDirectories* spares)
+    : tag_(std::move(tag)), spares_(spares), outputs_(std::move(outputs)) {
   for (const TaskOutput& output : outputs_) {
     const std::string held = holder(output);
     targets_.push_back(output.temporary ? held + "/" + base_name(output.path) : output.path);
@@ -154,10 +154,10 @@ void OutputFiles::prepare(unsigned attempt) {
   for (const TaskOutput& output : outputs_) {
     const std::string held = holder(output);
     if (output.temporary) {
-      if (mkdir(held.c_str(), 0777) == 0 || errno == EEXIST) continue;
+      if (make_holder(held) || errno == EEXIST) continue;
       if (errno != ENOENT) fail("cannot make the directory", held);
       make_directories(parent_of(output.path), made_parents_);
-      if (mkdir(held.c_str(), 0777) != 0) fail("cannot make the directory", held);
+      if (!make_holder(held)) fail("cannot make the directory", held);
       continue;
     }
     make_directories(parent_of(output.path), made_parents_);
@@ -166,10 +166,9 @@ void OutputFiles::prepare(unsigned attempt) {
 }
 
 void OutputFiles::keep_old(const TaskOutput& output) {
-  const std::vector<std::string> old =
-      output.kind == OutputKind::Glob ? matches(output.pattern)
-      : exists(output.path)           ? std::vector<std::string>{output.path}
-                                      : std::vector<std::string>{};
+  const std::vector<std::string> old = output.kind == OutputKind::Glob ? matches(output.pattern)
+                                       : exists(output.path) ? std::vector<std::string>{output.path}
+                                                             : std::vector<std::string>{};
   for (const std::string& path : old) {
     const std::string held = parent_of(path) + "/.wfr." + tag_;
     std::vector<std::string> ignored;
@@ -248,8 +247,18 @@ void OutputFiles::discard(unsigned attempt) noexcept {
   for (auto it = made_parents_.rbegin(); it != made_parents_.rend(); ++it) rmdir(it->c_str());
 }
 
+bool OutputFiles::make_holder(const std::string& held) {
+  return spares_ != nullptr ? spares_->make(held) : mkdir(held.c_str(), 0777) == 0;
+}
+
 void OutputFiles::remove_holders() noexcept {
-  for (const std::string& held : holders_) remove_tree(held);
+  for (const std::string& held : holders_) {
+    if (spares_ != nullptr) {
+      spares_->remove(held);
+    } else {
+      remove_tree(held);
+    }
+  }
 }
 
 }  // namespace wfr

@@ -1,12 +1,13 @@
 // The outputs of one task on disk: temporaries, existence, renaming in, moving aside, fingerprint.
 #pragma once
 
+#include "runtime/plan/plan.hpp"
+#include "runtime/plan/state.hpp"
+#include "runtime/run/spares.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "runtime/plan/plan.hpp"
-#include "runtime/plan/state.hpp"
 
 namespace wfr {
 
@@ -17,17 +18,17 @@ struct TaskOutput {
   std::string relative;  // to the root, for the fingerprint
   std::string name;
   OutputKind kind = OutputKind::File;
-  bool temporary = false;     // made as a temporary sibling; else written in place
-  std::uint32_t spec = 0;     // index into StepSpec::outputs
-  Ordinal node = 0;           // of its fan level
+  bool temporary = false;  // made as a temporary sibling; else written in place
+  std::uint32_t spec = 0;  // index into StepSpec::outputs
+  Ordinal node = 0;        // of its fan level
 };
 
 // `root`: absolute.
 std::vector<TaskOutput> declared_outputs(const Plan& plan, const std::string& root, Task task);
 
 struct FoundOutputs {
-  std::string missing;    // the first that is not there, relative to the root; "" when all are
-  Key fingerprint;        // of paths, sizes and mtimes; directories: of all files below them
+  std::string missing;  // the first that is not there, relative to the root; "" when all are
+  Key fingerprint;      // of paths, sizes and mtimes; directories: of all files below them
   std::uint64_t bytes = 0;
 };
 FoundOutputs find_outputs(const std::string& root, const std::vector<TaskOutput>& outputs);
@@ -37,7 +38,8 @@ FoundOutputs find_outputs(const std::string& root, const std::vector<TaskOutput>
 // kept in the same directory meanwhile, so that it cannot be taken for the attempt's own.
 class OutputFiles {
  public:
-  OutputFiles(std::string tag, std::vector<TaskOutput> outputs);
+  // `spares` (may be null) must outlive it.
+  OutputFiles(std::string tag, std::vector<TaskOutput> outputs, SpareDirectories* spares = nullptr);
 
   // Makes directories, clears what a killed attempt has left. Throws std::system_error.
   void prepare(unsigned attempt);
@@ -56,13 +58,15 @@ class OutputFiles {
   [[nodiscard]] std::vector<std::string> made(std::size_t i) const;  // what is there at target i
   void keep_old(const TaskOutput& output);
   void bring_back(unsigned attempt) noexcept;
+  bool make_holder(const std::string& held);
   void remove_holders() noexcept;
 
   std::string tag_;
+  SpareDirectories* spares_;
   std::vector<TaskOutput> outputs_;
   std::vector<std::string> targets_;
-  std::vector<std::string> holders_;      // distinct, in order
-  std::vector<std::string> made_parents_; // directories that were not there before
+  std::vector<std::string> holders_;       // distinct, in order
+  std::vector<std::string> made_parents_;  // directories that were not there before
 };
 
 }  // namespace wfr

@@ -56,7 +56,9 @@ std::optional<std::string> literal_of(std::string_view pattern) {
   return literal;
 }
 
-std::vector<std::string> matches(const std::string& pattern) { return resolve_glob("/", pattern); }
+std::vector<std::string> matches(const std::string& pattern) {
+  return resolve_glob("/", pattern);
+}
 
 std::string task_tag(const Plan& plan, Task task) {
   return to_hex(Hasher().add(task_name(plan, task)).digest()).substr(0, 16);

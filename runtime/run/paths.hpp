@@ -1,12 +1,13 @@
-// Small things about paths of data: joining, the form a command sees, globs, and what to call a temporary.
+// Small things about paths of data: joining, the form a command sees, globs, and what to call a
+// temporary.
 #pragma once
+
+#include "runtime/plan/plan.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "runtime/plan/plan.hpp"
 
 namespace wfr {
 

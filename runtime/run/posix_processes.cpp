@@ -1,7 +1,16 @@
 // Starting, watching, stopping and reaping of process groups.
 #include "runtime/run/posix_processes.hpp"
 
+#include "runtime/run/memory.hpp"
+#include "runtime/run/spawn.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/epoll.h>
@@ -11,14 +20,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <system_error>
-
-#include "runtime/run/memory.hpp"
-#include "runtime/run/spawn.hpp"
 
 namespace wfr {
 namespace {
@@ -32,8 +33,12 @@ enum class Source : std::uint64_t { Wake, Watched, Exit, Output };
 std::uint64_t pack(Source source, ProcessId id) {
   return (static_cast<std::uint64_t>(source) << 60U) | id;
 }
-Source source_of(std::uint64_t data) { return static_cast<Source>(data >> 60U); }
-ProcessId id_of(std::uint64_t data) { return data & ((1ULL << 60U) - 1); }
+Source source_of(std::uint64_t data) {
+  return static_cast<Source>(data >> 60U);
+}
+ProcessId id_of(std::uint64_t data) {
+  return data & ((1ULL << 60U) - 1);
+}
 
 std::int64_t clock_ns(clockid_t clock) {
   timespec now{};
@@ -57,10 +62,16 @@ std::uint64_t to_ns(const timeval& time) {
 
 }  // namespace
 
-std::int64_t monotonic_ns() { return clock_ns(CLOCK_MONOTONIC); }
-std::int64_t wall_clock_ns() { return clock_ns(CLOCK_REALTIME); }
+std::int64_t monotonic_ns() {
+  return clock_ns(CLOCK_MONOTONIC);
+}
+std::int64_t wall_clock_ns() {
+  return clock_ns(CLOCK_REALTIME);
+}
 
 PosixProcesses::PosixProcesses() {
+  // What our caller has left open is not for the commands.
+  syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
   epoll_ = epoll_create1(EPOLL_CLOEXEC);
   wake_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   null_ = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -103,7 +114,8 @@ ProcessId PosixProcesses::start(const ProcessRequest& request) {
   Child child;
   child.started_ns = monotonic_ns();
   const SpawnFiles files{null_, ends[1]};
-  const SpawnResult spawned = spawn_process(program, request.argv, environment, request.directory, files);
+  const SpawnResult spawned =
+      spawn_process(program, request.argv, environment, request.directory, files);
   close(ends[1]);
   if (spawned.error != 0) {
     close(ends[0]);
@@ -262,8 +274,12 @@ void PosixProcesses::signal(ProcessId id, int signal) {
   if (place != children_.end()) kill(-place->second.pid, signal);
 }
 
-void PosixProcesses::watch(int fd) { add_event(epoll_, fd, pack(Source::Watched, static_cast<ProcessId>(fd))); }
-void PosixProcesses::unwatch(int fd) { epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr); }
+void PosixProcesses::watch(int fd) {
+  add_event(epoll_, fd, pack(Source::Watched, static_cast<ProcessId>(fd)));
+}
+void PosixProcesses::unwatch(int fd) {
+  epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
+}
 
 void PosixProcesses::wake() {
   const std::uint64_t one = 1;

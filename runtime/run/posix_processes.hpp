@@ -1,15 +1,16 @@
-// Processes by posix_spawn, pidfd and epoll: each in a process group of its own, its output through one pipe.
+// Processes by posix_spawn, pidfd and epoll: each in a process group of its own, its output through
+// one pipe.
 #pragma once
 
-#include <sys/types.h>
+#include "runtime/run/guardian.hpp"
+#include "runtime/run/process.hpp"
 
 #include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "runtime/run/guardian.hpp"
-#include "runtime/run/process.hpp"
+#include <sys/types.h>
 
 namespace wfr {
 

@@ -1,4 +1,5 @@
-// The seam to the operating system's processes. One object, one thread; wake() alone is for any thread.
+// The seam to the operating system's processes. One object, one thread; wake() alone is for any
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,7 @@
 
 namespace wfr {
 
-using ProcessId = std::uint64_t;  // given once, unlike a pid
+using ProcessId = std::uint64_t;               // given once, unlike a pid
 using Environment = std::vector<std::string>;  // NAME=value
 
 struct ProcessRequest {
@@ -33,7 +34,7 @@ struct ProcessEnd {
   std::uint64_t peak_memory = 0;  // bytes
   std::uint64_t read_bytes = 0;   // from and to block devices
   std::uint64_t written_bytes = 0;
-  std::string tail;               // the last of its output, at most 4 KiB
+  std::string tail;  // the last of its output, at most 4 KiB
 };
 
 struct Woken {

@@ -1,11 +1,11 @@
 // Requeue by ARRAYJOB_INDEX: the id of an array's last element is the array's own.
 #include "runtime/run/requeue.hpp"
 
-#include <fmt/format.h>
+#include "runtime/run/host.hpp"
 
 #include <optional>
 
-#include "runtime/run/host.hpp"
+#include <fmt/format.h>
 
 namespace wfr {
 namespace {
@@ -26,14 +26,16 @@ std::string requeue(bool progress) {
            " is not requeued; give its step a longer `time`";
   }
   if (restarts >= kRequeueLimit) {
-    return fmt::format("the time is nearly over and job {} was requeued {} times: not again", id,
-                       restarts);
+    return fmt::format(
+        "the time is nearly over and job {} was requeued {} times: not again", id, restarts);
   }
   if (!capture({"scontrol", "requeue", id})) {
     return "the time is nearly over, but `scontrol requeue " + id + "` has failed";
   }
-  return fmt::format("the time is nearly over: job {} is requeued (number {} of {})", id,
-                     restarts + 1, kRequeueLimit);
+  return fmt::format("the time is nearly over: job {} is requeued (number {} of {})",
+                     id,
+                     restarts + 1,
+                     kRequeueLimit);
 }
 
 }  // namespace wfr

@@ -1,16 +1,17 @@
 // Countdowns, weights and limits of one job's tasks.
 #include "runtime/run/scheduler.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <functional>
 #include <stdexcept>
 
+#include <fmt/format.h>
+
 namespace wfr {
 namespace {
 
-// A task that did not fit may be overtaken this often per cpu of the job before the others wait for it.
+// A task that did not fit may be overtaken this often per cpu of the job before the others wait for
+// it.
 constexpr std::uint64_t kPatience = 8;
 
 }  // namespace
@@ -153,7 +154,9 @@ void Scheduler::finished(Task task) {
   }
 }
 
-void Scheduler::again(Task task) { make_ready(step_of(task.step), task.index); }
+void Scheduler::again(Task task) {
+  make_ready(step_of(task.step), task.index);
+}
 
 std::uint32_t Scheduler::cpus_of(StepId step) const {
   return std::clamp(plan_.step(step).resources.cpus, 1U, budget_.cpus);
@@ -165,12 +168,17 @@ std::vector<std::string> Scheduler::warnings() const {
     const ResourceSpec& asked = plan_.step(step.id).resources;
     const std::string& name = plan_.step(step.id).name;
     if (asked.cpus > budget_.cpus) {
-      texts.push_back(fmt::format("step `{}` asks for {} cpus, but there are {}: its tasks run alone",
-                                  name, asked.cpus, budget_.cpus));
+      texts.push_back(
+          fmt::format("step `{}` asks for {} cpus, but there are {}: its tasks run alone",
+                      name,
+                      asked.cpus,
+                      budget_.cpus));
     }
     if (budget_.mem_mb > 0 && asked.mem_mb > budget_.mem_mb) {
       texts.push_back(fmt::format("step `{}` asks for {} MB, but there are {}: its tasks run alone",
-                                  name, asked.mem_mb, budget_.mem_mb));
+                                  name,
+                                  asked.mem_mb,
+                                  budget_.mem_mb));
     }
   }
   return texts;

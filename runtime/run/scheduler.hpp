@@ -1,14 +1,14 @@
-// Which task is next: a countdown per edge and via node, the weights of tasks, and no input or output.
-// O(tasks + nodes) work for a whole job, whatever the number of producer-consumer pairs.
+// Which task is next: a countdown per edge and via node, the weights of tasks, and no input or
+// output. O(tasks + nodes) work for a whole job, whatever the number of producer-consumer pairs.
 #pragma once
+
+#include "runtime/plan/plan.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "runtime/plan/plan.hpp"
 
 namespace wfr {
 
@@ -55,7 +55,8 @@ class Scheduler {
     std::uint32_t limit = 0;
     std::uint64_t overtaken = 0;  // starts of later steps while this one's first task did not fit
   };
-  // An edge with both ends in this job. `left[v - first]`: its producers below via node v that are not finished.
+  // An edge with both ends in this job. `left[v - first]`: its producers below via node v that are
+  // not finished.
   struct InnerEdge {
     std::size_t from = 0;  // into steps_
     std::size_t to = 0;

@@ -1,11 +1,11 @@
 // signalfd for SIGINT, SIGTERM, SIGHUP and SIGUSR1.
 #include "runtime/run/signals.hpp"
 
-#include <sys/signalfd.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <system_error>
+
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 namespace wfr {
 

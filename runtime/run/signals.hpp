@@ -1,4 +1,5 @@
-// The signals that stop a job, as something to read instead of handlers. Restores everything at its end.
+// The signals that stop a job, as something to read instead of handlers. Restores everything at its
+// end.
 #pragma once
 
 #include <csignal>

@@ -7,7 +7,9 @@
 namespace wfr {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
 
 bool is_safe(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -17,16 +19,16 @@ bool is_safe(char c) {
 // What bash would not look up in PATH.
 bool is_bash_word(std::string_view word) {
   static constexpr std::array kWords{
-      "!",        ".",       ":",       "alias",   "bg",       "bind",   "break",     "builtin",
-      "caller",   "case",    "cd",      "command", "compgen",  "complete", "compopt", "continue",
-      "coproc",   "declare", "dirs",    "disown",  "do",       "done",   "echo",      "elif",
-      "else",     "enable",  "esac",    "eval",    "exec",     "exit",   "export",    "false",
-      "fc",       "fg",      "fi",      "for",     "function", "getopts", "hash",     "help",
-      "history",  "if",      "in",      "jobs",    "kill",     "let",    "local",     "logout",
-      "mapfile",  "popd",    "printf",  "pushd",   "pwd",      "read",   "readarray", "readonly",
-      "return",   "select",  "set",     "shift",   "shopt",    "source", "suspend",   "test",
-      "then",     "time",    "times",   "trap",    "true",     "type",   "typeset",   "ulimit",
-      "umask",    "unalias", "unset",   "until",   "wait",     "while"};
+      "!",       ".",       ":",      "alias",   "bg",       "bind",     "break",     "builtin",
+      "caller",  "case",    "cd",     "command", "compgen",  "complete", "compopt",   "continue",
+      "coproc",  "declare", "dirs",   "disown",  "do",       "done",     "echo",      "elif",
+      "else",    "enable",  "esac",   "eval",    "exec",     "exit",     "export",    "false",
+      "fc",      "fg",      "fi",     "for",     "function", "getopts",  "hash",      "help",
+      "history", "if",      "in",     "jobs",    "kill",     "let",      "local",     "logout",
+      "mapfile", "popd",    "printf", "pushd",   "pwd",      "read",     "readarray", "readonly",
+      "return",  "select",  "set",    "shift",   "shopt",    "source",   "suspend",   "test",
+      "then",    "time",    "times",  "trap",    "true",     "type",     "typeset",   "ulimit",
+      "umask",   "unalias", "unset",  "until",   "wait",     "while"};
   return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 

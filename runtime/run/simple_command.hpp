@@ -8,8 +8,9 @@
 
 namespace wfr {
 
-// The words of `source` when bash would do nothing but run them: bare safe characters and single-quoted
-// strings, one command, whose name is neither a builtin nor a reserved word. nullopt otherwise.
+// The words of `source` when bash would do nothing but run them: bare safe characters and
+// single-quoted strings, one command, whose name is neither a builtin nor a reserved word. nullopt
+// otherwise.
 std::optional<std::vector<std::string>> simple_command(std::string_view source);
 
 }  // namespace wfr

@@ -1,13 +1,13 @@
 // posix_spawn: the kernel shares our memory with the child until it execs, however large we are.
 #include "runtime/run/spawn.hpp"
 
+#include <algorithm>
+#include <cerrno>
+
 #include <signal.h>
 #include <spawn.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
 
 namespace wfr {
 namespace {
@@ -42,8 +42,7 @@ const posix_spawnattr_t* attributes() {
 
 bool is_program(const std::string& file) {
   struct stat info {};
-  return stat(file.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
-         access(file.c_str(), X_OK) == 0;
+  return stat(file.c_str(), &info) == 0 && S_ISREG(info.st_mode) && access(file.c_str(), X_OK) == 0;
 }
 
 std::string_view name_of(std::string_view variable) {

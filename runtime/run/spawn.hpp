@@ -1,14 +1,14 @@
 // One posix_spawn, and the environment and PATH it needs.
 #pragma once
 
-#include <sys/types.h>
+#include "runtime/run/process.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "runtime/run/process.hpp"
+#include <sys/types.h>
 
 namespace wfr {
 
@@ -22,8 +22,8 @@ struct SpawnResult {
   int error = 0;  // errno; 0: it runs
 };
 
-// In a new process group, with no signal blocked or ignored. Every other descriptor is closed by its
-// O_CLOEXEC. A file without `#!` is run by /bin/sh, as execvp does.
+// In a new process group, with no signal blocked or ignored. Every other descriptor is closed by
+// its O_CLOEXEC. A file without `#!` is run by /bin/sh, as execvp does.
 SpawnResult spawn_process(const std::string& program,
                           const std::vector<std::string>& argv,
                           const Environment& environment,

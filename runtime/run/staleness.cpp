@@ -1,24 +1,27 @@
 // Keys and fingerprints compared with the records, in words.
 #include "runtime/run/staleness.hpp"
 
-#include <algorithm>
-#include <optional>
-
 #include "runtime/run/failure.hpp"
 #include "runtime/run/inputs.hpp"
 #include "runtime/run/job.hpp"
 #include "runtime/run/outputs.hpp"
+
+#include <algorithm>
+#include <optional>
 
 namespace wfr {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
 
 }  // namespace
 
-std::optional<Record> find_record(const fs::path& out_dir, const StatePaths& state,
+std::optional<Record> find_record(const fs::path& out_dir,
+                                  const StatePaths& state,
                                   const Slot& slot) {
   if (std::optional<Record> own = read_record(state.log_dir(), slot)) return own;
   std::vector<fs::path> others;
@@ -66,17 +69,20 @@ TaskOutlook Staleness::look(Task task) {
   if (!inputs.missing.empty()) return {Fate::Blocked, {inputs.missing}};
   const Slot recorded = slot(task);
   switch (recorded.verdict) {
-    case Verdict::None: return {Fate::Runs, {"it has not been run yet"}};
+    case Verdict::None:
+      return {Fate::Runs, {"it has not been run yet"}};
     case Verdict::UpstreamFailed:
       return {Fate::Runs, {"it could not run, and what it waited for is done now"}};
-    case Verdict::Cancelled: return {Fate::Runs, {"it was stopped"}};
+    case Verdict::Cancelled:
+      return {Fate::Runs, {"it was stopped"}};
     case Verdict::Failed: {
       const std::optional<Record> record = find_record(out_dir_, slots_.paths(), recorded);
       return {Fate::Runs,
               {"it has failed: " +
                (record ? first_line(record->message) : failure_name(recorded.failure))}};
     }
-    case Verdict::Done: break;
+    case Verdict::Done:
+      break;
   }
   const TaskKey now = keys_.make(task, producers, inputs.outside);
   if (!(now.key == recorded.key)) return {Fate::Runs, key_reasons(recorded, now)};

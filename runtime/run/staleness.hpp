@@ -1,16 +1,16 @@
 // Whether a task would run now, and why: the same questions as the job's, asked without running.
 #pragma once
 
+#include "runtime/plan/plan.hpp"
+#include "runtime/run/attempt.hpp"
+#include "runtime/run/gate.hpp"
+#include "runtime/run/key.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "runtime/plan/plan.hpp"
-#include "runtime/run/attempt.hpp"
-#include "runtime/run/gate.hpp"
-#include "runtime/run/key.hpp"
 
 namespace wfr {
 
@@ -43,7 +43,8 @@ class Staleness {
 };
 
 // The record of a slot, also when it was carried from another plan's state.
-std::optional<Record> find_record(const std::filesystem::path& out_dir, const StatePaths& state,
+std::optional<Record> find_record(const std::filesystem::path& out_dir,
+                                  const StatePaths& state,
                                   const Slot& slot);
 
 }  // namespace wfr

@@ -56,13 +56,14 @@ void Tally::committed(const Committed& result) {
     case Verdict::Failed: {
       ++progress_.failed;
       ++own.failed;
-      const FailedTask failed{result.task, result.failure.kind, result.failure.status,
-                              result.message};
+      const FailedTask failed{
+          result.task, result.failure.kind, result.failure.status, result.message};
       if (failures_.size() < kMostFailures) failures_.push_back(failed);
       if (options_.on_failure) options_.on_failure(failed);
       return;
     }
-    default: ++own.cancelled;
+    default:
+      ++own.cancelled;
   }
 }
 
@@ -77,9 +78,9 @@ double Tally::estimate_s(std::int64_t now_ns) const {
   if (known == 0 || known_ns <= 0 || elapsed <= 0) return -1;
   double left_ns = 0;
   for (std::size_t i = 0; i < steps_.size(); ++i) {
-    const double mean = attempts_[i] > 0
-                            ? static_cast<double>(steps_[i].wall_ns) / static_cast<double>(attempts_[i])
-                            : known_ns / known;
+    const double mean = attempts_[i] > 0 ? static_cast<double>(steps_[i].wall_ns) /
+                                               static_cast<double>(attempts_[i])
+                                         : known_ns / known;
     left_ns += mean * static_cast<double>(steps_[i].total - settled(steps_[i]));
   }
   // Attempts overlap: this many at once, on average.

@@ -1,11 +1,11 @@
 // Counts of a job as it goes: for the progress line, the summary and the estimate of what remains.
 #pragma once
 
-#include <cstdint>
-#include <vector>
-
 #include "runtime/run/commit.hpp"
 #include "runtime/run/job.hpp"
+
+#include <cstdint>
+#include <vector>
 
 namespace wfr {
 

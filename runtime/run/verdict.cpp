@@ -1,14 +1,15 @@
 // Slots to verdicts: a task without one is blamed on its producers if they are not done.
 #include "runtime/run/verdict.hpp"
 
-#include <algorithm>
-
 #include "runtime/run/gate.hpp"
+
+#include <algorithm>
 
 namespace wfr {
 namespace {
 
-// The steps' verdicts are asked for in topological order, so a producer's are known before its consumers'.
+// The steps' verdicts are asked for in topological order, so a producer's are known before its
+// consumers'.
 class Deriver {
  public:
   Deriver(const Plan& plan, const StatePaths& state)
@@ -51,11 +52,20 @@ class Deriver {
 
   static void count_one(Verdict recorded, Standing standing, StepVerdict& verdict) {
     switch (recorded) {
-      case Verdict::Done: ++verdict.done; return;
-      case Verdict::Failed: ++verdict.failed; return;
-      case Verdict::Cancelled: ++verdict.cancelled; return;
-      case Verdict::UpstreamFailed: ++verdict.upstream_failed; return;
-      case Verdict::None: break;
+      case Verdict::Done:
+        ++verdict.done;
+        return;
+      case Verdict::Failed:
+        ++verdict.failed;
+        return;
+      case Verdict::Cancelled:
+        ++verdict.cancelled;
+        return;
+      case Verdict::UpstreamFailed:
+        ++verdict.upstream_failed;
+        return;
+      case Verdict::None:
+        break;
     }
     if (!standing.blocked) {
       ++verdict.not_run;
@@ -88,8 +98,8 @@ class Deriver {
 }  // namespace
 
 bool PlanVerdict::all_done() const {
-  return std::all_of(steps.begin(), steps.end(),
-                     [](const StepVerdict& step) { return step.done == step.total; });
+  return std::all_of(
+      steps.begin(), steps.end(), [](const StepVerdict& step) { return step.done == step.total; });
 }
 
 PlanVerdict derive_verdict(const Plan& plan, const StatePaths& state, std::size_t most_failures) {

@@ -1,14 +1,14 @@
 // What became of every task of a plan, from the slots alone.
 #pragma once
 
+#include "runtime/plan/plan.hpp"
+#include "runtime/plan/state.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "runtime/plan/plan.hpp"
-#include "runtime/plan/state.hpp"
 
 namespace wfr {
 

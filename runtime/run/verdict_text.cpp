@@ -1,14 +1,14 @@
 // The verdict for people and for tools, and the command that a verdict job runs.
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cstdio>
-#include <nlohmann/json.hpp>
-
 #include "runtime/plan/expand.hpp"
 #include "runtime/run/failure.hpp"
 #include "runtime/run/options.hpp"
 #include "runtime/run/verdict.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace wfr {
 namespace {
@@ -18,7 +18,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t kShownFailures = 10;
 constexpr std::size_t kKeptFailures = 1000;
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
 
 std::string reason_of(const StatePaths& state, const Slot& slot) {
   const std::optional<Record> record = read_record(state.log_dir(), slot);
@@ -33,13 +35,16 @@ std::string dump(const nlohmann::json& json) {
 void write_atomically(const fs::path& file, const std::string& bytes) {
   const fs::path temporary = file.string() + ".new";
   std::FILE* stream = std::fopen(temporary.c_str(), "we");
-  if (stream == nullptr) throw fs::filesystem_error("cannot write", temporary, std::error_code(errno, std::generic_category()));
+  if (stream == nullptr)
+    throw fs::filesystem_error(
+        "cannot write", temporary, std::error_code(errno, std::generic_category()));
   std::fwrite(bytes.data(), 1, bytes.size(), stream);
   std::fclose(stream);
   fs::rename(temporary, file);
 }
 
-// "812_3.log", of "logs/02-highpass.812_3.log": the file that Slurm was told to write, from the record's ids.
+// "812_3.log", of "logs/02-highpass.812_3.log": the file that Slurm was told to write, from the
+// record's ids.
 std::string log_of(const std::optional<Record>& record) {
   if (!record || record->job_id == 0) return {};
   return record->array_job_id > 0
@@ -54,13 +59,24 @@ std::string verdict_text(const Plan& plan, const PlanVerdict& verdict, const Sta
   for (const StepVerdict& step : verdict.steps) {
     width = std::max(width, plan.step(step.step).name.size());
   }
-  std::string text = fmt::format("{:<{}}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}\n", "step", width, "done",
-                                 "of", "failed", "upstream", "not run");
+  std::string text = fmt::format("{:<{}}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}\n",
+                                 "step",
+                                 width,
+                                 "done",
+                                 "of",
+                                 "failed",
+                                 "upstream",
+                                 "not run");
   std::uint64_t missing = 0;
   for (const StepVerdict& step : verdict.steps) {
-    text += fmt::format("{:<{}}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}\n", plan.step(step.step).name,
-                        width, step.done, step.total, step.failed + step.cancelled,
-                        step.upstream_failed, step.not_run);
+    text += fmt::format("{:<{}}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}\n",
+                        plan.step(step.step).name,
+                        width,
+                        step.done,
+                        step.total,
+                        step.failed + step.cancelled,
+                        step.upstream_failed,
+                        step.not_run);
     missing += step.total - step.done;
   }
   if (missing == 0) return text + "every task is done\n";
@@ -68,13 +84,14 @@ std::string verdict_text(const Plan& plan, const PlanVerdict& verdict, const Sta
   for (std::size_t i = 0; i < std::min(verdict.failures.size(), kShownFailures); ++i) {
     const FailedSlot& failed = verdict.failures[i];
     const std::optional<Record> record = read_record(state.log_dir(), failed.slot);
-    text += fmt::format("\n{}: {}\n", task_name(plan, failed.task),
-                        first_line(reason_of(state, failed.slot)));
+    text += fmt::format(
+        "\n{}: {}\n", task_name(plan, failed.task), first_line(reason_of(state, failed.slot)));
     const std::string log = log_of(record);
     if (!log.empty()) text += fmt::format("  log: logs/*.{}\n", log);
   }
   if (verdict.failures.size() > kShownFailures) {
-    text += fmt::format("\nand {} more, in verdict.json\n", verdict.failures.size() - kShownFailures);
+    text +=
+        fmt::format("\nand {} more, in verdict.json\n", verdict.failures.size() - kShownFailures);
   }
   return text + "\nto run what is missing: ./submit.sh --resume\n";
 }

@@ -1,15 +1,15 @@
 // The floor that `wfc run` is compared with: a bare posix_spawn loop of `cp IN OUT`, J at a time.
 // usage: run_bench_spawn JOBS IN OUT < directories, one a line; prints the seconds it took.
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <string>
 #include <vector>
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace {
 

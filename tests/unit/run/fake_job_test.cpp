@@ -1,12 +1,12 @@
 // The job's loop over processes that exist only in memory: order, weights, stops and retries.
-#include <sys/wait.h>
+#include "runtime/run/job.hpp"
+#include "tests/unit/run/workflow_builder.hpp"
 
-#include <catch2/catch.hpp>
 #include <csignal>
 #include <map>
 
-#include "runtime/run/job.hpp"
-#include "tests/unit/run/workflow_builder.hpp"
+#include <catch2/catch.hpp>
+#include <sys/wait.h>
 
 using namespace wfr;
 using namespace wfr::test;
@@ -72,7 +72,15 @@ TEST_CASE("a failure is told once, with its reason and its last words") {
   const Workspace space;
   const Plan plan = WorkflowBuilder()
                         .level("channel", {"c1", "c2"})
-                        .step({"one", "channel", "tool", {}, {}, {}, [](StepSpec& s) { s.retry = {2, {}}; }})
+                        .step({"one",
+                               "channel",
+                               "tool",
+                               {},
+                               {},
+                               {},
+                               [](StepSpec& s) {
+                                 s.retry = {2, {}};
+                               }})
                         .step({"two", "channel", "tool", {"one"}, {}, {}})
                         .build(space.data());
   FakeProcesses processes;
@@ -108,10 +116,17 @@ TEST_CASE("without keep_going nothing is started after a failure") {
 TEST_CASE("retries are for the failures that the step names") {
   const Workspace space;
   const auto tries = [&](std::vector<FailureKind> on) {
-    const Plan plan =
-        WorkflowBuilder()
-            .step({"one", "", "tool", {}, {}, {}, [&](StepSpec& s) { s.retry = {2, on}; }})
-            .build(space.data());
+    const Plan plan = WorkflowBuilder()
+                          .step({"one",
+                                 "",
+                                 "tool",
+                                 {},
+                                 {},
+                                 {},
+                                 [&](StepSpec& s) {
+                                   s.retry = {2, on};
+                                 }})
+                          .build(space.data());
     FakeProcesses processes;
     processes.status_of = [](const std::string&) { return 1; };
     run_job(plan, whole_job(plan, space.out()), processes);
@@ -141,7 +156,9 @@ TEST_CASE("the verdicts of another job gate this one") {
   CHECK(result.progress.upstream_failed == 2);
   const StatePaths state = state_paths(space.out(), plan.hash);
   const SlotFile slots(state.slots(plan.step(StepId{1})), 3, false);
-  const auto reason = [&](TaskIndex i) { return read_record(state.log_dir(), slots.read(i))->message; };
+  const auto reason = [&](TaskIndex i) {
+    return read_record(state.log_dir(), slots.read(i))->message;
+  };
   CHECK(reason(0) == "not run: `one:c1` has failed");
   CHECK(reason(2) == "not run: `one:c3` has not been run");
 }

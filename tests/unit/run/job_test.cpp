@@ -1,8 +1,11 @@
 // Whole jobs with real processes: what runs, what does not, and what is left on disk.
-#include <catch2/catch.hpp>
-
 #include "runtime/run/job.hpp"
+
 #include "tests/unit/run/workflow_builder.hpp"
+
+#include <catch2/catch.hpp>
+#include <fcntl.h>
+#include <unistd.h>
 
 using namespace wfr;
 using namespace wfr::test;
@@ -24,7 +27,8 @@ Plan chain(const Workspace& space, const std::string& middle = "cp {needs.one} {
 void make_inputs(const Workspace& space) {
   for (const char* session : {"s1", "s2"}) {
     for (const char* channel : {"c1", "c2", "c3"}) {
-      write_text(space.data() / session / channel / "in.txt", std::string(session) + channel + "\n");
+      write_text(space.data() / session / channel / "in.txt",
+                 std::string(session) + channel + "\n");
     }
   }
 }
@@ -84,7 +88,8 @@ TEST_CASE("an output that was deleted is made again, and what reads it is not if
 TEST_CASE("a failing task leaves its siblings alone and gates what needs it") {
   Workspace space;
   make_inputs(space);
-  const Plan plan = chain(space, "test {channel} != c2 || test {session} != s1; cp {needs.one} {outputs}");
+  const Plan plan =
+      chain(space, "test {channel} != c2 || test {session} != s1; cp {needs.one} {outputs}");
   const JobResult result = run_job(plan, whole_job(plan, space.out()));
   CHECK_FALSE(result.complete());
   CHECK(result.progress.failed == 1);
@@ -97,7 +102,8 @@ TEST_CASE("a failing task leaves its siblings alone and gates what needs it") {
   CHECK_FALSE(fs::exists(space.data() / "s1/all.txt"));
   CHECK_FALSE(fs::exists(space.data() / "s1/c2/two.txt"));
   CHECK(fs::exists(space.data() / "s2/all.txt"));
-  for (const std::string& name : listing(space.data())) CHECK(name.find(".wfr.") == std::string::npos);
+  for (const std::string& name : listing(space.data()))
+    CHECK(name.find(".wfr.") == std::string::npos);
 }
 
 TEST_CASE("a missing input names the step that should have made it") {
@@ -108,14 +114,14 @@ TEST_CASE("a missing input names the step that should have made it") {
   const JobResult result = run_job(plan, whole_job(plan, space.out()));
   REQUIRE(result.failures.size() == 1);
   CHECK(result.failures[0].kind == FailureKind::MissingInput);
-  CHECK(result.failures[0].message == "the input `s1/c1/in.txt` does not exist, and no step makes it");
+  CHECK(result.failures[0].message ==
+        "the input `s1/c1/in.txt` does not exist, and no step makes it");
 }
 
 TEST_CASE("a command that ends well without its output has failed") {
   Workspace space;
-  const Plan plan = WorkflowBuilder()
-                        .step({"lazy", "", "true {outputs}", {}, {}, {"x.txt"}})
-                        .build(space.data());
+  const Plan plan =
+      WorkflowBuilder().step({"lazy", "", "true {outputs}", {}, {}, {"x.txt"}}).build(space.data());
   write_text(space.data() / "x.txt", "old");
   const JobResult result = run_job(plan, whole_job(plan, space.out()));
   REQUIRE(result.failures.size() == 1);
@@ -150,7 +156,8 @@ TEST_CASE("directories and globs are outputs like files") {
   const Plan plan =
       WorkflowBuilder()
           .step({"dir", "", "mkdir {outputs}; touch {outputs}/a {outputs}/b", {}, {}, {"many/"}})
-          .step({"glob", "", "ls {needs.dir}; touch part1.txt part2.txt", {"dir"}, {}, {"part*.txt"}})
+          .step(
+              {"glob", "", "ls {needs.dir}; touch part1.txt part2.txt", {"dir"}, {}, {"part*.txt"}})
           .build(space.data());
   CHECK(run_job(plan, whole_job(plan, space.out())).complete());
   CHECK(listing(space.data()) ==
@@ -166,8 +173,15 @@ TEST_CASE("retries happen in place and are counted") {
   Workspace space;
   const auto step = [&](std::uint32_t times) {
     return WorkflowBuilder()
-        .step({"flaky", "", "echo x >> ../tries; test $(wc -l < ../tries) -ge 3; touch {outputs}",
-               {}, {}, {"done"}, [&](StepSpec& spec) { spec.retry = {times, {}}; }})
+        .step({"flaky",
+               "",
+               "echo x >> ../tries; test $(wc -l < ../tries) -ge 3; touch {outputs}",
+               {},
+               {},
+               {"done"},
+               [&](StepSpec& spec) {
+                 spec.retry = {times, {}};
+               }})
         .build(space.data());
   };
   const Plan two = step(1);
@@ -180,7 +194,8 @@ TEST_CASE("retries happen in place and are counted") {
 TEST_CASE("timeouts, signals and memory are told apart") {
   Workspace space;
   const auto kind_of = [&](const std::string& run, const std::function<void(StepSpec&)>& more) {
-    const Plan plan = WorkflowBuilder().step({"bad", "", run, {}, {}, {}, more}).build(space.data());
+    const Plan plan =
+        WorkflowBuilder().step({"bad", "", run, {}, {}, {}, more}).build(space.data());
     const JobResult result = run_job(plan, whole_job(plan, space.out()));
     return result.failures.at(0).kind;
   };
@@ -193,14 +208,32 @@ TEST_CASE("timeouts, signals and memory are told apart") {
 
 TEST_CASE("hostile directory names reach commands as they are") {
   Workspace space;
-  const std::vector<std::string> names{"a b", "it's", "$(touch pwned)", "new\nline", "-rf",
-                                       "\xff\xfe", "*", "\\", "\"", "a[1]", "`id`", "x;y"};
-  const Plan plan = WorkflowBuilder()
-                        .level("channel", names)
-                        .step({"one", "channel", "printf %s {channel} > {outputs}", {}, {}, {"{channel}.txt"}})
-                        .step({"two", "channel", "cp -- {needs.one} {outputs}", {"one"}, {}, {"copy of {channel}"}})
-                        .step({"list", "", "tr '\\n' '\\0' < {needs.two.list} | head -c 1 > {outputs}; cat {needs.two} > {outputs}", {"two"}, {}, {"all"}})
-                        .build(space.data());
+  const std::vector<std::string> names{"a b",
+                                       "it's",
+                                       "$(touch pwned)",
+                                       "new\nline",
+                                       "-rf",
+                                       "\xff\xfe",
+                                       "*",
+                                       "\\",
+                                       "\"",
+                                       "a[1]",
+                                       "`id`",
+                                       "x;y"};
+  const Plan plan =
+      WorkflowBuilder()
+          .level("channel", names)
+          .step({"one", "channel", "printf %s {channel} > {outputs}", {}, {}, {"{channel}.txt"}})
+          .step(
+              {"two", "channel", "cp -- {needs.one} {outputs}", {"one"}, {}, {"copy of {channel}"}})
+          .step({"list",
+                 "",
+                 "tr '\\n' '\\0' < {needs.two.list} | head -c 1 > {outputs}; cat {needs.two} > "
+                 "{outputs}",
+                 {"two"},
+                 {},
+                 {"all"}})
+          .build(space.data());
   const JobResult result = run_job(plan, whole_job(plan, space.out()));
   for (const FailedTask& failed : result.failures) INFO(failed.message);
   CHECK(result.complete());
@@ -209,4 +242,53 @@ TEST_CASE("hostile directory names reach commands as they are") {
     CHECK(read_text(space.data() / name / ("copy of " + name)) == name);
   }
   CHECK_FALSE(fs::exists(space.data() / "pwned"));
+}
+
+TEST_CASE("commands inherit no descriptor but the first three") {
+  Workspace space;
+  const Plan plan = WorkflowBuilder()
+                        .step({"look",
+                               "",
+                               "cd /proc/$$/fd; echo * > $OLDPWD/fds",
+                               {},
+                               {},
+                               {"fds"}})
+                        .build(space.data());
+  const int leaked = fcntl(STDERR_FILENO, F_DUPFD, 200);
+  REQUIRE(leaked > STDERR_FILENO);
+  CHECK(run_job(plan, whole_job(plan, space.out())).complete());
+  close(leaked);
+  // bash keeps a copy of its stdout at 10 while the loop is redirected, and 3 is the open
+  // directory.
+  const std::string fds = read_text(space.data() / "fds");
+  CHECK(fds.find(std::to_string(leaked)) == std::string::npos);
+  CHECK(fds.rfind("0 1 ", 0) == 0);
+}
+
+TEST_CASE("many tasks share temporary directories and leave none behind") {
+  Workspace space;
+  std::vector<std::string> names;
+  for (int i = 100; i < 160; ++i) names.push_back("c" + std::to_string(i));
+  const Plan plan = WorkflowBuilder()
+                        .level("channel", names)
+                        .step({"one", "channel", "echo {channel} > {outputs}", {}, {}, {"one.txt"}})
+                        .step({"two",
+                               "channel",
+                               "touch $(dirname {outputs})/stray; cp {needs.one} {outputs}",
+                               {"one"},
+                               {},
+                               {"two.txt"}})
+                        .build(space.data());
+  fs::create_directories(space.data() / ".wfr.spare.elsewhere-1");
+  CHECK(run_job(plan, whole_job(plan, space.out())).complete());
+  for (const std::string& name : names) {
+    CHECK(read_text(space.data() / name / "two.txt") == name + "\n");
+  }
+  std::size_t hidden = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(space.data())) {
+    hidden += entry.path().filename().string().rfind(".wfr", 0) == 0 ? 1 : 0;
+    CHECK(entry.path().filename() != "stray");
+  }
+  // Another host's is not ours to remove.
+  CHECK(hidden == 1);
 }

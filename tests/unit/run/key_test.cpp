@@ -1,10 +1,11 @@
 // What makes a task another task, and what does not.
-#include <catch2/catch.hpp>
+#include "runtime/run/key.hpp"
 
 #include "runtime/run/job.hpp"
-#include "runtime/run/key.hpp"
 #include "runtime/run/staleness.hpp"
 #include "tests/unit/run/workflow_builder.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace wfr;
 using namespace wfr::test;
@@ -41,9 +42,12 @@ TEST_CASE("resources do not enter the key, everything else does") {
         })) == key);
   CHECK_FALSE(key_of(one_step(space, run), 1) == key);
   CHECK_FALSE(key_of(one_step(space, run + " -v")) == key);
-  CHECK_FALSE(key_of(one_step(space, run, [](StepSpec& s) { s.params_json = R"({"rate":2})"; })) == key);
+  CHECK_FALSE(key_of(one_step(space, run, [](StepSpec& s) { s.params_json = R"({"rate":2})"; })) ==
+              key);
   CHECK_FALSE(key_of(one_step(space, run, [](StepSpec& s) { s.environment.conda = "x"; })) == key);
-  CHECK_FALSE(key_of(one_step(space, run, [](StepSpec& s) { s.environment.variables = {{"A", "1"}}; })) == key);
+  CHECK_FALSE(key_of(one_step(space, run, [](StepSpec& s) {
+                s.environment.variables = {{"A", "1"}};
+              })) == key);
   CHECK_FALSE(key_of(one_step(space, run, [](StepSpec& s) { s.kernel_version = 2; })) == key);
 }
 
@@ -52,16 +56,19 @@ TEST_CASE("a level that is added elsewhere changes no key") {
   const auto with = [&](const std::string& extra) {
     WorkflowBuilder builder;
     if (!extra.empty()) builder.step({extra, "", "true", {}, {}, {}});
-    builder.level("channel", {"c1"}).step({"one", "channel", "cp {channel} {outputs}", {}, {}, {"x"}});
+    builder.level("channel", {"c1"})
+        .step({"one", "channel", "cp {channel} {outputs}", {}, {}, {"x"}});
     return builder.build(space.data());
   };
   const Plan plain = with("");
   const Plan more = with("before");
-  CHECK(KeyMaker(plain).make({StepId{0}, 0}, {}, {}).key == KeyMaker(more).make({StepId{1}, 0}, {}, {}).key);
+  CHECK(KeyMaker(plain).make({StepId{0}, 0}, {}, {}).key ==
+        KeyMaker(more).make({StepId{1}, 0}, {}, {}).key);
 }
 
 TEST_CASE("parts survive the log, and their differences are told in words") {
-  const std::vector<KeyPart> before{{"command", 1}, {"parameters", 2}, {"step `split`", 3}, {"input `a b`", 4}};
+  const std::vector<KeyPart> before{
+      {"command", 1}, {"parameters", 2}, {"step `split`", 3}, {"input `a b`", 4}};
   CHECK(parse_parts(parts_text(before)) == before);
   CHECK_FALSE(parse_parts("exit status 3\n").has_value());
   std::vector<KeyPart> now = before;
@@ -70,8 +77,10 @@ TEST_CASE("parts survive the log, and their differences are told in words") {
   now[2].digest = 9;
   now[3].what = "input `c`";
   CHECK(explain_difference(before, now) ==
-        std::vector<std::string>{"its command changed", "the outputs of step `split` have changed",
-                                 "input `c` is new", "input `a b` is no longer read"});
+        std::vector<std::string>{"its command changed",
+                                 "the outputs of step `split` have changed",
+                                 "input `c` is new",
+                                 "input `a b` is no longer read"});
 }
 
 TEST_CASE("why a task would run again") {
@@ -84,13 +93,16 @@ TEST_CASE("why a task would run again") {
   for (const char* channel : {"c1", "c2"}) write_text(space.data() / channel / "in.txt", "x");
   const Plan plan = one_step(space, "cp {inputs} {outputs}");
   REQUIRE(run_job(plan, whole_job(plan, space.out())).complete());
-  std::filesystem::create_directory_symlink(space.out() / "state" / plan.hash, space.out() / "state" / "kept");
-  CHECK(reasons(plan) == std::vector<std::string>{
-                             "its command, parameters, environment and inputs are the same as then"});
-  CHECK(reasons(one_step(space, "cp -p {inputs} {outputs}")) == std::vector<std::string>{"its command changed"});
+  std::filesystem::create_directory_symlink(space.out() / "state" / plan.hash,
+                                            space.out() / "state" / "kept");
+  CHECK(reasons(plan) ==
+        std::vector<std::string>{
+            "its command, parameters, environment and inputs are the same as then"});
+  CHECK(reasons(one_step(space, "cp -p {inputs} {outputs}")) ==
+        std::vector<std::string>{"its command changed"});
   write_text(space.data() / "c1/in.txt", "longer");
   CHECK(reasons(plan) == std::vector<std::string>{"input `c1/in.txt` changed"});
   std::filesystem::remove(space.data() / "c1/in.txt");
-  CHECK(reasons(plan) == std::vector<std::string>{
-                             "the input `c1/in.txt` does not exist, and no step makes it"});
+  CHECK(reasons(plan) ==
+        std::vector<std::string>{"the input `c1/in.txt` does not exist, and no step makes it"});
 }

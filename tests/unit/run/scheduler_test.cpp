@@ -1,9 +1,11 @@
 // Countdowns, weights and limits, without any process.
-#include <catch2/catch.hpp>
+#include "runtime/run/scheduler.hpp"
+
+#include "tests/unit/run/workflow_builder.hpp"
+
 #include <set>
 
-#include "runtime/run/scheduler.hpp"
-#include "tests/unit/run/workflow_builder.hpp"
+#include <catch2/catch.hpp>
 
 using namespace wfr;
 using namespace wfr::test;
@@ -65,7 +67,8 @@ TEST_CASE("every task of a random order of ends is given out once, after its pro
         for (const Edge& edge : plan.graph.edges) {
           if (edge.to != task->step) continue;
           const Range range = producers(plan.graph, edge, task->index);
-          for (TaskIndex i = range.begin; i < range.end; ++i) REQUIRE(done.count({edge.from, i}) == 1);
+          for (TaskIndex i = range.begin; i < range.end; ++i)
+            REQUIRE(done.count({edge.from, i}) == 1);
         }
         running.push_back(*task);
       }
@@ -107,7 +110,8 @@ TEST_CASE("cpus, memory and limits bound what runs at once") {
   const Scheduler scheduler(greedy, all_tasks(greedy), {8, 0});
   CHECK(scheduler.cpus_of(StepId{0}) == 8);
   CHECK(scheduler.warnings() ==
-        std::vector<std::string>{"step `one` asks for 16 cpus, but there are 8: its tasks run alone"});
+        std::vector<std::string>{
+            "step `one` asks for 16 cpus, but there are 8: its tasks run alone"});
 }
 
 TEST_CASE("a wide task is not overtaken for ever") {

@@ -1,8 +1,9 @@
 // Which commands need no shell.
-#include <catch2/catch.hpp>
+#include "runtime/run/simple_command.hpp"
 
 #include "runtime/plan/expand.hpp"
-#include "runtime/run/simple_command.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace wfr;
 using Words = std::vector<std::string>;
@@ -26,9 +27,10 @@ TEST_CASE("whatever shell_quote() gives is read back") {
 
 TEST_CASE("everything else is left to bash") {
   for (const char* source :
-       {"", "   ", "a | b", "a; b", "a && b", "a &", "cp a* b", "cp ? b", "echo hi", "cd x", "A=1 cp a b",
-        "cp \"a\" b", "cp a > b", "cp $X b", "cp `x` b", "cp {a,b} c", "cp ~ b", "(cp a b)", "a\nb",
-        "! cp a b", "# cp a b", "cp a 'b", "time cp a b", "if x", "test a", "cp a\\ b c", "a#b !"}) {
+       {"",         "   ",         "a | b",  "a; b",       "a && b",     "a &",      "cp a* b",
+        "cp ? b",   "echo hi",     "cd x",   "A=1 cp a b", "cp \"a\" b", "cp a > b", "cp $X b",
+        "cp `x` b", "cp {a,b} c",  "cp ~ b", "(cp a b)",   "a\nb",       "! cp a b", "# cp a b",
+        "cp a 'b",  "time cp a b", "if x",   "test a",     "cp a\\ b c", "a#b !"}) {
     INFO(source);
     CHECK_FALSE(simple_command(source).has_value());
   }

@@ -1,14 +1,14 @@
 // A tree, edges and templates from the short form of a test.
 #include "tests/unit/run/workflow_builder.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+
+#include <unistd.h>
 
 namespace wfr::test {
 namespace {
@@ -58,9 +58,12 @@ Tree make_tree(const std::vector<std::pair<std::string, std::vector<std::string>
 
 Piece make_piece(const std::string& word, const Tree& tree, const std::vector<std::string>& needs) {
   Piece piece;
-  static const std::map<std::string, PieceKind> kSimple{
-      {"inputs", PieceKind::Inputs}, {"outputs", PieceKind::Outputs}, {"cpus", PieceKind::Cpus},
-      {"mem_mb", PieceKind::MemMb},  {"scratch", PieceKind::Scratch}, {"hostfile", PieceKind::Hostfile}};
+  static const std::map<std::string, PieceKind> kSimple{{"inputs", PieceKind::Inputs},
+                                                        {"outputs", PieceKind::Outputs},
+                                                        {"cpus", PieceKind::Cpus},
+                                                        {"mem_mb", PieceKind::MemMb},
+                                                        {"scratch", PieceKind::Scratch},
+                                                        {"hostfile", PieceKind::Hostfile}};
   const auto simple = kSimple.find(word);
   if (simple != kSimple.end()) {
     piece.kind = simple->second;
@@ -88,7 +91,8 @@ Template parse(const std::string& text, const Tree& tree, const std::vector<std:
   std::size_t at = 0;
   while (at < text.size()) {
     const std::size_t open = std::min(text.find('{', at), text.size());
-    if (open > at) result.pieces.push_back({PieceKind::Text, text.substr(at, open - at), {}, 0, 0, {}});
+    if (open > at)
+      result.pieces.push_back({PieceKind::Text, text.substr(at, open - at), {}, 0, 0, {}});
     if (open == text.size()) break;
     const std::size_t close = text.find('}', open);
     result.pieces.push_back(make_piece(text.substr(open + 1, close - open - 1), tree, needs));
@@ -181,11 +185,13 @@ Plan WorkflowBuilder::build(const fs::path& root) const {
     StepSpec spec = make_step(steps_[i], tree);
     const StepId id{static_cast<std::uint32_t>(i)};
     for (const std::string& name : steps_[i].needs) {
-      const auto from = std::find_if(plan.steps.begin(), plan.steps.end(),
+      const auto from = std::find_if(plan.steps.begin(),
+                                     plan.steps.end(),
                                      [&](const StepSpec& other) { return other.name == name; });
       if (from == plan.steps.end()) throw std::invalid_argument("no step " + name);
       const StepId from_id{static_cast<std::uint32_t>(from - plan.steps.begin())};
-      spec.needs.push_back({name, from_id, static_cast<std::uint32_t>(plan.graph.edges.size()), true});
+      spec.needs.push_back(
+          {name, from_id, static_cast<std::uint32_t>(plan.graph.edges.size()), true});
       plan.graph.edges.push_back(
           {from_id, id, tree.lowest_common(from->each, spec.each), EdgeKind::Data});
     }

@@ -1,14 +1,14 @@
 // Builds small plans as a test writes them down, without the compiler.
 #pragma once
 
+#include "runtime/plan/plan.hpp"
+#include "runtime/run/job.hpp"
+
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "runtime/plan/plan.hpp"
-#include "runtime/run/job.hpp"
 
 namespace wfr::test {
 
@@ -31,8 +31,8 @@ std::string read_text(const std::filesystem::path& file);
 
 struct TestStep {
   std::string name;
-  std::string each;                  // level name; "" for once
-  std::string run;                   // placeholders as in a workflow file
+  std::string each;  // level name; "" for once
+  std::string run;   // placeholders as in a workflow file
   std::vector<std::string> needs;
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;  // "x/" a directory, "*" a glob
