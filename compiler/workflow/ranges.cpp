@@ -70,7 +70,7 @@ Expansion expand_braces(std::string_view text) {
     if (open == text.size()) break;
     const std::size_t close = text.find('}', open);
     if (close == std::string_view::npos) return {{}, "a `{` is not closed"};
-    const Expansion words = expand_content(text.substr(open + 1, close - open - 1));
+    Expansion words = expand_content(text.substr(open + 1, close - open - 1));
     if (!words.problem.empty()) return words;
     if (result.names.size() * words.names.size() > kMostNames) {
       return {{}, fmt::format("it stands for more than {} names", kMostNames)};

@@ -70,14 +70,15 @@ bool gather(Context& context, const std::string& name) {
       }
     }
   }
-  const auto& files = context.options.site_files;
-  for (auto file = files.rbegin(); file != files.rend(); ++file) {
-    if (file_site(**file) != name) continue;
+  const auto& given = context.options.site_files;
+  const std::vector<const ast::Document*> files(given.rbegin(), given.rend());
+  for (const ast::Document* file : files) {
+    if (file_site(*file) != name) continue;
     if (context.site_tables.empty()) {
-      context.workflow.site.span = Span{(*file)->source.get(), 1, 1, 1, 2};
+      context.workflow.site.span = Span{file->source.get(), 1, 1, 1, 2};
     }
-    context.site_tables.push_back(&(*file)->root);
-    check_table((*file)->root, context.workflow.site.span, site_keys(), context.sink);
+    context.site_tables.push_back(&file->root);
+    check_table(file->root, context.workflow.site.span, site_keys(), context.sink);
   }
   return !context.site_tables.empty() || name == kLocal || name == kPlain;
 }

@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t kMinute = 60;
 constexpr std::uint64_t kHour = 60 * kMinute;
 constexpr std::uint64_t kDay = 24 * kHour;
-constexpr std::uint64_t kLongest = 100 * 365 * kDay;
+constexpr std::uint64_t kLongest = kDay * 365 * 100;
 
 // Takes digits, and with `fraction` also a point and digits, off the front.
 std::optional<double> take_number(std::string_view& text, bool fraction) {
@@ -105,7 +105,7 @@ std::optional<std::uint64_t> parse_memory(std::string_view text) {
     if (unit == std::string_view::npos) return std::nullopt;
     factor = std::pow(1024.0, static_cast<double>(unit % 5) - 1);
     text.remove_prefix(1);
-    if (text != "" && text != "B" && text != "iB") return std::nullopt;
+    if (!text.empty() && text != "B" && text != "iB") return std::nullopt;
   }
   return within(*number * factor, kMost);
 }
