@@ -8,7 +8,8 @@ import tempfile
 import time
 
 BIN = sys.argv[1] if len(sys.argv) > 1 else "build/bin"
-WFC = os.path.join(BIN, "wfc")
+WFC = os.path.abspath(os.path.join(BIN, "wfc"))
+WFR = os.path.abspath(os.path.join(BIN, "wfr"))
 
 
 class Workspace:
@@ -93,4 +94,4 @@ def main(tests):
 
 
 __all__ = ["Workspace", "main", "no_leftovers", "os", "signal", "subprocess", "time", "wait_for",
-           "WFC"]
+           "WFC", "WFR"]

@@ -3,7 +3,7 @@
 import json
 import struct
 
-from run_common import WFC, Workspace, main, os, signal, subprocess, time, wait_for
+from run_common import WFC, WFR, Workspace, main, os, signal, subprocess, time, wait_for
 
 WORKFLOW = """
 [workflow]
@@ -36,11 +36,11 @@ partition = "main"
 """
 
 
-def compiled(workflow=WORKFLOW):
+def compiled(workflow=WORKFLOW, site="cluster"):
     space = Workspace(workflow)
     for name in ("s1/c1", "s1/c2", "s2/c1"):
         space.write(f"data/{name}/in.txt", name + "\n")
-    subprocess.run([WFC, "compile", "workflow.toml", "--site", "cluster"], cwd=space.dir, check=True,
+    subprocess.run([WFC, "compile", "workflow.toml", "--site", site], cwd=space.dir, check=True,
                    capture_output=True)
     space.hash = os.listdir(space.path("out/plan"))[0].decode()
     plan = json.loads(space.read(f"out/plan/{space.hash}/plan.json"))
@@ -158,23 +158,34 @@ def usr1_is_passed_on_and_recorded():
         assert not space.exists("data/s1/c1/one.txt")
 
 
-def requeue_only_after_progress():
-    # A stand-in scontrol notes what it is asked.
-    slow = WORKFLOW.replace("cp {inputs} {outputs}", "touch on; sleep 20; cp {inputs} {outputs}")
-    with compiled(slow) as space:
+def stopped_by_usr1(run, site, index):
+    """(log, what a stand-in scontrol was asked) of a job that USR1 stops in a slow command."""
+    with compiled(WORKFLOW.replace("cp {inputs} {outputs}", run), site) as space:
         space.write("bin/scontrol", "#!/bin/sh\necho \"$@\" >> \"$ASKED\"\n")
         os.chmod(space.path("bin/scontrol"), 0o755)
+        asked = os.path.join(space.dir, "asked")
         process = subprocess.Popen(
-            [space.path("out/bin/wfr"), "job", "--plan", space.hash, "--array", space.arrays["one"],
-             "--index", "0"], cwd=space.path("out"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env=environment(SLURM_JOB_ID="12", SLURM_ARRAY_JOB_ID="10", SLURM_ARRAY_TASK_ID="0",
-                            ASKED=os.path.join(space.dir, "asked"),
+            [WFR, "job", "--plan", space.hash, "--array", space.arrays["one"]],
+            cwd=space.path("out"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env=environment(SLURM_JOB_ID="12", SLURM_CPUS_PER_TASK="1", ASKED=asked, **index,
                             PATH=os.path.join(space.dir, "bin") + ":" + os.environ["PATH"]))
-        wait_for(lambda: space.exists("data/s1/c1/on"), "the command")
+        wait_for(lambda: any(name.endswith(b"/on") for name in space.files()), "the slow command")
         process.send_signal(signal.SIGUSR1)
         text = process.communicate(timeout=20)[0].decode()
-        assert "job 10_0 is not requeued" in text, text
-        assert not space.exists("asked")
+        assert process.returncode == 1, text
+        return text, space.read("asked").decode() if space.exists("asked") else ""
+
+
+def requeue_only_after_progress():
+    element = {"SLURM_ARRAY_JOB_ID": "10", "SLURM_ARRAY_TASK_ID": "0"}
+    text, asked = stopped_by_usr1("touch on; sleep 20; cp {inputs} {outputs}", "cluster", element)
+    assert "job 10_0 is not requeued" in text and asked == "", text
+
+    later = "test {channel} = c1 || { touch on; sleep 20; }; cp {inputs} {outputs}"
+    text, asked = stopped_by_usr1(later, "local", {})
+    assert "job 12 is requeued (number 1 of 3)" in text and asked == "requeue 12\n", text
+    text, asked = stopped_by_usr1(later, "local", {"SLURM_RESTART_COUNT": "3"})
+    assert "was requeued 3 times: not again" in text and asked == "", text
 
 
 if __name__ == "__main__":
