@@ -247,12 +247,7 @@ TEST_CASE("hostile directory names reach commands as they are") {
 TEST_CASE("commands inherit no descriptor but the first three") {
   Workspace space;
   const Plan plan = WorkflowBuilder()
-                        .step({"look",
-                               "",
-                               "cd /proc/$$/fd; echo * > $OLDPWD/fds",
-                               {},
-                               {},
-                               {"fds"}})
+                        .step({"look", "", "cd /proc/$$/fd; echo * > $OLDPWD/fds", {}, {}, {"fds"}})
                         .build(space.data());
   const int leaked = fcntl(STDERR_FILENO, F_DUPFD, 200);
   REQUIRE(leaked > STDERR_FILENO);
