@@ -6,8 +6,8 @@
 #   ./submit.sh --resume    after failures: submit what is not done and not in the queue
 #   ./submit.sh --cancel    cancel every job of this directory's runs
 #   --no-test      leave out `sbatch --test-only`       --break-lock   take over another host's lock
-set -uo pipefail
-shopt -s extglob
+# Without -u: bash before 4.4 takes an empty array for an unset variable.
+set -o pipefail
 readonly plan={{plan}} workflow={{workflow}}
 readonly verdict={{verdict}}
 

@@ -7,7 +7,7 @@ declare -A id_of=() intended=() retired=()
 note() { printf '%s\n' "$*" >>"$journal" || stop "cannot write $out/$journal"; }
 
 forget_run() {
-  tags='' releasing='' released='' cancelled='' cluster=''
+  tags='' releasing='' released='' cancelled='' cluster=$SBATCH_CLUSTERS
   id_of=() intended=() retired=()
 }
 
@@ -31,7 +31,7 @@ load_journal() {
       cancelled) cancelled=1 ;;
     esac
   done <"$journal"
-  if [ -n "$line" ]; then note ''; fi
+  if [ -n "$line" ] && [ -z "$dry" ]; then note ''; fi
 }
 
 open_run() { # submit|resume ID

@@ -4,11 +4,12 @@ usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "${BASH_SOURCE[0]##*/}"; }
 print_commands() {
   local i key
   tags=comment
-  for key in "${keys[@]}"; do id_of[$key]="<$key>"; done
+  for key in "${keys[@]}"; do [ -n "${id_of[$key]}" ] || id_of[$key]="<$key>"; done
   for i in "${!keys[@]}"; do
+    case ${id_of[${keys[i]}]} in '<'*) ;; *) continue ;; esac
     build_command "$i"
     printf 'sbatch'
-    printf ' %s' "${command[@]@Q}"
+    printf ' %q' "${command[@]}"
     printf '\n'
   done
 }
@@ -47,6 +48,7 @@ main() {
     [ "${names[first_closing]}" != "$verdict" ] || break
   done
   clean_environment
+  cluster=$SBATCH_CLUSTERS
   if [ -n "$dry" ]; then
     dry_run "$mode"
     return

@@ -144,7 +144,7 @@ resume_workflow() {
   [ -n "$dry" ] || settle_other_plans
   load_journal
   if [ -z "$run" ] || { [ -z "$released" ] && [ -z "$cancelled" ]; }; then
-    submit_workflow
+    if [ -n "$dry" ]; then dry_unfinished; else submit_workflow; fi
     return
   fi
   local -A run_is_ours
@@ -169,10 +169,18 @@ resume_workflow() {
   summary "$pending"
 }
 
+# What an interrupted submission has still to submit.
+dry_unfinished() {
+  if [ "$kind" = resume ]; then items_of_resume "$(tables_of_run)/parts"; else items_of_workflow; fi
+  : "${run:=RUN}"
+  print_commands
+}
+
 dry_resume() {
   local scratch
   scratch=$(mktemp -d) || stop "mktemp failed"
   find_parts "$scratch" "$live"
+  forget_run
   run=RUN
   items_of_resume "$answer"
   rm -rf -- "$scratch"

@@ -152,6 +152,50 @@ TEST_CASE("finalizers follow the verdict and are not requeued") {
   CHECK(has_line(tree.files.at("jobs/02-verdict.sbatch").bytes, "#SBATCH --requeue"));
 }
 
+TEST_CASE("the verdict asks for no more than the steps do") {
+  Example example(1, 1);
+  const StepId a = example.step("a", kChannel);
+  wfr::ResourceSpec& asked = example.workflow.steps[wfr::index_of(a)].spec.resources;
+  Sink sink;
+  SECTION("nothing, if they ask for nothing") {
+    const std::string script = emitted(example, sink).files.at("jobs/02-verdict.sbatch").bytes;
+    CHECK(script.find("--mem") == std::string::npos);
+    CHECK(has_line(script, "#SBATCH --time=00:15:00"));
+  }
+  SECTION("less, in a partition for short jobs") {
+    asked.time_s = 300;
+    asked.mem_mb = 100;
+    const std::string script = emitted(example, sink).files.at("jobs/02-verdict.sbatch").bytes;
+    CHECK(has_line(script, "#SBATCH --mem=100M"));
+    CHECK(has_line(script, "#SBATCH --time=00:05:00"));
+  }
+  SECTION("what it needs, next to large ones") {
+    asked.time_s = 86400;
+    asked.mem_mb = 64000;
+    const std::string script = emitted(example, sink).files.at("jobs/02-verdict.sbatch").bytes;
+    CHECK(has_line(script, "#SBATCH --mem=500M"));
+    CHECK(has_line(script, "#SBATCH --time=00:15:00"));
+  }
+}
+
+TEST_CASE("a part of a table array brings its own table") {
+  Example example(1, 4000);
+  const StepId a = example.step("a", kChannel);
+  const StepId b = example.step("b", kChannel);
+  example.workflow.site.max_array_size = 10000;
+  std::vector<bool> every_other(4000);
+  for (std::size_t i = 0; i < every_other.size(); i += 2) every_other[i] = true;
+  example.only(b, every_other);
+  example.edge(a, b, kChannel);
+  Sink sink;
+  wfr::Plan plan = example.lower(sink);
+  const OutputTree tree = emit(example.workflow, plan, built_in, sink);
+  const std::string table = "plan/" + plan.hash + "/tables/02-b.u32";
+  CHECK(tree.files.at(table).bytes.size() == 2000 * 4);
+  CHECK(tree.files.at("jobs/02-b.sbatch").bytes.find("set -- --table " + table) !=
+        std::string::npos);
+}
+
 TEST_CASE("on one machine there is nothing to submit") {
   Example example(1, 1);
   example.step("a", kChannel);
