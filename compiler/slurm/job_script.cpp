@@ -169,6 +169,7 @@ std::string render(const Workflow& workflow,
     variable.set("value", value);
     variables.push_back(variable);
   }
+  data.set("has_variables", !environment.variables.empty());
   data.set("variables", variables);
   data.set("has_modules", !environment.modules.empty());
   data.set("modules", list_of("module", environment.modules));
@@ -320,7 +321,9 @@ std::string closing_script(const Workflow& workflow,
   script.request = request_of(site, resources, keys);
   script.request.keys.exclusive = false;
   script.command = "verdict";
-  return render(workflow, plan, script, templates, sink);
+  // Its values are those of other scripts: what is wrong with them has been reported.
+  Sink unheard;
+  return render(workflow, plan, script, templates, unheard);
 }
 
 }  // namespace wfc

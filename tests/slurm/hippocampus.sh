@@ -5,7 +5,7 @@ source "$(dirname "$0")/lib.sh"
 start_cluster
 cp -r "$source/workflows/hippocampus" "$work/local"
 rm -rf "$work/local/data" "$work/local/out"
-(cd "$work/local" && ./generate.sh --channels 8 --seconds 4 --wfr "$bin/wfr") >"$work/generate.log" 2>&1 ||
+(cd "$work/local" && ./generate.sh --channels 8 --seconds 20 --wfr "$bin/wfr") >"$work/generate.log" 2>&1 ||
   { cat "$work/generate.log"; bad "generate.sh"; exit 1; }
 cp -r "$work/local" "$work/slurm"
 (cd "$work/local" && "$bin/wfc" run workflow.toml -j 2 --site local) >"$work/local.log" 2>&1 || { tail -n 20 "$work/local.log"; bad "wfc run"; }

@@ -127,7 +127,7 @@ TEST_CASE("modules and conda want a login shell, variables are quoted, setup is 
   INFO(script);
   CHECK(script.substr(0, 15) == "#!/bin/bash -l\n");
   CHECK(has_line(script, "module load GCC/12.3.0 Python/3.11.3 || exit 1"));
-  CHECK(has_line(script, "export GREETING='$(id) '\\''x'\\'''"));
+  CHECK(has_line(script, "  GREETING='$(id) '\\''x'\\'''"));
   CHECK(script.find("conda activate 'my env' || exit 1\n") != std::string::npos);
   CHECK(has_line(script, "ulimit -n 4096"));
 }
