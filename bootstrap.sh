@@ -110,12 +110,12 @@ check_format() {
 check_shell() {
   local scripts=() file
   while IFS= read -r -d '' file; do
-    case "$(head -c 64 "$file" | head -n 1)" in
+    case "$(head -c 64 "$file" | tr -d '\0' | head -n 1)" in
       '#!'*bash* | '#!'*/sh*) scripts+=("$file") ;;
     esac
   done < <(git ls-files -z -- ':!tests/golden' ':!templates')
   printf 'shellcheck of %d scripts\n' "${#scripts[@]}"
-  shellcheck -x "${scripts[@]}"
+  shellcheck -x -P SCRIPTDIR "${scripts[@]}"
 }
 
 tests() {

@@ -22,7 +22,7 @@ wfc run workflow.toml -j "$(nproc)"
 made() {
   find "$day" -name "$2" -type f -not -path '*/snapshot/*' -printf '%s\n' |
     awk -v label="$1" -v name="$2" \
-      '{ bytes += $1 } END { printf "  %-28s %-14s %4d files %9.2f MB\n", label, name, NR, bytes / 1e6 }'
+      '{ bytes += $1 } END { printf "  %-28s %-14s %4d files %9.1f kB\n", label, name, NR, bytes / 1e3 }'
 }
 say "made in $((SECONDS - started)) s, in workflows/hippocampus/$day"
 made "one channel, as recorded" raw.h5
