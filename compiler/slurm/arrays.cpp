@@ -47,7 +47,7 @@ std::string file_name_of(const std::string& step) {
 }
 
 std::string family_name(const wfr::Plan& plan, const wfr::Family& family) {
-  const std::string first = file_name_of(plan.step(family.steps.front()).name);
+  std::string first = file_name_of(plan.step(family.steps.front()).name);
   if (family.steps.size() == 1) return first;
   return first + "-to-" + file_name_of(plan.step(family.steps.back()).name);
 }
@@ -111,7 +111,7 @@ std::vector<wfr::JobArray> make_arrays(const wfr::Plan& plan, std::uint64_t max_
   const auto chunk = static_cast<std::uint32_t>(
       std::clamp<std::uint64_t>(max_array_size, 1, std::uint64_t{1} << 31U));
   // The verdict and the finalizers are numbered on after the families.
-  const std::size_t finalizers = static_cast<std::size_t>(
+  const auto finalizers = static_cast<std::size_t>(
       std::count_if(plan.order.begin(), plan.order.end(), [&](wfr::StepId id) {
         return plan.step(id).finalizer != wfr::FinalizerKind::None;
       }));

@@ -102,7 +102,7 @@ bool blocks_all(const Plan& plan,
   }
   const std::vector<StepId>& steps = steps_of(plan, before);
   return std::all_of(steps.begin(), steps.end(), [&](StepId id) {
-    return covered.count(id) > 0 || tasks_of(plan, before, id).empty();
+    return covered.contains(id) || tasks_of(plan, before, id).empty();
   });
 }
 

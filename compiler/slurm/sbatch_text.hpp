@@ -12,7 +12,7 @@
 namespace kainjow::mustache {
 template <class StringType>
 class basic_data;
-using data = basic_data<std::string>;
+using data = basic_data<std::string>;  // NOLINT(readability-identifier-naming): theirs
 }  // namespace kainjow::mustache
 
 namespace wfc {

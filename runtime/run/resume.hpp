@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace wfr {
@@ -26,7 +27,10 @@ struct PartWait {
   WaitKind kind = WaitKind::All;
   std::uint32_t on = 0;
   std::uint32_t part = 0;
-  friend auto operator<=>(const PartWait&, const PartWait&) = default;
+  friend bool operator==(const PartWait&, const PartWait&) = default;
+  friend bool operator<(const PartWait& a, const PartWait& b) {
+    return std::tie(a.kind, a.on, a.part) < std::tie(b.kind, b.on, b.part);
+  }
 };
 
 // Submitted as the array 0-(size-1): entry i of `indices` is an index of the plan's array.
