@@ -1,12 +1,14 @@
 // wfc: argv -> subcommand -> exit status.
-#include <CLI/CLI.hpp>
+#include "compiler/commands/command.hpp"
+
 #include <exception>
 #include <iostream>
 
-#include "compiler/commands/command.hpp"
+#include <CLI/CLI.hpp>
 
 int main(int argc, char** argv) {
-  CLI::App app{"wfc compiles a workflow over a hierarchy of data directories into plain Slurm", "wfc"};
+  CLI::App app{"wfc compiles a workflow over a hierarchy of data directories into plain Slurm",
+               "wfc"};
   app.set_version_flag("--version", "wfc " WFC_VERSION);
   app.require_subcommand(1);
   wfc::Action action;

@@ -1,11 +1,11 @@
 // Options and output that every compiling command shares.
 #include "compiler/commands/command.hpp"
 
-#include <unistd.h>
-
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <unistd.h>
 
 namespace wfc {
 namespace {
@@ -36,7 +36,10 @@ void add_compile_options(CLI::App& command, CompileOptions& options) {
           },
           "set a parameter of the workflow: NAME=VALUE")
       ->allow_extra_args(false);
-  command.add_option("--templates", options.templates, "a directory of templates that replace the built-in ones")
+  command
+      .add_option("--templates",
+                  options.templates,
+                  "a directory of templates that replace the built-in ones")
       ->check(CLI::ExistingDirectory);
   command.add_flag("--json-errors", json_errors(), "print diagnostics as JSON");
 }

@@ -1,11 +1,11 @@
 // What every subcommand shares. Only this folder sees CLI11.
 #pragma once
 
-#include <functional>
-#include <string>
-
 #include "compiler/diagnostics/diagnostic.hpp"
 #include "compiler/driver/compile.hpp"
+
+#include <functional>
+#include <string>
 
 namespace CLI {
 class App;
@@ -19,7 +19,8 @@ using Action = std::function<int()>;
 
 // WORKFLOW, --out, --site, --set, --templates: the options that every compiling command takes.
 void add_compile_options(CLI::App& command, CompileOptions& options);
-// Prints what the sink holds on stderr (or as JSON with --json-errors) and gives 1 if it has errors, else 0.
+// Prints what the sink holds on stderr (or as JSON with --json-errors) and gives 1 if it has
+// errors, else 0.
 int finish(const Sink& sink);
 // True when stderr is a terminal and NO_COLOR is unset.
 bool use_colour();

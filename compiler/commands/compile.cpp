@@ -1,11 +1,12 @@
 // wfc compile: the whole line, then the out directory.
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
+#include "compiler/commands/command.hpp"
+#include "compiler/driver/write_output.hpp"
+
 #include <iostream>
 #include <memory>
 
-#include "compiler/commands/command.hpp"
-#include "compiler/driver/write_output.hpp"
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace wfc {
 namespace {
@@ -44,7 +45,8 @@ int run(const CompileOptions& options) {
 }  // namespace
 
 void add_compile(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("compile", "write job scripts and submit.sh for a workflow");
+  CLI::App* command =
+      app.add_subcommand("compile", "write job scripts and submit.sh for a workflow");
   auto options = std::make_shared<CompileOptions>();
   add_compile_options(*command, *options);
   command->callback([options, &action] { action = [options] { return run(*options); }; });

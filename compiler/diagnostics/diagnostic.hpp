@@ -1,14 +1,14 @@
 // Diagnostics as values: a kind from the registry, a place, a message, a remedy.
 #pragma once
 
+#include "compiler/diagnostics/source.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "compiler/diagnostics/source.hpp"
 
 namespace wfc {
 
@@ -28,8 +28,8 @@ struct KindInfo {
 };
 const std::vector<KindInfo>& all_kinds();
 const KindInfo& kind_info(Kind kind);
-std::string kind_code(Kind kind);                        // "WFC2001"
-std::optional<Kind> parse_kind(std::string_view code);   // "WFC2001", "wfc2001" or "2001"
+std::string kind_code(Kind kind);                       // "WFC2001"
+std::optional<Kind> parse_kind(std::string_view code);  // "WFC2001", "wfc2001" or "2001"
 
 // A further place: "first defined here".
 struct Label {
@@ -66,7 +66,8 @@ class Sink {
 // `path:line:col: error[WFC2001]: message`, the line, a caret under the span, labels, `help:`.
 // Order: by place, then by report. `colour` uses ANSI colours.
 std::string render(const Sink& sink, bool colour);
-// One JSON array of {code, severity, message, help, file, line, column, end_line, end_column, labels}.
+// One JSON array of {code, severity, message, help, file, line, column, end_line, end_column,
+// labels}.
 std::string render_json(const Sink& sink);
 
 // The candidate nearest to `word` by edit distance, if near enough to be meant. "" otherwise.

@@ -18,7 +18,8 @@ struct SourceFile {
 
 // Lines and columns are 1-based, columns count bytes; `end` is one past the last byte.
 struct Span {
-  const SourceFile* file = nullptr;  // null: no place in a file (a command-line option, a directory)
+  const SourceFile* file =
+      nullptr;  // null: no place in a file (a command-line option, a directory)
   std::uint32_t line = 0;
   std::uint32_t column = 0;
   std::uint32_t end_line = 0;

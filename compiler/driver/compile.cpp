@@ -1,8 +1,6 @@
 // The pipeline. Start reading here: a comment and a call per pass, an early return after errors.
 #include "compiler/driver/compile.hpp"
 
-#include <fmt/format.h>
-
 #include "compiler/driver/read_source.hpp"
 #include "compiler/driver/site_files.hpp"
 #include "compiler/graph/expand.hpp"
@@ -11,6 +9,8 @@
 #include "compiler/syntax/parse.hpp"
 #include "compiler/tree/scan.hpp"
 #include "compiler/workflow/resolve.hpp"
+
+#include <fmt/format.h>
 
 namespace wfc {
 namespace {

@@ -1,6 +1,12 @@
 // The pipeline: one straight line from a workflow file to a plan and its scripts.
 #pragma once
 
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/graph/partition.hpp"
+#include "compiler/slurm/emit.hpp"
+#include "compiler/workflow/workflow.hpp"
+#include "runtime/plan/plan.hpp"
+
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -8,27 +14,21 @@
 #include <utility>
 #include <vector>
 
-#include "compiler/diagnostics/diagnostic.hpp"
-#include "compiler/graph/partition.hpp"
-#include "compiler/slurm/emit.hpp"
-#include "compiler/workflow/workflow.hpp"
-#include "runtime/plan/plan.hpp"
-
 namespace wfc {
 
 struct CompileOptions {
   std::filesystem::path workflow;
-  std::filesystem::path out = "out";       // relative to the working directory
-  std::string site;                        // "" chooses
+  std::filesystem::path out = "out";  // relative to the working directory
+  std::string site;                   // "" chooses
   std::vector<std::pair<std::string, std::string>> sets;
-  std::filesystem::path templates;         // --templates DIR; "" for the built-in ones
+  std::filesystem::path templates;  // --templates DIR; "" for the built-in ones
 };
 
 // What the passes have made. `sources` keeps alive what spans point into.
 struct Frontend {
   std::vector<std::shared_ptr<const SourceFile>> sources;
   Workflow workflow;
-  std::filesystem::path root;              // the data root, relative to the working directory or absolute
+  std::filesystem::path root;  // the data root, relative to the working directory or absolute
 };
 struct Compiled {
   Frontend front;

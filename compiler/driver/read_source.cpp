@@ -1,12 +1,12 @@
 // Reads whole text files.
 #include "compiler/driver/read_source.hpp"
 
-#include <fmt/format.h>
-
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <sstream>
+
+#include <fmt/format.h>
 
 namespace wfc {
 

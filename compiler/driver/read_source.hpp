@@ -1,12 +1,12 @@
 // Text files -> SourceFile: the one place that opens workflow, site and template files.
 #pragma once
 
+#include "compiler/diagnostics/diagnostic.hpp"
+
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "compiler/diagnostics/diagnostic.hpp"
 
 namespace wfc {
 

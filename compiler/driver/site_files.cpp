@@ -1,14 +1,14 @@
 // Collects the site profiles in their order of priority.
 #include "compiler/driver/site_files.hpp"
 
-#include <unistd.h>
+#include "compiler/driver/read_source.hpp"
+#include "compiler/slurm/builtin_templates.hpp"
 
 #include <algorithm>
 #include <cstdlib>
 #include <string>
 
-#include "compiler/driver/read_source.hpp"
-#include "compiler/slurm/builtin_templates.hpp"
+#include <unistd.h>
 
 namespace wfc {
 namespace {

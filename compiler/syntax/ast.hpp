@@ -1,6 +1,8 @@
-// The workflow file as written: tables, keys and values with their places, in the order of the file.
-// Knows TOML's types but not the language's keys.
+// The workflow file as written: tables, keys and values with their places, in the order of the
+// file. Knows TOML's types but not the language's keys.
 #pragma once
+
+#include "compiler/diagnostics/source.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -9,8 +11,6 @@
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include "compiler/diagnostics/source.hpp"
 
 namespace wfc::ast {
 

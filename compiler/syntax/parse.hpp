@@ -1,10 +1,10 @@
 // SourceFile -> ast::Document: the only place that sees toml++.
 #pragma once
 
-#include <memory>
-
 #include "compiler/diagnostics/diagnostic.hpp"
 #include "compiler/syntax/ast.hpp"
+
+#include <memory>
 
 namespace wfc {
 

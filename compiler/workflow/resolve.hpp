@@ -1,6 +1,10 @@
 // Document -> Workflow: binds names, types values, parses units and templates, applies the site.
 #pragma once
 
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/syntax/ast.hpp"
+#include "compiler/workflow/workflow.hpp"
+
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -8,19 +12,16 @@
 #include <utility>
 #include <vector>
 
-#include "compiler/diagnostics/diagnostic.hpp"
-#include "compiler/syntax/ast.hpp"
-#include "compiler/workflow/workflow.hpp"
-
 namespace wfc {
 
 struct ResolveOptions {
-  // --site; "" chooses: [workflow] site, else "local" without sbatch, else the only [site.X], else a
-  // plain Slurm named "slurm" (with a warning when there are several to choose from).
+  // --site; "" chooses: [workflow] site, else "local" without sbatch, else the only [site.X], else
+  // a plain Slurm named "slurm" (with a warning when there are several to choose from).
   std::string site;
   bool sbatch_found = false;
   std::vector<std::pair<std::string, std::string>> sets;  // --set name=value
-  std::vector<const ast::Document*> site_files;           // lowest priority first: built-in, user's, project's
+  std::vector<const ast::Document*>
+      site_files;  // lowest priority first: built-in, user's, project's
   // Reads a sample sheet (path relative to the workflow file); the disk is behind this seam.
   std::function<std::optional<std::string>(const std::string& path)> read_sheet;
 };

@@ -1,6 +1,9 @@
 // A checked workflow: names bound to ids, values typed, units parsed, site applied.
 #pragma once
 
+#include "compiler/diagnostics/source.hpp"
+#include "runtime/plan/step.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -9,9 +12,6 @@
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include "compiler/diagnostics/source.hpp"
-#include "runtime/plan/step.hpp"
 
 namespace wfc {
 
@@ -31,17 +31,19 @@ struct LevelDef {  // [0] is the root, with no source
   std::string name;
   LevelId under{};
   LevelSource source = LevelSource::Match;
-  std::string match;                  // glob, or /regex/ with its slashes
-  std::vector<std::string> values;    // ranges expanded, in the order written
-  std::string file;                   // sample sheet, relative to the workflow file
-  std::string column;                 // of a CSV; "" for lines
-  std::vector<std::string> columns;   // every other column's name (header read at resolve)
-  std::vector<std::vector<std::string>> rows;  // file: row[0] is the name, then `columns`; parents' names if given in a column named as the parent level
-  std::vector<std::string> only;      // globs or /regex/
+  std::string match;                 // glob, or /regex/ with its slashes
+  std::vector<std::string> values;   // ranges expanded, in the order written
+  std::string file;                  // sample sheet, relative to the workflow file
+  std::string column;                // of a CSV; "" for lines
+  std::vector<std::string> columns;  // every other column's name (header read at resolve)
+  std::vector<std::vector<std::string>>
+      rows;  // file: row[0] is the name, then `columns`; parents' names if given in a column named
+             // as the parent level
+  std::vector<std::string> only;  // globs or /regex/
   std::vector<std::string> exclude;
   std::optional<StepId> made_by;
   Span span;
-  Span source_span;                   // of match/values/file
+  Span source_span;  // of match/values/file
 };
 
 // One need or after entry.
@@ -68,18 +70,22 @@ struct SlurmKeys {
   std::string partition, account, qos, constraint, reservation, exclude, nodelist, licenses, begin;
   std::optional<std::int64_t> nice;
   bool exclusive = false;
-  std::uint64_t mem_per_cpu_mb = 0;  // not 0: asked for instead of mem; resources.mem_mb is cpus times it
+  std::uint64_t mem_per_cpu_mb =
+      0;  // not 0: asked for instead of mem; resources.mem_mb is cpus times it
   std::vector<std::string> sbatch;  // raw options: "--mail-type=END"
 };
 
 struct StepDef {
-  wfr::StepSpec spec;       // what the plan carries; `needs[].edge` and `inputs[].made_by_edge` are set by expand
+  wfr::StepSpec
+      spec;  // what the plan carries; `needs[].edge` and `inputs[].made_by_edge` are set by expand
   std::vector<NeedDef> needs;  // explicit and implied, in this order; parallel to spec.needs
   std::vector<WhereDef> where;
-  SlurmKeys slurm;          // the step's own over its site's over [defaults]; so are resources and environment
-  std::optional<LevelId> job_level;   // `job = LEVEL` (a later issue)
-  bool dropped = false;     // `when` is false, or it needs a dropped step; stays in the list to keep ids
-  Span span;                // of the [[step]] header
+  SlurmKeys
+      slurm;  // the step's own over its site's over [defaults]; so are resources and environment
+  std::optional<LevelId> job_level;  // `job = LEVEL` (a later issue)
+  bool dropped =
+      false;  // `when` is false, or it needs a dropped step; stays in the list to keep ids
+  Span span;  // of the [[step]] header
   Span name_span, command_span, each_span;
   std::vector<Span> input_spans, output_spans;  // parallel to spec.inputs, spec.outputs
   // Parallel to spec.inputs: the entry of `needs` that makes it (its template equals one of that
@@ -92,33 +98,33 @@ enum class MemoryPolicy : std::uint8_t { Mem, PerCpu, Cpus, None };
 // A site after its file(s) and [site.X] are merged; limits are 0 when unknown.
 struct Site {
   std::string name = "local";
-  bool local = true;        // no Slurm
+  bool local = true;  // no Slurm
   MemoryPolicy memory = MemoryPolicy::Mem;
   std::uint64_t mem_per_cpu_mb = 0;
-  std::string gpus = "gpus";            // option that asks for GPUs: "gpus" -> --gpus=, "gres" -> --gres=gpu:
+  std::string gpus = "gpus";  // option that asks for GPUs: "gpus" -> --gpus=, "gres" -> --gres=gpu:
   std::string export_policy = "NONE";   // --export
   std::uint64_t max_array_size = 1001;  // Slurm's default: highest index is one less
   std::uint64_t max_job_count = 10000;
   std::uint64_t max_submit_jobs = 0;
   std::uint64_t max_submissions = 200;
   std::uint64_t max_time_s = 0;
-  std::uint64_t max_mem_mb = 0;         // of a node
-  std::uint32_t max_cpus = 0;           // of a node
+  std::uint64_t max_mem_mb = 0;  // of a node
+  std::uint32_t max_cpus = 0;    // of a node
   std::uint32_t max_nodes = 0;
   std::uint32_t correspond_after_task_cnt = 10;
-  SlurmKeys slurm;                      // defaults for every step
-  wfr::EnvironmentSpec environment;     // modules, conda, setup, env for every step
+  SlurmKeys slurm;                   // defaults for every step
+  wfr::EnvironmentSpec environment;  // modules, conda, setup, env for every step
   Span span;
 };
 
 struct Workflow {
   std::string name;
-  std::string root;        // as written, relative to the workflow file's directory, or absolute
-  std::filesystem::path file;      // the workflow file, as given
+  std::string root;            // as written, relative to the workflow file's directory, or absolute
+  std::filesystem::path file;  // the workflow file, as given
   std::vector<Param> params;
-  std::vector<LevelDef> levels;    // [0] is the root
-  std::vector<StepDef> steps;      // by StepId, in file order
-  std::vector<StepId> order;       // topological, without dropped steps; finalizers last
+  std::vector<LevelDef> levels;  // [0] is the root
+  std::vector<StepDef> steps;    // by StepId, in file order
+  std::vector<StepId> order;     // topological, without dropped steps; finalizers last
   Site site;
   Span span;
 

@@ -1,14 +1,16 @@
-// For the body of a kernel: its task in C++ types, and the one line that exports a library's kernels.
+// For the body of a kernel: its task in C++ types, and the one line that exports a library's
+// kernels.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include "runtime/kernels/abi.h"
+#include "runtime/kernels/kernel.hpp"
+
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "runtime/kernels/abi.h"
-#include "runtime/kernels/kernel.hpp"
+#include <nlohmann/json.hpp>
 
 namespace wfr {
 
@@ -41,14 +43,16 @@ struct KernelEntry {
 };
 
 // Converts, finds the body, calls it and turns every exception into a message.
-int run_kernel_entry(std::span<const KernelEntry> entries, const wfr_kernel_task* task,
-                     char* message, std::size_t size) noexcept;
+int run_kernel_entry(std::span<const KernelEntry> entries,
+                     const wfr_kernel_task* task,
+                     char* message,
+                     std::size_t size) noexcept;
 
 }  // namespace wfr
 
 // NOLINTNEXTLINE(cppcoreguidelines-macro-usage): an exported C symbol cannot be a template.
-#define WFR_EXPORT_KERNELS(entries)                                                        \
-  extern "C" __attribute__((visibility("default"))) int wfr_kernel_run(                    \
-      const wfr_kernel_task* task, char* message, size_t size) {                           \
-    return wfr::run_kernel_entry(entries, task, message, size);                            \
+#define WFR_EXPORT_KERNELS(entries)                                     \
+  extern "C" __attribute__((visibility("default"))) int wfr_kernel_run( \
+      const wfr_kernel_task* task, char* message, size_t size) {        \
+    return wfr::run_kernel_entry(entries, task, message, size);         \
   }

@@ -6,12 +6,13 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <nlohmann/json_fwd.hpp>
 
 namespace wfr {
 
@@ -22,15 +23,16 @@ struct ParamDecl {
   std::string_view name;
   ParamType type;
   std::string_view standard;
-  std::string_view unit;  // "Hz", "s", "" for a pure number or a name
-  std::string_view help;  // one sentence, lower case
+  std::string_view unit;                     // "Hz", "s", "" for a pure number or a name
+  std::string_view help;                     // one sentence, lower case
   std::optional<double> min = std::nullopt;  // inclusive; of each element for a list
   std::optional<double> max = std::nullopt;
   std::optional<std::size_t> count = std::nullopt;  // exact length of a list
   std::vector<std::string_view> choices = {};       // of a String; empty: any text
 };
 
-// One directory a kernel will make, as a name for each of KernelDecl::makes ("array03", "channel009").
+// One directory a kernel will make, as a name for each of KernelDecl::makes ("array03",
+// "channel009").
 using MadeNames = std::vector<std::string>;
 
 // Reads only headers. `params` is a complete, checked JSON object; `inputs` are paths as given.

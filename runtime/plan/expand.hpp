@@ -59,7 +59,7 @@ struct TaskContext {
   std::uint64_t mem_mb = 0;
   std::string scratch;
   std::string hostfile;
-  std::string workflow_dir;  // absolute
+  std::string workflow_dir;             // absolute
   std::vector<std::string> need_lists;  // by need: the path of its list file, "" if not asked for
 };
 

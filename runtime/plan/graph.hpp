@@ -1,23 +1,24 @@
 // Tasks and their relations, symbolically: a bitmap a step and a level an edge, nothing per task.
 #pragma once
 
-#include <cstdint>
-#include <span>
-#include <vector>
-
 #include "runtime/plan/ids.hpp"
 #include "runtime/plan/storage.hpp"
 #include "runtime/plan/tree.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
 
 namespace wfr {
 
 // The nodes of one level at which a step has a task. A task's index is the rank of its node.
 struct InstanceSet {
   LevelId level{};
-  std::uint32_t nodes = 0;  // of the level
-  std::uint32_t count = 0;  // tasks
+  std::uint32_t nodes = 0;              // of the level
+  std::uint32_t count = 0;              // tasks
   std::span<const std::uint64_t> bits;  // ceil(nodes / 64) words; empty: every node
-  std::span<const std::uint32_t> rank;  // tasks before each word, one more entry than words; empty as `bits`
+  std::span<const std::uint32_t>
+      rank;  // tasks before each word, one more entry than words; empty as `bits`
 
   [[nodiscard]] bool contains(Ordinal node) const;
   // Tasks at nodes below `node`: the task's index if contains(node). O(1).

@@ -2,6 +2,10 @@
 // Only the per-step part is JSON (one section); nothing per task is.
 #pragma once
 
+#include "runtime/plan/graph.hpp"
+#include "runtime/plan/ids.hpp"
+#include "runtime/plan/step.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -9,13 +13,10 @@
 #include <string>
 #include <vector>
 
-#include "runtime/plan/graph.hpp"
-#include "runtime/plan/ids.hpp"
-#include "runtime/plan/step.hpp"
-
 namespace wfr {
 
-// Block b holds the nodes [begin[b], begin[b+1]) of `nodes` (by rank); one node a block when `begin` is empty.
+// Block b holds the nodes [begin[b], begin[b+1]) of `nodes` (by rank); one node a block when
+// `begin` is empty.
 struct BlockMap {
   LevelId level{};
   InstanceSet nodes;
@@ -40,7 +41,7 @@ struct Dependency {
 
 // Array index i runs block first_block + i. A plain job has `plain` set and runs block first_block.
 struct JobArray {
-  std::string name;    // "02-highpass", "02-highpass.1" for a further chunk: the script's stem
+  std::string name;  // "02-highpass", "02-highpass.1" for a further chunk: the script's stem
   FamilyId family{};
   std::uint32_t first_block = 0;
   bool plain = false;
@@ -56,9 +57,9 @@ struct JobArray {
 
 // A finalizer's or the verdict's job is not an array of this list: submit.sh knows them by name.
 struct Plan {
-  std::string hash;           // 32 hexadecimal digits: XXH3-128 of the file's content after its header
-  std::string workflow;       // its name
-  std::string root;           // the data's root: absolute, or relative to the out directory
+  std::string hash;      // 32 hexadecimal digits: XXH3-128 of the file's content after its header
+  std::string workflow;  // its name
+  std::string root;      // the data's root: absolute, or relative to the out directory
   std::string workflow_dir;  // of the workflow file: absolute, or relative to the out directory
   std::string site;
   std::string wfc_version;
@@ -81,15 +82,16 @@ class PlanError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The bytes of plan.wfp; sets plan.hash. Deterministic: the same plan gives the same bytes anywhere.
+// The bytes of plan.wfp; sets plan.hash. Deterministic: the same plan gives the same bytes
+// anywhere.
 std::string serialize_plan(Plan& plan);
 // Maps the file. Throws PlanError (with the path) when it is not a whole plan of this version, or
 // when `expected_hash` is given and differs. Every offset and count is checked before use.
 Plan map_plan(const std::filesystem::path& file, std::string_view expected_hash = {});
 // The same from bytes in memory, which must outlive the plan.
 Plan read_plan(std::span<const char> bytes);
-// Reads every byte, which map_plan() does not: the content's hash, the order of every array, every ordinal. Throws
-// PlanError. For `wfc verify` and after copying; too slow for the start of a task.
+// Reads every byte, which map_plan() does not: the content's hash, the order of every array, every
+// ordinal. Throws PlanError. For `wfc verify` and after copying; too slow for the start of a task.
 void verify_plan_content(const std::filesystem::path& file);
 void verify_plan_content(std::span<const char> bytes);
 
@@ -99,7 +101,8 @@ std::string plan_summary_json(const Plan& plan);
 // The tasks of one block of a family, per step of the family (parallel to Family::steps).
 std::vector<Range> tasks_of_block(const Plan& plan, const Family& family, std::uint32_t block);
 
-// A task as people write it: "highpass:session01/array02/channel005", "split:session01", "snapshot".
+// A task as people write it: "highpass:session01/array02/channel005", "split:session01",
+// "snapshot".
 std::string task_name(const Plan& plan, Task task);
 
 }  // namespace wfr

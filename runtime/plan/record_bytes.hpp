@@ -1,10 +1,10 @@
 // A record as the bytes of a log's payload; docs/reference/records.md has the layout.
 #pragma once
 
+#include "runtime/plan/state.hpp"
+
 #include <optional>
 #include <string>
-
-#include "runtime/plan/state.hpp"
 
 namespace wfr {
 

@@ -1,6 +1,8 @@
 // What the runtime knows of a step: parsed templates, resources, environment. No per-task data.
 #pragma once
 
+#include "runtime/plan/ids.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -8,19 +10,19 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/plan/ids.hpp"
-
 namespace wfr {
 
 enum class PieceKind : std::uint8_t {
   Text,         // as it stands: in `run` it is shell source
   Value,        // a value known at compile time ({params.X}): shell-quoted in `run`
   LevelName,    // {LEVEL}: the name of the task's directory at that level
-  LevelDir,     // {LEVEL.dir}: that directory, relative to the task's working directory's root (absolute when run)
+  LevelDir,     // {LEVEL.dir}: that directory, relative to the task's working directory's root
+                // (absolute when run)
   LevelColumn,  // {LEVEL.COLUMN}
   Need,         // {needs.STEP}: outputs of a needed step that agree with this task, one word each
   NeedOutput,   // {needs.STEP.NAME}: only the output of that name
-  NeedList,     // {needs.STEP.list}: a file with one path a line (NUL-separated if a path has a newline)
+  NeedList,     // {needs.STEP.list}: a file with one path a line (NUL-separated if a path has a
+                // newline)
   Inputs,       // {inputs}
   Outputs,      // {outputs}, all; with `output` set: {outputs.NAME}
   Cpus,
@@ -32,11 +34,11 @@ enum class PieceKind : std::uint8_t {
 
 struct Piece {
   PieceKind kind = PieceKind::Text;
-  std::string text;              // Text, Value
-  LevelId level{};               // LevelName, LevelDir, LevelColumn
-  std::uint32_t column = 0;      // LevelColumn: index into Level::columns
-  std::uint32_t need = 0;        // Need*: index into StepSpec::needs
-  std::string output;            // NeedOutput, Outputs: the output's name
+  std::string text;          // Text, Value
+  LevelId level{};           // LevelName, LevelDir, LevelColumn
+  std::uint32_t column = 0;  // LevelColumn: index into Level::columns
+  std::uint32_t need = 0;    // Need*: index into StepSpec::needs
+  std::string output;        // NeedOutput, Outputs: the output's name
 };
 
 struct Template {
@@ -51,29 +53,42 @@ struct OutputSpec {
   std::string name;  // "" when outputs are a plain list
   Template path;     // only Text, Value, LevelName, LevelColumn
   OutputKind kind = OutputKind::File;
-  LevelId fan{};     // the finest level named; the step's own level when none is finer
-  bool mentioned = false;  // `run`/`argv` says {outputs} (or a kernel writes it): made as a temporary sibling, renamed in
+  LevelId fan{};           // the finest level named; the step's own level when none is finer
+  bool mentioned = false;  // `run`/`argv` says {outputs} (or a kernel writes it): made as a
+                           // temporary sibling, renamed in
 };
 
 struct InputSpec {
   Template path;  // only Text, Value, LevelName, LevelColumn; relative to the task's directory
   bool glob = false;
-  // The edge (index into TaskGraph::edges) that makes it, when another step's output is the same; else kNone.
+  // The edge (index into TaskGraph::edges) that makes it, when another step's output is the same;
+  // else kNone.
   std::uint32_t made_by_edge = kNone;
 };
 
 struct NeedSpec {
   std::string step_name;  // as written, without '?'
   StepId step{};
-  std::uint32_t edge = kNone;  // into TaskGraph::edges; kNone for an optional need whose step is dropped
-  bool data = true;            // `needs`, not `after`
+  std::uint32_t edge =
+      kNone;         // into TaskGraph::edges; kNone for an optional need whose step is dropped
+  bool data = true;  // `needs`, not `after`
 };
 
 enum class CommandKind : std::uint8_t { Kernel, Shell, Argv };
 enum class FinalizerKind : std::uint8_t { None, Success, Failure, Always };
 
 enum class FailureKind : std::uint8_t {
-  None, Exit, Signal, OutOfMemory, Timeout, MissingOutput, MissingInput, Kernel, Lost, Cancelled, Node,
+  None,
+  Exit,
+  Signal,
+  OutOfMemory,
+  Timeout,
+  MissingOutput,
+  MissingInput,
+  Kernel,
+  Lost,
+  Cancelled,
+  Node,
 };
 
 struct RetrySpec {
@@ -90,13 +105,13 @@ struct EnvironmentSpec {
 };
 
 struct ResourceSpec {
-  std::uint32_t cpus = 1;                  // per task of the workflow
-  std::uint64_t mem_mb = 0;                // 0: not asked for
-  std::uint64_t time_s = 0;                // 0: not asked for
+  std::uint32_t cpus = 1;    // per task of the workflow
+  std::uint64_t mem_mb = 0;  // 0: not asked for
+  std::uint64_t time_s = 0;  // 0: not asked for
   std::uint32_t nodes = 1;
-  std::uint32_t tasks = 0;                 // Slurm tasks (--ntasks); 0: not asked for
+  std::uint32_t tasks = 0;  // Slurm tasks (--ntasks); 0: not asked for
   std::uint32_t tasks_per_node = 0;
-  std::string gpus;                        // as written: "1", "a100:2"
+  std::string gpus;  // as written: "1", "a100:2"
 };
 
 struct StepSpec {
@@ -106,12 +121,13 @@ struct StepSpec {
   FinalizerKind finalizer = FinalizerKind::None;
 
   CommandKind command = CommandKind::Shell;
-  std::string kernel;               // CommandKind::Kernel
+  std::string kernel;  // CommandKind::Kernel
   std::uint32_t kernel_version = 0;
-  std::string params_json;          // complete; string values may be templates, in param_templates
+  std::string params_json;  // complete; string values may be templates, in param_templates
   std::vector<std::pair<std::string, Template>> param_templates;  // JSON key -> per-task text
-  Template run;                     // CommandKind::Shell
-  std::vector<Template> argv;       // CommandKind::Argv; a word that is only {needs.S}/{inputs}/{outputs} becomes many
+  Template run;                                                   // CommandKind::Shell
+  std::vector<Template>
+      argv;  // CommandKind::Argv; a word that is only {needs.S}/{inputs}/{outputs} becomes many
 
   std::vector<InputSpec> inputs;
   std::vector<OutputSpec> outputs;
@@ -120,9 +136,9 @@ struct StepSpec {
   ResourceSpec resources;
   EnvironmentSpec environment;
   RetrySpec retry;
-  std::uint64_t timeout_s = 0;      // of one attempt; 0: none
-  std::uint32_t limit = 0;          // tasks of this step at once; 0: no limit
-  bool scratch_cwd = false;         // cwd = "scratch"
+  std::uint64_t timeout_s = 0;  // of one attempt; 0: none
+  std::uint32_t limit = 0;      // tasks of this step at once; 0: no limit
+  bool scratch_cwd = false;     // cwd = "scratch"
   bool allow_empty = false;
 };
 

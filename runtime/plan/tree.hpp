@@ -1,14 +1,14 @@
 // The directory hierarchy as dense ordinals: names, parents, and child ranges (CSR).
 #pragma once
 
+#include "runtime/plan/ids.hpp"
+#include "runtime/plan/storage.hpp"
+
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "runtime/plan/ids.hpp"
-#include "runtime/plan/storage.hpp"
 
 namespace wfr {
 
@@ -32,7 +32,8 @@ struct Column {
 
 struct ChildRanges {
   LevelId child{};
-  std::span<const std::uint32_t> begin;  // nodes of this level + 1: children of o are [begin[o], begin[o+1])
+  std::span<const std::uint32_t>
+      begin;  // nodes of this level + 1: children of o are [begin[o], begin[o+1])
 };
 
 struct Level {

@@ -1,8 +1,9 @@
-// stderr and stdout for a static HDF5 inside a shared object: compiled for executables, it expects the two variables
-// in its own image, where a shared object cannot have the C library's. See cmake/WfcHdf5.cmake.
-#include <dlfcn.h>
-
+// stderr and stdout for a static HDF5 inside a shared object: compiled for executables, it expects
+// the two variables in its own image, where a shared object cannot have the C library's. See
+// cmake/WfcHdf5.cmake.
 #include <cstdio>
+
+#include <dlfcn.h>
 
 // The linker turns every `stderr` of the library into `__wrap_stderr` (--wrap).
 // NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming,cppcoreguidelines-*)
