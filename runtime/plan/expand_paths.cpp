@@ -79,11 +79,9 @@ std::string join_path(std::string_view directory, std::string_view name) {
       const std::string_view part = path.substr(0, path.find('/'));
       path.remove_prefix(std::min(path.size(), part.size() + 1));
       if (part.empty() || part == ".") continue;
-      if (part != "..") {
-        parts.push_back(part);
-      } else if (!parts.empty() && parts.back() != "..") {
+      if (part == ".." && !parts.empty() && parts.back() != "..") {
         parts.pop_back();
-      } else if (!absolute) {
+      } else if (part != ".." || !absolute) {
         parts.push_back(part);
       }
     }

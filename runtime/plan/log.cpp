@@ -39,7 +39,7 @@ std::uint32_t id_of(const fs::path& file) {
 // record that a crash of the machine has torn is never followed by others.
 std::string host_and_boot() {
   std::array<char, 256> host{};
-  if (::gethostname(host.data(), host.size() - 1) != 0) std::strcpy(host.data(), "host");
+  if (::gethostname(host.data(), host.size() - 1) != 0) host = {'h', 'o', 's', 't'};
   std::string boot;
   std::ifstream("/proc/sys/kernel/random/boot_id") >> boot;
   return std::string(host.data()) + "-" + (boot.empty() ? "boot" : boot.substr(0, 8));
