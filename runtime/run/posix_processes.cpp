@@ -75,7 +75,10 @@ PosixProcesses::PosixProcesses() {
   epoll_ = epoll_create1(EPOLL_CLOEXEC);
   wake_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   null_ = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (epoll_ < 0 || wake_ < 0 || null_ < 0) {
+  if (null_ < 0) {
+    throw std::system_error(errno, std::generic_category(), "cannot open `/dev/null`");
+  }
+  if (epoll_ < 0 || wake_ < 0) {
     throw std::system_error(errno, std::generic_category(), "cannot watch processes");
   }
   add_event(epoll_, wake_, pack(Source::Wake, 0));

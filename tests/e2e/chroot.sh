@@ -9,7 +9,7 @@ fail() {
   printf 'chroot.sh: %s\n' "$*" >&2
   exit 1
 }
-# The node has /proc, as every Linux has: the loader finds $ORIGIN by it.
+# The node has /proc and /dev, as every Linux has: the loader finds $ORIGIN by the first.
 unshared=(unshare --mount)
 [ "$(id -u)" -eq 0 ] || unshared+=(--user --map-root-user)
 "${unshared[@]}" mount --rbind /proc /proc 2>/dev/null || {
@@ -19,7 +19,7 @@ unshared=(unshare --mount)
 # enter DIRECTORY COMMAND...
 enter() {
   # shellcheck disable=SC2016 # for the inner shell
-  "${unshared[@]}" bash -c 'root=$1 && shift && mount --rbind /proc "$root/proc" && exec chroot "$root" "$@"' enter "$@"
+  "${unshared[@]}" bash -c 'root=$1 && shift && mount --rbind /proc "$root/proc" && mount --rbind /dev "$root/dev" && exec chroot "$root" "$@"' enter "$@"
 }
 
 # A bare node: the programs that the workflow's own command uses, and the libraries of the C library.

@@ -281,7 +281,7 @@ TEST_CASE("many tasks share temporary directories and leave none behind") {
   }
   std::size_t hidden = 0;
   for (const auto& entry : fs::recursive_directory_iterator(space.data())) {
-    hidden += entry.path().filename().string().rfind(".wfr", 0) == 0 ? 1 : 0;
+    if (entry.path().filename().string().rfind(".wfr", 0) == 0) ++hidden;
     CHECK(entry.path().filename() != "stray");
   }
   // Another host's is not ours to remove.
