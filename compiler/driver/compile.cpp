@@ -98,15 +98,19 @@ std::optional<Compiled> compile(const CompileOptions& options, bool local, Sink&
   if (!middle) return std::nullopt;
   const Workflow& workflow = middle->front.workflow;
 
-  // TaskGraph -> JobGraph: everything in one job on one machine, else an array a step.
+  // TaskGraph -> JobGraph: everything in one job on one machine, else what `[jobs]` asks for.
   JobGraph jobs = local || workflow.site.local ? partition_whole(workflow, middle->graph)
-                                               : partition_by_step(workflow, middle->graph);
+                                               : partition(workflow, middle->graph, sink);
+  if (sink.has_errors()) return std::nullopt;
+  // From here on every task belongs to one job, and the jobs have an order.
 
   // JobGraph -> Plan: job arrays and their dependencies, within the site's limits.
+  std::vector<PassNote> notes = std::move(jobs.notes);
   wfr::Plan plan = lower(workflow,
                          std::move(middle->graph),
                          std::move(jobs),
                          root_from_out(middle->front, options.out),
+                         notes,
                          sink);
   if (sink.has_errors()) return std::nullopt;
   plan.workflow_dir = relative_to(options.workflow.parent_path(), options.out);
@@ -115,7 +119,7 @@ std::optional<Compiled> compile(const CompileOptions& options, bool local, Sink&
   // Plan -> scripts. Pure: nothing is written yet.
   OutputTree files = emit(workflow, plan, template_reader(options.templates), sink);
   if (sink.has_errors()) return std::nullopt;
-  return Compiled{std::move(middle->front), std::move(plan), std::move(files)};
+  return Compiled{std::move(middle->front), std::move(plan), std::move(files), std::move(notes)};
 }
 
 }  // namespace wfc

@@ -34,6 +34,7 @@ struct Compiled {
   Frontend front;
   wfr::Plan plan;
   OutputTree files;
+  std::vector<PassNote> notes;  // in the order of the passes
 };
 
 // parse + resolve only: no data directory is looked at. nullopt after errors.

@@ -62,6 +62,10 @@ JobGraph partition_by_step(const Workflow& workflow, const wfr::TaskGraph& graph
   return jobs;
 }
 
+JobGraph partition(const Workflow& workflow, const wfr::TaskGraph& graph, Sink& /*sink*/) {
+  return partition_by_step(workflow, graph);
+}
+
 JobGraph partition_whole(const Workflow& workflow, const wfr::TaskGraph& graph) {
   JobGraph jobs;
   jobs.maps.push_back({wfr::kRootLevel, wfr::all_nodes(wfr::kRootLevel, 1), {}});

@@ -1,6 +1,8 @@
 // TaskGraph -> JobGraph: which tasks one job executes.
 #pragma once
 
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/graph/pass_note.hpp"
 #include "compiler/workflow/workflow.hpp"
 #include "runtime/plan/plan.hpp"
 
@@ -12,7 +14,11 @@ struct JobGraph {
   std::vector<wfr::BlockMap> maps;
   std::vector<wfr::Family> families;  // acyclic, topological; finalizers are in none
   wfr::Storage storage;
+  std::vector<PassNote> notes;
 };
+
+// What `[jobs]` and the steps' keys ask for, pass by pass.
+JobGraph partition(const Workflow& workflow, const wfr::TaskGraph& graph, Sink& sink);
 
 // One family a step, one block a directory; the steps of a level share its block map (the union of
 // their directories), so that equal indices mean equal directories.

@@ -13,6 +13,7 @@ wfr::Plan lower(const Workflow& workflow,
                 wfr::TaskGraph graph,
                 JobGraph jobs,
                 const std::string& root_from_out,
+                std::vector<PassNote>& /*notes*/,
                 Sink& sink) {
   wfr::Plan plan;
   plan.workflow = workflow.name;

@@ -12,10 +12,12 @@ namespace wfc {
 
 // Checks the site's limits before anything is written. For a local site the plan has one plain job.
 // `root_from_out`: the data root as the plan keeps it, absolute or relative to the out directory.
+// `notes` is added to.
 wfr::Plan lower(const Workflow& workflow,
                 wfr::TaskGraph graph,
                 JobGraph jobs,
                 const std::string& root_from_out,
+                std::vector<PassNote>& notes,
                 Sink& sink);
 
 }  // namespace wfc

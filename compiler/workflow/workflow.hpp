@@ -46,6 +46,19 @@ struct LevelDef {  // [0] is the root, with no source
   Span source_span;  // of match/values/file
 };
 
+// How tasks are put into Slurm jobs: `[jobs]`. A step's own keys go over it.
+struct JobsDef {
+  std::optional<LevelId> per;       // one job runs every task below one directory of this level
+  std::uint32_t pack = 0;           // directories in one job; 0: not asked for
+  std::uint64_t target_time_s = 0;  // pack until a job is expected to take this long; 0: not asked
+  bool fuse = false;                // chains of steps of one level become one job
+  std::uint32_t cpus = 0;           // of one job, as are the next two; 0: computed
+  std::uint64_t mem_mb = 0;
+  std::uint64_t time_s = 0;
+  Span span;
+  Span per_span;
+};
+
 // One need or after entry.
 struct NeedDef {
   StepId step{};
@@ -82,7 +95,11 @@ struct StepDef {
   std::vector<WhereDef> where;
   SlurmKeys
       slurm;  // the step's own over its site's over [defaults]; so are resources and environment
-  std::optional<LevelId> job_level;  // `job = LEVEL` (a later issue)
+  std::optional<LevelId> job_level;  // `job = LEVEL`, over `[jobs] per`
+  std::optional<std::uint32_t> pack;
+  std::optional<std::uint64_t> target_time_s;
+  std::optional<bool> fuse;
+  double estimate_s = 0;  // expected time of one task; 0: not known
   bool dropped =
       false;  // `when` is false, or it needs a dropped step; stays in the list to keep ids
   Span span;  // of the [[step]] header
@@ -112,6 +129,7 @@ struct Site {
   std::uint32_t max_cpus = 0;    // of a node
   std::uint32_t max_nodes = 0;
   std::uint32_t correspond_after_task_cnt = 10;
+  double price = 0;                  // of a core-hour, in the currency of the reader; 0: not known
   SlurmKeys slurm;                   // defaults for every step
   wfr::EnvironmentSpec environment;  // modules, conda, setup, env for every step
   Span span;
@@ -125,6 +143,7 @@ struct Workflow {
   std::vector<LevelDef> levels;  // [0] is the root
   std::vector<StepDef> steps;    // by StepId, in file order
   std::vector<StepId> order;     // topological, without dropped steps; finalizers last
+  JobsDef jobs;
   Site site;
   Span span;
 

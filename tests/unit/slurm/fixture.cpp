@@ -106,7 +106,8 @@ void Example::edge(StepId from, StepId to, LevelId via) {
 
 wfr::Plan Example::lower(Sink& sink) {
   JobGraph jobs = partition_by_step(workflow, graph);
-  return wfc::lower(workflow, graph, std::move(jobs), "../data", sink);
+  std::vector<PassNote> notes;
+  return wfc::lower(workflow, graph, std::move(jobs), "../data", notes, sink);
 }
 
 std::string describe(const wfr::Plan& plan) {
