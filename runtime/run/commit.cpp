@@ -4,6 +4,7 @@
 #include "runtime/run/posix_processes.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <filesystem>
 #include <iterator>
@@ -16,6 +17,8 @@ namespace {
 // One settles files while the other flushes records; with more, each flush would serve fewer tasks.
 constexpr std::size_t kMostThreads = 2;
 constexpr std::size_t kMostAtOnce = 64;
+// Short against any task worth a job, long against one that is not.
+constexpr std::chrono::milliseconds kGatherFor{4};
 
 }  // namespace
 
@@ -48,11 +51,12 @@ void Committer::put(Ended ended) {
   {
     const std::scoped_lock lock(mutex_);
     queue_.push_back(std::move(ended));
+    if (gathering_ && queue_.size() < kMostAtOnce) return;  // it will be seen
     if (idle_ == 0 && threads_.size() < kMostThreads) {
       threads_.emplace_back([this] { work(); });
     }
   }
-  wanted_.notify_one();
+  wanted_.notify_all();
 }
 
 std::vector<Committed> Committer::take() {
@@ -65,20 +69,37 @@ std::vector<Committed> Committer::take() {
   return taken;
 }
 
+void Committer::hurry(bool wanted) {
+  if (outstanding_ == 0) return;
+  const std::scoped_lock lock(mutex_);
+  hurry_ = wanted;
+  if (!wanted) return;
+  if (gathering_) wanted_.notify_all();
+  if (!results_.empty()) notify_();
+}
+
+std::vector<Ended> Committer::gather(std::unique_lock<std::mutex>& lock) {
+  gathering_ = true;
+  wanted_.wait_for(
+      lock, kGatherFor, [this] { return closing_ || hurry_ || queue_.size() >= kMostAtOnce; });
+  gathering_ = false;
+  const auto end =
+      queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), kMostAtOnce));
+  std::vector<Ended> batch(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+  queue_.erase(queue_.begin(), end);
+  if (!queue_.empty()) wanted_.notify_all();
+  return batch;
+}
+
 void Committer::work() {
   std::unique_lock lock(mutex_);
   while (true) {
     ++idle_;
-    wanted_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+    // One gathers, the other waits for the disk or for the first to go there.
+    wanted_.wait(lock, [this] { return closing_ || (!queue_.empty() && !gathering_); });
     --idle_;
     if (queue_.empty()) return;
-    // What has come while the disk was busy shares the next flush; some is left to the other
-    // thread.
-    const std::size_t count = std::min((queue_.size() + 1) / 2, kMostAtOnce);
-    std::vector<Ended> batch(
-        std::make_move_iterator(queue_.begin()),
-        std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(count)));
-    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+    std::vector<Ended> batch = gather(lock);
     lock.unlock();
     std::vector<Settled> settled;
     settled.reserve(batch.size());
@@ -86,7 +107,7 @@ void Committer::work() {
     record(settled);
     lock.lock();
     for (Settled& one : settled) results_.push_back(std::move(one.result));
-    notify_();
+    if (hurry_) notify_();
   }
 }
 

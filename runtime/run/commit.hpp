@@ -36,7 +36,7 @@ struct Committed {
 
 class Committer {
  public:
-  // `notify` is called from other threads when results are there to take.
+  // `notify` is called, from any thread, when results are there to take and somebody is in a hurry.
   Committer(const Plan& plan, std::string root, SlotStore& slots, std::function<void()> notify);
   ~Committer();  // finishes what it was given
   Committer(const Committer&) = delete;
@@ -45,6 +45,9 @@ class Committer {
   void start_record(const Record& record);
   void put(Ended ended);
   std::vector<Committed> take();
+  // True: somebody waits for the results, so each is committed at once and notified. False: the
+  // ends of short tasks are gathered for a moment, since one flush serves many.
+  void hurry(bool wanted);
   // Given and not yet taken.
   [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
 
@@ -57,6 +60,8 @@ class Committer {
   };
 
   void work();
+  // What the queue holds after a moment, if nobody is in a hurry.
+  std::vector<Ended> gather(std::unique_lock<std::mutex>& lock);
   Settled settle(Ended& ended);
   void settle_files(Ended& ended);
   // All of a batch with one flush of the log and few of the slots.
@@ -75,6 +80,8 @@ class Committer {
   std::deque<Ended> queue_;
   std::vector<Committed> results_;
   std::size_t idle_ = 0;
+  bool gathering_ = false;
+  bool hurry_ = true;
   bool closing_ = false;
   std::vector<std::thread> threads_;
 };

@@ -1,14 +1,15 @@
-// The guardian's pipe: +pid for a new group, -pid for one that has ended; its end means that we are
-// gone.
+// A table in shared memory, and a pipe whose end means that we are gone. The guardian sleeps until
+// then: keeping the table up to date wakes nobody.
 #include "runtime/run/guardian.hpp"
 
-#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstddef>
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,20 +17,11 @@
 namespace wfr {
 namespace {
 
-// More groups than any node runs at once; an array, since the child of a fork may not allocate.
-constexpr std::size_t kMostGroups = 4096;
+// More groups than any node runs at once. A page is used only once it is written to.
+constexpr std::uint32_t kMostGroups = 65536;
+constexpr std::size_t kTableBytes = kMostGroups * sizeof(pid_t);
 
-void keep(std::array<pid_t, kMostGroups>& groups, std::size_t& count, pid_t word) {
-  if (word > 0 && count < kMostGroups) {
-    groups[count++] = word;
-    return;
-  }
-  const auto end = groups.begin() + static_cast<std::ptrdiff_t>(count);
-  const auto place = std::find(groups.begin(), end, -word);
-  if (place != end) *place = groups[--count];
-}
-
-[[noreturn]] void guard(int fd) {
+[[noreturn]] void guard(int fd, pid_t* table) {
   // A group of its own and deaf: what ends the scheduler must not end its guardian.
   setpgid(0, 0);
   sigset_t all;
@@ -38,27 +30,27 @@ void keep(std::array<pid_t, kMostGroups>& groups, std::size_t& count, pid_t word
   prctl(PR_SET_NAME, "wfr-guardian");
   if (fd != 0) dup2(fd, 0);
   close_range(1, ~0U, 0);
-  static std::array<pid_t, kMostGroups> groups;
-  std::size_t count = 0;
-  std::array<pid_t, 256> words{};
-  while (true) {
-    const ssize_t got = read(0, words.data(), sizeof words);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    const std::size_t n = static_cast<std::size_t>(got) / sizeof(pid_t);
-    for (std::size_t i = 0; i < n; ++i) keep(groups, count, words[i]);
+  char nothing = 0;
+  while (read(0, &nothing, 1) < 0 && errno == EINTR) {
   }
-  for (std::size_t i = 0; i < count; ++i) kill(-groups[i], SIGKILL);
+  for (std::uint32_t i = 0; i < kMostGroups; ++i) {
+    const pid_t group = std::atomic_ref<pid_t>(table[i]).load(std::memory_order_acquire);
+    if (group > 0) kill(-group, SIGKILL);
+  }
   _exit(0);
 }
 
 }  // namespace
 
 Guardian::Guardian() {
+  void* const shared =
+      mmap(nullptr, kTableBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) return;
+  table_ = static_cast<pid_t*>(shared);
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return;
   pid_ = fork();
-  if (pid_ == 0) guard(ends[0]);
+  if (pid_ == 0) guard(ends[0], table_);
   close(ends[0]);
   if (pid_ < 0) {
     close(ends[1]);
@@ -68,24 +60,33 @@ Guardian::Guardian() {
 }
 
 Guardian::~Guardian() {
-  if (fd_ < 0) return;
-  close(fd_);
-  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  if (fd_ >= 0) {
+    close(fd_);
+    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
   }
-}
-
-void Guardian::tell(pid_t word) const {
-  if (fd_ < 0) return;
-  // Writes of a word are whole; a full pipe only delays. SIGPIPE is ignored by the scheduler.
-  while (write(fd_, &word, sizeof word) < 0 && errno == EINTR) {
-  }
+  if (table_ != nullptr) munmap(table_, kTableBytes);
 }
 
 void Guardian::add(pid_t group) {
-  tell(group);
+  if (fd_ < 0 || (freed_.empty() && used_ == kMostGroups)) return;
+  std::uint32_t place = used_;
+  if (freed_.empty()) {
+    ++used_;
+  } else {
+    place = freed_.back();
+    freed_.pop_back();
+  }
+  place_of_[group] = place;
+  std::atomic_ref<pid_t>(table_[place]).store(group, std::memory_order_release);
 }
+
 void Guardian::remove(pid_t group) {
-  tell(-group);
+  const auto found = place_of_.find(group);
+  if (found == place_of_.end()) return;
+  std::atomic_ref<pid_t>(table_[found->second]).store(0, std::memory_order_release);
+  freed_.push_back(found->second);
+  place_of_.erase(found);
 }
 
 }  // namespace wfr

@@ -2,6 +2,10 @@
 // left: no orphan goes on writing while the next run makes the same outputs.
 #pragma once
 
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
 #include <sys/types.h>
 
 namespace wfr {
@@ -17,10 +21,12 @@ class Guardian {
   void remove(pid_t group);
 
  private:
-  void tell(pid_t word) const;
-
   int fd_ = -1;
   pid_t pid_ = -1;
+  pid_t* table_ = nullptr;  // shared with the guardian; 0: free
+  std::unordered_map<pid_t, std::uint32_t> place_of_;
+  std::vector<std::uint32_t> freed_;
+  std::uint32_t used_ = 0;  // entries ever in use
 };
 
 }  // namespace wfr

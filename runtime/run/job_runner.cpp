@@ -105,6 +105,8 @@ JobResult JobRunner::run() {
   while (true) {
     start_ready();
     if (finished()) break;
+    // With every cpu busy nobody waits for a verdict.
+    committer_.hurry(scheduler_.free_cpus() > 0);
     Woken woken = processes_.wait(kTickMs);
     for (ProcessEnd& end : woken.ended) process_ended(std::move(end));
     for (KernelEnd& end : kernels_.receive(woken.readable)) kernel_ended(std::move(end));

@@ -37,6 +37,7 @@ class Scheduler {
 
   [[nodiscard]] std::uint64_t remaining() const { return remaining_; }
   [[nodiscard]] std::uint64_t total() const { return total_; }
+  [[nodiscard]] std::uint32_t free_cpus() const { return free_cpus_; }
   // Cpus that a task of this step is given: its own, but never more than the job has.
   [[nodiscard]] std::uint32_t cpus_of(StepId step) const;
   // Steps whose tasks ask for more than the whole job has: each of them runs alone.
