@@ -1,5 +1,5 @@
-// What compile_bench.sh needs: makes a tree of directories, walks it as barely as can be, and
-// measures a command's time and memory.
+// What compile_bench.sh and scale_bench.py need: makes a tree of directories, walks it as barely as
+// can be, and measures a command's time and memory.
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -22,8 +22,16 @@ namespace {
   std::exit(2);
 }
 
-// SESSIONS directories of ARRAYS directories of CHANNELS directories.
-int make_tree(const std::string& root, int sessions, int arrays, int channels) {
+void make_file(const std::string& path, int bytes) {
+  const std::vector<char> content(static_cast<std::size_t>(bytes), 'x');
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0 || ::write(fd, content.data(), content.size()) != bytes) fail(path);
+  ::close(fd);
+}
+
+// SESSIONS directories of ARRAYS directories of CHANNELS directories, each with a file if `bytes`
+// is not 0.
+int make_tree(const std::string& root, int sessions, int arrays, int channels, int bytes) {
   ::mkdir(root.c_str(), 0755);
   char name[64];
   for (int s = 0; s < sessions; ++s) {
@@ -37,6 +45,7 @@ int make_tree(const std::string& root, int sessions, int arrays, int channels) {
       for (int c = 0; c < channels; ++c) {
         std::snprintf(name, sizeof name, "/channel%04d", c);
         if (::mkdir((array + name).c_str(), 0755) != 0) fail(array);
+        if (bytes > 0) make_file(array + name + "/in.txt", bytes);
       }
     }
   }
@@ -100,14 +109,16 @@ int measure(char** words) {
 
 int main(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "";
-  if (what == "make" && argc == 6) {
-    return make_tree(argv[2], std::atoi(argv[3]), std::atoi(argv[4]), std::atoi(argv[5]));
+  if (what == "make" && (argc == 6 || argc == 7)) {
+    const int bytes = argc == 7 ? std::atoi(argv[6]) : 0;
+    return make_tree(argv[2], std::atoi(argv[3]), std::atoi(argv[4]), std::atoi(argv[5]), bytes);
   }
   if (what == "floor" && argc == 6) {
     return floor_of(argv[2], std::atoi(argv[3]), std::strtoull(argv[4], nullptr, 10), argv[5]);
   }
   if (what == "run" && argc > 2) return measure(argv + 2);
-  std::fputs("make ROOT SESSIONS ARRAYS CHANNELS | floor ROOT DEPTH BYTES FILE | run COMMAND...\n",
-             stderr);
+  std::fputs(
+      "make ROOT SESSIONS ARRAYS CHANNELS [BYTES] | floor ROOT DEPTH BYTES FILE | run COMMAND...\n",
+      stderr);
   return 2;
 }
