@@ -247,6 +247,32 @@ std::vector<ClosingJob> closing_jobs(const wfr::Plan& plan) {
   return jobs;
 }
 
+JobRequest verdict_request(const Workflow& workflow, const wfr::Plan& plan) {
+  // Account, partition and the like: the site's, else those of the first step.
+  const SlurmKeys& first = workflow.step(plan.order.front()).slurm;
+  SlurmKeys keys;
+  keys.account = first.account;
+  keys.partition = first.partition;
+  keys.qos = first.qos;
+  keys.reservation = first.reservation;
+  // No more than the largest step: a partition that takes the steps then takes the verdict too.
+  std::uint64_t longest = 0;
+  std::uint64_t largest = 0;
+  for (const wfr::StepSpec& step : plan.steps) {
+    longest = std::max(longest, step.resources.time_s);
+    largest = std::max(largest, step.resources.mem_mb);
+  }
+  wfr::ResourceSpec resources;
+  resources.time_s = longest > 0 ? std::min(kVerdictSeconds, longest) : kVerdictSeconds;
+  if (workflow.site.max_time_s > 0) {
+    resources.time_s = std::min(resources.time_s, workflow.site.max_time_s);
+  }
+  resources.mem_mb = std::min(kVerdictMegabytes, largest);
+  JobRequest request = request_of(workflow.site, resources, keys);
+  request.keys.exclusive = false;
+  return request;
+}
+
 std::string array_script(const Workflow& workflow,
                          const wfr::Plan& plan,
                          const wfr::JobArray& array,
@@ -300,26 +326,7 @@ std::string closing_script(const Workflow& workflow,
   script.step = plan.order.front();
   script.what =
       fmt::format("The verdict on workflow `{}`: succeeds if every task is done", workflow.name);
-  // Account, partition and the like: the site's, else those of the first step.
-  const SlurmKeys& first = workflow.step(script.step).slurm;
-  SlurmKeys keys;
-  keys.account = first.account;
-  keys.partition = first.partition;
-  keys.qos = first.qos;
-  keys.reservation = first.reservation;
-  // No more than the largest step: a partition that takes the steps then takes the verdict too.
-  std::uint64_t longest = 0;
-  std::uint64_t largest = 0;
-  for (const wfr::StepSpec& step : plan.steps) {
-    longest = std::max(longest, step.resources.time_s);
-    largest = std::max(largest, step.resources.mem_mb);
-  }
-  wfr::ResourceSpec resources;
-  resources.time_s = longest > 0 ? std::min(kVerdictSeconds, longest) : kVerdictSeconds;
-  if (site.max_time_s > 0) resources.time_s = std::min(resources.time_s, site.max_time_s);
-  resources.mem_mb = std::min(kVerdictMegabytes, largest);
-  script.request = request_of(site, resources, keys);
-  script.request.keys.exclusive = false;
+  script.request = verdict_request(workflow, plan);
   script.command = "verdict";
   // Its values are those of other scripts: what is wrong with them has been reported.
   Sink unheard;

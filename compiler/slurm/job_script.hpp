@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compiler/slurm/emit.hpp"
+#include "compiler/slurm/resources.hpp"
 
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@ struct ClosingJob {
 };
 // The verdict first, then the finalizers in the plan's order.
 std::vector<ClosingJob> closing_jobs(const wfr::Plan& plan);
+
+// What the verdict's job asks for.
+JobRequest verdict_request(const Workflow& workflow, const wfr::Plan& plan);
 
 // The script of an array, jobs/NAME.sbatch.
 std::string array_script(const Workflow& workflow,

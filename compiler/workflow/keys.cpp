@@ -182,7 +182,13 @@ const TableSpec& limits_keys() {
        {"max_nodes", Shape::Count, "nodes of one job"},
        {"correspond_after_task_cnt",
         Shape::Count,
-        "correspond_after_task_cnt of SchedulerParameters: indices that aftercorr looks at"}}};
+        "correspond_after_task_cnt of SchedulerParameters: indices that aftercorr looks at"},
+       {"batch_sched_delay",
+        Shape::Natural,
+        "batch_sched_delay of SchedulerParameters: seconds between two looks at the queue"},
+       {"bf_interval",
+        Shape::Count,
+        "bf_interval of SchedulerParameters: seconds between two runs of the backfill"}}};
   return spec;
 }
 
@@ -199,6 +205,7 @@ const TableSpec& site_keys() {
                .help = "how GPUs are asked for: --gpus=N or --gres=gpu:N",
                .choices = {"gpus", "gres"}},
               {"export", Shape::Text, "value of --export; NONE when left out"},
+              {"price", Shape::Amount, "price of a core-hour, for `wfc plan`"},
               {.name = "limits",
                .shape = Shape::Table,
                .help = "limits that are checked before anything is written",

@@ -14,6 +14,7 @@ enum class Shape : std::uint8_t {
   Natural,  // 0, 1, 2 ...
   Count,    // 1, 2 ...
   Integer,
+  Amount,  // a number, not negative
   Time,    // minutes, or "90s", "1h30m", "1-12:00:00"
   Memory,  // megabytes, or "4G"
   Growth,  // "x2", or a memory size or a time that replaces the first

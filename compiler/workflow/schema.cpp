@@ -57,6 +57,11 @@ ordered_json simple_schema(const KeySpec& key) {
       return integer_from(1);
     case Shape::Integer:
       return of_type("integer");
+    case Shape::Amount: {
+      ordered_json number = of_type("number");
+      number["minimum"] = 0;
+      return number;
+    }
     case Shape::Time:
     case Shape::Memory:
     case Shape::Growth:

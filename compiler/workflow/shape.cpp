@@ -5,6 +5,7 @@
 #include "compiler/workflow/values.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -136,6 +137,15 @@ void check_number(const ast::Entry& entry, Shape shape, Sink& sink) {
   }
 }
 
+void check_amount(const ast::Entry& entry, Shape shape, Sink& sink) {
+  if (shape != Shape::Amount) return;
+  const std::optional<double> amount = amount_of(entry.value);
+  if (!amount || (std::isfinite(*amount) && *amount >= 0)) return;
+  sink.report(Kind::OutOfRange,
+              entry.value.span,
+              fmt::format("`{}` is {}, but the least is 0", entry.key, *amount));
+}
+
 void check_choice(const ast::Value& value, const KeySpec& key, Sink& sink) {
   if (key.choices.empty()) return;
   if (const auto* array = as_array(value)) {
@@ -215,6 +225,8 @@ bool fits(const ast::Value& value, const KeySpec& key) {
     case Shape::Count:
     case Shape::Integer:
       return as_integer(value) != nullptr;
+    case Shape::Amount:
+      return as_integer(value) != nullptr || as_real(value) != nullptr;
     case Shape::Time:
     case Shape::Memory:
     case Shape::Growth:
@@ -237,6 +249,8 @@ std::string describe(Shape shape) {
     case Shape::Count:
     case Shape::Integer:
       return "an integer";
+    case Shape::Amount:
+      return "a number";
     case Shape::Time:
       return "a time (a string or minutes)";
     case Shape::Memory:
@@ -312,6 +326,7 @@ void check_table(const ast::Table& table, const Span& place, const TableSpec& sp
     }
     check_unit(entry, key->shape, sink);
     check_number(entry, key->shape, sink);
+    check_amount(entry, key->shape, sink);
     check_choice(entry.value, *key, sink);
     check_nested(entry, *key, sink);
     if (!key->instead.empty()) {

@@ -125,6 +125,8 @@ void read_limits(const Layers& layers, Site& site) {
   take_limit(layers, "max_cpus", site.max_cpus);
   take_limit(layers, "max_nodes", site.max_nodes);
   take_limit(layers, "correspond_after_task_cnt", site.correspond_after_task_cnt);
+  take_limit(layers, "batch_sched_delay", site.batch_sched_delay_s);
+  take_limit(layers, "bf_interval", site.bf_interval_s);
 }
 
 // `gpus` and `mem_per_cpu` mean the site's own thing: Layers leaves them out.
@@ -171,6 +173,9 @@ void resolve_site(Context& context) {
   read_memory(context, site);
   if (const std::string* gpus = own_text(context, "gpus")) site.gpus = *gpus;
   if (const std::string* policy = own_text(context, "export")) site.export_policy = *policy;
+  if (const ast::Entry* price = own_entry(context, "price")) {
+    site.price = amount_of(price->value).value_or(0);
+  }
   read_limits(layers, site);
   site.slurm = read_slurm_keys(context, layers);
   site.environment = read_environment(context, layers);

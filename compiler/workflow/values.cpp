@@ -63,6 +63,12 @@ std::optional<std::uint64_t> megabytes_of(const ast::Value& value) {
   return text == nullptr ? std::nullopt : parse_memory(*text);
 }
 
+std::optional<double> amount_of(const ast::Value& value) {
+  if (const std::int64_t* number = as_integer(value)) return static_cast<double>(*number);
+  if (const double* real = as_real(value)) return *real;
+  return std::nullopt;
+}
+
 const std::string* text_at(const ast::Table& table, std::string_view key) {
   const ast::Entry* entry = table.find(key);
   return entry == nullptr ? nullptr : as_text(entry->value);

@@ -26,6 +26,9 @@ std::optional<std::uint64_t> seconds_of(const ast::Value& value);
 // Megabytes: a number, or a text. nullopt when it cannot be read.
 std::optional<std::uint64_t> megabytes_of(const ast::Value& value);
 
+// A number, whole or not. nullopt when it is something else.
+std::optional<double> amount_of(const ast::Value& value);
+
 // The text of a key; nullptr when the key is absent or not a text.
 const std::string* text_at(const ast::Table& table, std::string_view key);
 // The span of a key's value, else `otherwise`.

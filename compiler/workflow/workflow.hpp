@@ -129,6 +129,8 @@ struct Site {
   std::uint32_t max_cpus = 0;    // of a node
   std::uint32_t max_nodes = 0;
   std::uint32_t correspond_after_task_cnt = 10;
+  std::uint32_t batch_sched_delay_s = 3;  // as the next: Slurm's defaults, for the simulation
+  std::uint32_t bf_interval_s = 30;
   double price = 0;                  // of a core-hour, in the currency of the reader; 0: not known
   SlurmKeys slurm;                   // defaults for every step
   wfr::EnvironmentSpec environment;  // modules, conda, setup, env for every step

@@ -116,6 +116,22 @@ TEST_CASE("mem_per_cpu scales with cpus, and the nearer of the two memories wins
   CHECK(file.step("b").spec.resources.mem_mb == 4096);
 }
 
+TEST_CASE("a price is any number from 0 up, and belongs to a site") {
+  const auto with = [](const std::string& price) {
+    return resolve_steps("[[step]]\nname = \"a\"\nrun = \"true\"\n[site.x]\nprice = " + price +
+                             "\n[site.x.limits]\nbatch_sched_delay = 0\nbf_interval = 1\n",
+                         for_site("x"));
+  };
+  REQUIRE(with("0.04").text().empty());
+  CHECK(with("0.04").workflow.site.price == 0.04);
+  CHECK(with("2").workflow.site.price == 2);
+  CHECK(with("2").workflow.site.batch_sched_delay_s == 0);
+  CHECK(with("2").workflow.site.bf_interval_s == 1);
+  CHECK(with("-1").kinds() == std::vector<Kind>{Kind::OutOfRange});
+  CHECK(with("inf").kinds() == std::vector<Kind>{Kind::OutOfRange});
+  CHECK(with("\"4\"").kinds() == std::vector<Kind>{Kind::WrongType});
+}
+
 TEST_CASE("what is wrong with a shared key is said once") {
   const Resolved file = resolve_steps(
       "[defaults]\npartition = \"a b\"\n[[step]]\nname = \"a\"\nrun = \"true\"\n[[step]]\nname = "

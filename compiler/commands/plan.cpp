@@ -1,0 +1,104 @@
+// wfc plan: what a workflow would ask of a site, and when it would be done; nothing is written.
+#include "compiler/commands/command.hpp"
+#include "compiler/commands/plan_history.hpp"
+#include "compiler/view/gantt.hpp"
+#include "compiler/view/plan_report.hpp"
+
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <sys/sysinfo.h>
+
+namespace wfc {
+namespace {
+
+struct PlanOptions {
+  CompileOptions compile;
+  bool json = false;
+  bool why = false;
+  bool simulate = false;
+  std::uint32_t nodes = 0;
+  std::filesystem::path gantt;
+};
+
+// What `wfc run` would share out: the site's word for it, else this machine.
+wfr::Budget machine_of(const Site& site) {
+  constexpr std::uint64_t kMegabyte = 1024 * 1024;
+  wfr::Budget machine{site.max_cpus, site.max_mem_mb};
+  if (machine.cpus == 0) machine.cpus = std::max(1U, std::thread::hardware_concurrency());
+  struct sysinfo info {};
+  if (machine.mem_mb == 0 && sysinfo(&info) == 0) {
+    machine.mem_mb = static_cast<std::uint64_t>(info.totalram) * info.mem_unit / kMegabyte;
+  }
+  return machine;
+}
+
+PlanReport report_of(const PlanOptions& options, const Compiled& compiled) {
+  const Workflow& workflow = compiled.front.workflow;
+  PlanReport report{workflow, compiled.plan, {}, {}, {}, {}, {}, {}};
+  report.times = task_times(workflow, read_history(options.compile.out));
+  if (workflow.site.local) {
+    report.machine = machine_of(workflow.site);
+    report.planned = local_workload(workflow, compiled.plan, report.times, *report.machine);
+  } else {
+    report.planned = plan_workload(workflow, compiled.plan, report.times);
+  }
+  report.demand = demand_of(workflow, compiled.plan, report.times, report.planned);
+  if (options.why) report.notes = compiled.notes;
+  if (!options.simulate) return report;
+  const std::optional<std::uint32_t> nodes =
+      options.nodes > 0 ? std::optional(options.nodes) : std::nullopt;
+  report.forecast = workflow.site.local ? local_forecast(report.planned, *report.machine)
+                                        : forecast(workflow, report.planned, nodes);
+  return report;
+}
+
+std::string notes_text(const PlanReport& report) {
+  std::string text = "\n";
+  for (const PassNote& note : report.notes) text += fmt::format("  {}: {}\n", note.pass, note.text);
+  return report.notes.empty() ? "\n  no pass has anything to say\n" : text;
+}
+
+bool write_gantt(const PlanOptions& options, const PlanReport& report) {
+  std::ofstream stream(options.gantt, std::ios::binary);
+  stream << gantt_svg(report);
+  stream.close();
+  if (stream) return true;
+  std::cerr << fmt::format("wfc plan: error: cannot write `{}`\n", options.gantt.string());
+  return false;
+}
+
+int run(PlanOptions options) {
+  options.simulate = options.simulate || options.nodes > 0 || !options.gantt.empty();
+  Sink sink;
+  const std::optional<Compiled> compiled = compile(options.compile, false, sink);
+  const int status = finish(sink);
+  if (!compiled || status != 0) return 1;
+  const PlanReport report = report_of(options, *compiled);
+  std::cout << (options.json ? plan_json(report) : plan_table(report));
+  if (options.why && !options.json) std::cout << notes_text(report);
+  return options.gantt.empty() || write_gantt(options, report) ? 0 : 1;
+}
+
+}  // namespace
+
+void add_plan(CLI::App& app, Action& action) {
+  CLI::App* command =
+      app.add_subcommand("plan", "show what would be submitted, what it costs and when it ends");
+  auto options = std::make_shared<PlanOptions>();
+  add_compile_options(*command, options->compile);
+  command->add_flag("--json", options->json, "print it as JSON, for tools");
+  command->add_flag("--why", options->why, "say why the jobs are as they are");
+  command->add_flag(
+      "--simulate", options->simulate, "simulate Slurm: begin, end and wait of steps");
+  command->add_option("--nodes", options->nodes, "simulate so many nodes of the site")
+      ->check(CLI::Range(1U, 1'000'000U));
+  command->add_option("--gantt", options->gantt, "simulate, and write the Gantt chart as SVG");
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+}  // namespace wfc
