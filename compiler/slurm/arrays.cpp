@@ -52,12 +52,24 @@ std::string family_name(const wfr::Plan& plan, const wfr::Family& family) {
   return first + "-to-" + file_name_of(plan.step(family.steps.back()).name);
 }
 
-// The smallest limit of any step: a job holds at least one task of it.
+// Tasks of a step that one job runs at once, at most.
+std::uint32_t tasks_at_once(const wfr::Plan& plan, const wfr::Family& family, wfr::StepId id) {
+  const wfr::BlockMap& map = plan.maps[family.block_map];
+  const wfr::ResourceSpec& asked = plan.step(id).resources;
+  if (map.begin.empty() && plan.graph.tasks(id).level == map.level) return 1;
+  std::uint64_t most = family.job.cpus / std::max(asked.cpus, 1U);
+  // A site that gives memory by cpus gives more of them than the family asks for.
+  if (asked.mem_mb > 0) most = std::max(most, family.job.mem_mb / asked.mem_mb);
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(most, 1, plan.step(id).limit));
+}
+
+// The smallest number of jobs that any step's limit allows: each job keeps the limit for itself.
 std::uint32_t limit_of(const wfr::Plan& plan, const wfr::Family& family) {
   std::uint32_t limit = 0;
   for (const wfr::StepId id : family.steps) {
-    const std::uint32_t of_step = plan.step(id).limit;
-    if (of_step > 0 && (limit == 0 || of_step < limit)) limit = of_step;
+    if (plan.step(id).limit == 0) continue;
+    const std::uint32_t jobs = plan.step(id).limit / tasks_at_once(plan, family, id);
+    if (limit == 0 || jobs < limit) limit = jobs;
   }
   return limit;
 }

@@ -9,6 +9,8 @@
 #include "runtime/plan/expand.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
 #include <fmt/format.h>
 #include <kainjow/mustache.hpp>
@@ -197,6 +199,30 @@ std::string waits_note(const wfr::Plan& plan, const wfr::JobArray& array) {
   return text;
 }
 
+// What the script prepares for all tasks of a family: wfr gives each task the variables of its own
+// step, so those in which the steps differ stay out. Modules, conda and setup are the same.
+wfr::EnvironmentSpec common_environment(const wfr::Plan& plan, const wfr::Family& family) {
+  wfr::EnvironmentSpec common = plan.step(family.steps.front()).environment;
+  for (const StepId id : family.steps) {
+    const std::map<std::string, std::string>& others = plan.step(id).environment.variables;
+    for (auto it = common.variables.begin(); it != common.variables.end();) {
+      const auto other = others.find(it->first);
+      const bool same = other != others.end() && other->second == it->second;
+      it = same ? std::next(it) : common.variables.erase(it);
+    }
+  }
+  return common;
+}
+
+// "Step `a`", or "Steps `a`, `b`".
+std::string steps_text(const wfr::Plan& plan, const wfr::Family& family) {
+  std::string text = family.steps.size() == 1 ? "Step" : "Steps";
+  for (const StepId id : family.steps) {
+    text += fmt::format("{} `{}`", id == family.steps.front() ? "" : ",", plan.step(id).name);
+  }
+  return text;
+}
+
 std::string tasks_text(const wfr::Plan& plan, const wfr::JobArray& array) {
   const wfr::Family& family = plan.families[wfr::index_of(array.family)];
   const wfr::BlockMap& map = plan.maps[family.block_map];
@@ -206,7 +232,10 @@ std::string tasks_text(const wfr::Plan& plan, const wfr::JobArray& array) {
   }
   std::string text = tasks == 1 ? "1 task" : fmt::format("{} tasks", tasks);
   if (!array.plain) {
-    text += fmt::format(", one job for each `{}` directory", plan.graph.tree.level(map.level).name);
+    const std::string& level = plan.graph.tree.level(map.level).name;
+    const std::uint32_t pack = map.begin.size() < 2 ? 1 : map.begin[1];
+    text += pack == 1 ? fmt::format(", one job for each `{}` directory", level)
+                      : fmt::format(", one job for every {} `{}` directories", pack, level);
   }
   if (array.limit > 0) text += fmt::format(", at most {} at once", array.limit);
   return text;
@@ -283,14 +312,15 @@ std::string array_script(const Workflow& workflow,
   Script script;
   script.name = array.name;
   script.step = family.steps.front();
-  script.what = fmt::format("Step `{}` of workflow `{}` ({}): {}",
-                            step.spec.name,
+  script.what = fmt::format("{} of workflow `{}` ({}): {}",
+                            steps_text(plan, family),
                             workflow.name,
                             place_of(workflow, script.step),
                             tasks_text(plan, array));
   if (!array.after.empty()) script.notes.push_back(waits_note(plan, array));
   script.request = request_of(workflow.site, family.job, step.slurm);
-  script.environment = &step.spec.environment;
+  const wfr::EnvironmentSpec environment = common_environment(plan, family);
+  script.environment = &environment;
   script.array = array.plain ? std::string() : array_spec(array);
   script.command = "job";
   script.selection = "--array " + array.name + " ";

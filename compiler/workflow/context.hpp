@@ -39,6 +39,7 @@ void resolve_step_names(Context& context);  // steps exist from here on
 void resolve_made_by(Context& context);
 void resolve_resources(Context& context);
 void resolve_environment(Context& context);
+void resolve_jobs(Context& context);        // [jobs], and what steps say of their jobs
 void resolve_conditions(Context& context);  // when, where
 void resolve_files(Context& context);       // inputs and outputs
 void resolve_needs(Context& context);       // explicit

@@ -149,23 +149,15 @@ const TableSpec& defaults_keys() {
 }
 
 const TableSpec& jobs_keys() {
-  constexpr std::string_view kInstead =
-      "leave `[jobs]` out: each task has an array element of its own";
   static const TableSpec spec{
       "`[jobs]`",
-      {{.name = "per", .help = "one job for each directory of this level", .instead = kInstead},
-       {.name = "pack", .shape = Shape::Count, .help = "tasks in one job", .instead = kInstead},
-       {.name = "target_time",
-        .shape = Shape::Time,
-        .help = "how long a packed job should take",
-        .instead = kInstead},
-       {.name = "fuse",
-        .shape = Shape::Flag,
-        .help = "whether chains of steps share a job",
-        .instead = kInstead},
-       {.name = "cpus", .shape = Shape::Count, .help = "cpus of one job", .instead = kInstead},
-       {.name = "mem", .shape = Shape::Memory, .help = "memory of one job", .instead = kInstead},
-       {.name = "time", .shape = Shape::Time, .help = "time of one job", .instead = kInstead}}};
+      {{"per", Shape::Text, "level: one job runs all tasks below one of its directories"},
+       {"pack", Shape::Count, "directories in one job"},
+       {"target_time", Shape::Time, "how long a job should take: packs directories until it does"},
+       {"fuse", Shape::Flag, "whether chains of steps of one level share a job"},
+       {"cpus", Shape::Count, "cpus of a job that runs several tasks"},
+       {"mem", Shape::Memory, "memory of a job that runs several tasks"},
+       {"time", Shape::Time, "time limit of a job that runs several tasks"}}};
   return spec;
 }
 

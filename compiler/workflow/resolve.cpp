@@ -56,6 +56,7 @@ Workflow resolve(const ast::Document& document, const ResolveOptions& options, S
   resolve_made_by(context);
   resolve_resources(context);
   resolve_environment(context);
+  resolve_jobs(context);
   resolve_conditions(context);
   resolve_files(context);
   resolve_needs(context);

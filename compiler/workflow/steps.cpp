@@ -45,7 +45,17 @@ void resolve_finalizer(Context& context, const ast::Table& table, StepDef& step)
   const auto kind = on == nullptr ? kinds.end() : kinds.find(*on);
   if (kind == kinds.end()) return;
   step.spec.finalizer = kind->second;
-  for (const char* key : {"each", "needs", "after", "inputs", "outputs", "where", "kernel"}) {
+  for (const char* key : {"each",
+                          "needs",
+                          "after",
+                          "inputs",
+                          "outputs",
+                          "where",
+                          "kernel",
+                          "job",
+                          "pack",
+                          "target_time",
+                          "fuse"}) {
     const ast::Entry* entry = table.find(key);
     if (entry == nullptr) continue;
     context.sink.report({Kind::FinalizerKey,

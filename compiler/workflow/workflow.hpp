@@ -57,6 +57,8 @@ struct JobsDef {
   std::uint64_t time_s = 0;
   Span span;
   Span per_span;
+  Span pack_span;  // of pack or target_time: at most one of the two is set
+  Span fuse_span;
 };
 
 // One need or after entry.
@@ -95,11 +97,12 @@ struct StepDef {
   std::vector<WhereDef> where;
   SlurmKeys
       slurm;  // the step's own over its site's over [defaults]; so are resources and environment
-  std::optional<LevelId> job_level;  // `job = LEVEL`, over `[jobs] per`
-  std::optional<std::uint32_t> pack;
+  std::optional<LevelId> job_level;   // `job = LEVEL`, over `[jobs] per`; at or above spec.each
+  std::optional<std::uint32_t> pack;  // this or the next, over those of `[jobs]`
   std::optional<std::uint64_t> target_time_s;
   std::optional<bool> fuse;
-  double estimate_s = 0;  // expected time of one task; 0: not known
+  double estimate_s = 0;     // expected time of one task; 0: not known
+  Span job_span, pack_span;  // of `job`, of `pack` or `target_time`; unknown: not given
   bool dropped =
       false;  // `when` is false, or it needs a dropped step; stays in the list to keep ids
   Span span;  // of the [[step]] header

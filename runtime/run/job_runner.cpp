@@ -74,7 +74,7 @@ JobRunner::JobRunner(const Plan& plan, const JobOptions& options, Processes& pro
       slots_(plan, state_paths(options.out_dir, plan.hash), true),
       gate_(plan, slots_),
       keys_(plan),
-      scheduler_(plan, options.tasks, {options.cpus, options.mem_mb}),
+      scheduler_(plan, options.tasks, {options.cpus, options.mem_mb, options.under_slurm}),
       spares_(data_root(plan, options.out_dir)),
       maker_(plan,
              places_of(plan, options),

@@ -14,13 +14,18 @@ namespace {
 // it.
 constexpr std::uint64_t kPatience = 8;
 
+bool wants_whole_job(const ResourceSpec& resources) {
+  return resources.nodes > 1 || resources.tasks > 0 || resources.tasks_per_node > 0 ||
+         !resources.gpus.empty();
+}
+
 }  // namespace
 
 Scheduler::Scheduler(const Plan& plan,
                      const std::vector<std::pair<StepId, Range>>& tasks,
                      const Budget& budget)
     : plan_(plan),
-      budget_{std::max(budget.cpus, 1U), budget.mem_mb},
+      budget_{std::max(budget.cpus, 1U), budget.mem_mb, budget.allocated},
       free_cpus_(budget_.cpus),
       free_mem_mb_(budget_.mem_mb),
       position_(plan.steps.size(), kNone) {
@@ -52,6 +57,7 @@ void Scheduler::add_steps(const std::vector<std::pair<StepId, Range>>& tasks) {
     step.range = range;
     step.pending.assign(range.size(), 0);
     step.cpus = std::clamp(spec.resources.cpus, 1U, budget_.cpus);
+    if (budget_.allocated && wants_whole_job(spec.resources)) step.cpus = budget_.cpus;
     step.mem_mb = std::min(spec.resources.mem_mb, budget_.mem_mb);
     step.limit = spec.limit;
     position_[index_of(id)] = static_cast<std::uint32_t>(steps_.size());

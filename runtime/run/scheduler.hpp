@@ -16,6 +16,8 @@ namespace wfr {
 struct Budget {
   std::uint32_t cpus = 1;
   std::uint64_t mem_mb = 0;
+  // The job has been given its GPUs, nodes and ranks as a whole: tasks that ask for any run alone.
+  bool allocated = false;
 };
 
 class Scheduler {

@@ -1,0 +1,70 @@
+// Unions of instance sets, cut into blocks of equally many consecutive nodes.
+#include "compiler/graph/blocks.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace wfc {
+namespace {
+
+// Cut after every `pack` nodes; empty for one node a block.
+std::vector<std::uint32_t> block_begins(std::uint32_t nodes, std::uint32_t pack) {
+  std::vector<std::uint32_t> begin;
+  if (pack <= 1) return begin;
+  begin.reserve(nodes / pack + 2);
+  for (std::uint32_t node = 0; node < nodes; node += std::min(pack, nodes - node)) {
+    begin.push_back(node);
+  }
+  begin.push_back(nodes);
+  return begin;
+}
+
+}  // namespace
+
+wfr::InstanceSet nodes_with_work(const wfr::TaskGraph& graph,
+                                 LevelId level,
+                                 const std::vector<StepId>& steps,
+                                 wfr::Storage& storage) {
+  const std::uint32_t nodes = graph.tree.level(level).size();
+  const bool all = std::any_of(steps.begin(), steps.end(), [&](StepId id) {
+    return graph.tasks(id).level == level && graph.tasks(id).count == nodes;
+  });
+  if (all) return wfr::all_nodes(level, nodes);
+  std::vector<bool> selected(nodes, false);
+  for (const StepId id : steps) {
+    const wfr::InstanceSet& tasks = graph.tasks(id);
+    for (wfr::Ordinal node = 0; node < nodes; ++node) {
+      if (selected[node]) continue;
+      selected[node] =
+          tasks.level == level
+              ? tasks.contains(node)
+              : !tasks.tasks_in(graph.tree.descendants(level, {node, node + 1}, tasks.level))
+                     .empty();
+    }
+  }
+  return wfr::make_instances(level, selected, storage);
+}
+
+JobGraph cut_blocks(const wfr::TaskGraph& graph, const std::vector<Draft>& drafts) {
+  JobGraph jobs;
+  std::map<std::pair<LevelId, std::uint32_t>, std::vector<StepId>> alike;
+  for (const Draft& draft : drafts) {
+    std::vector<StepId>& steps = alike[{draft.level, draft.pack}];
+    steps.insert(steps.end(), draft.steps.begin(), draft.steps.end());
+  }
+  std::map<std::pair<LevelId, std::uint32_t>, std::uint32_t> map_of;
+  for (const auto& [key, steps] : alike) {
+    map_of[key] = static_cast<std::uint32_t>(jobs.maps.size());
+    wfr::BlockMap map{key.first, nodes_with_work(graph, key.first, steps, jobs.storage), {}};
+    std::vector<std::uint32_t> begin = block_begins(map.nodes.count, key.second);
+    if (!begin.empty()) map.begin = jobs.storage.keep(std::move(begin));
+    jobs.maps.push_back(std::move(map));
+  }
+  for (const Draft& draft : drafts) {
+    jobs.families.push_back({draft.steps, map_of[{draft.level, draft.pack}], {}});
+  }
+  return jobs;
+}
+
+}  // namespace wfc

@@ -1,0 +1,116 @@
+// Bounds of list scheduling from the times of tasks.
+#include "compiler/graph/durations.hpp"
+
+#include "compiler/graph/compatible.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace wfc {
+namespace {
+
+constexpr double kMargin = 1.2;
+constexpr std::uint64_t kMinute = 60;
+
+// Seconds along the longest chain of steps that wait for each other.
+double critical_path(const Workflow& workflow, const wfr::TaskGraph& graph, const JobLoad& load) {
+  std::map<StepId, double> end;
+  double longest = 0;
+  for (const StepId id : load.steps) {
+    double begin = 0;
+    for (const wfr::Edge& edge : graph.edges) {
+      if (edge.to != id) continue;
+      const auto producer = end.find(edge.from);
+      if (producer != end.end()) begin = std::max(begin, producer->second);
+    }
+    end[id] = begin + task_seconds(workflow.step(id));
+    longest = std::max(longest, end[id]);
+  }
+  return longest;
+}
+
+std::uint64_t whole_minutes(double seconds) {
+  return static_cast<std::uint64_t>(std::ceil(seconds / kMinute)) * kMinute;
+}
+
+}  // namespace
+
+double task_seconds(const StepDef& step) {
+  return step.estimate_s > 0 ? step.estimate_s : static_cast<double>(step.spec.resources.time_s);
+}
+
+std::uint32_t tasks_at_once(const StepDef& step, const JobLoad& load) {
+  const wfr::ResourceSpec& asked = step.spec.resources;
+  if (wants_whole_job(asked)) return 1;
+  std::uint64_t most = load.cpus / std::max(asked.cpus, 1U);
+  if (load.mem_mb > 0 && asked.mem_mb > 0) most = std::min(most, load.mem_mb / asked.mem_mb);
+  if (step.spec.limit > 0) most = std::min<std::uint64_t>(most, step.spec.limit);
+  return static_cast<std::uint32_t>(std::max<std::uint64_t>(most, 1));
+}
+
+std::optional<double> makespan(const Workflow& workflow,
+                               const wfr::TaskGraph& graph,
+                               const JobLoad& load) {
+  double one_by_one = 0;
+  double shared = 0;
+  for (std::size_t i = 0; i < load.steps.size(); ++i) {
+    const StepDef& step = workflow.step(load.steps[i]);
+    const double seconds = task_seconds(step);
+    if (seconds <= 0) return std::nullopt;
+    const std::uint32_t at_once = tasks_at_once(step, load);
+    // Equal tasks run in rounds.
+    if (load.steps.size() == 1) return seconds * std::ceil(1.0 * load.tasks[i] / at_once);
+    one_by_one += seconds * load.tasks[i];
+    shared += seconds * load.tasks[i] / at_once;
+  }
+  return std::min(one_by_one, shared + critical_path(workflow, graph, load));
+}
+
+wfr::ResourceSpec job_size(const Workflow& workflow,
+                           const std::vector<StepId>& steps,
+                           bool several) {
+  // Nodes, ranks and GPUs are the same for all of them.
+  wfr::ResourceSpec job = workflow.step(steps.front()).spec.resources;
+  for (const StepId id : steps) {
+    const wfr::ResourceSpec& asked = workflow.step(id).spec.resources;
+    job.cpus = std::max(job.cpus, asked.cpus);
+    job.mem_mb = std::max(job.mem_mb, asked.mem_mb);
+  }
+  job.time_s = 0;
+  if (several && !wants_whole_job(job)) {
+    job.cpus = std::max(job.cpus, workflow.jobs.cpus);
+    job.mem_mb = std::max(job.mem_mb, workflow.jobs.mem_mb);
+  }
+  return job;
+}
+
+std::uint64_t job_time(const Workflow& workflow, const wfr::TaskGraph& graph, const JobLoad& load) {
+  std::uint64_t largest = 0;
+  std::uint64_t tasks = 0;
+  for (std::size_t i = 0; i < load.steps.size(); ++i) {
+    largest = std::max(largest, workflow.step(load.steps[i]).spec.resources.time_s);
+    tasks += load.tasks[i];
+  }
+  if (tasks <= 1) return largest;
+  if (workflow.jobs.time_s > 0) return workflow.jobs.time_s;
+  const std::optional<double> seconds = makespan(workflow, graph, load);
+  if (!seconds) return 0;
+  const std::uint64_t wanted = std::max(largest, whole_minutes(*seconds * kMargin));
+  const std::uint64_t most = workflow.site.max_time_s;
+  const bool squeezed = most > 0 && wanted > most && *seconds <= static_cast<double>(most);
+  return squeezed ? std::max(most, largest) : wanted;
+}
+
+bool fits_the_time(const Workflow& workflow,
+                   const wfr::TaskGraph& graph,
+                   const std::vector<StepId>& steps) {
+  const std::uint64_t most = workflow.site.max_time_s;
+  if (most == 0 || workflow.jobs.time_s > 0) return true;
+  const wfr::ResourceSpec size = job_size(workflow, steps, steps.size() > 1);
+  const JobLoad load{steps, std::vector<std::uint32_t>(steps.size(), 1), size.cpus, size.mem_mb};
+  const std::optional<double> seconds = makespan(workflow, graph, load);
+  return !seconds || *seconds <= static_cast<double>(most);
+}
+
+}  // namespace wfc

@@ -1,0 +1,52 @@
+// How long jobs take, from what is known of their tasks. Private to this room.
+#pragma once
+
+#include "compiler/workflow/workflow.hpp"
+#include "runtime/plan/plan.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace wfc {
+
+// Some tasks of each step, and what the job that runs them has.
+struct JobLoad {
+  std::vector<StepId> steps;         // topological order
+  std::vector<std::uint32_t> tasks;  // parallel to steps
+  std::uint32_t cpus = 1;
+  std::uint64_t mem_mb = 0;  // 0: not counted
+};
+
+// Expected seconds of one task: its `estimate`, else its `time` as an upper bound; 0: not known.
+double task_seconds(const StepDef& step);
+
+// Tasks of a step that such a job runs at once.
+std::uint32_t tasks_at_once(const StepDef& step, const JobLoad& load);
+
+// Seconds until the scheduler of the runtime has run them all; nullopt when the time of a step is
+// not known. Never above the sum of all tasks, which is how long one after the other takes. Else
+// Graham's bound of list scheduling (R. L. Graham, "Bounds for certain multiprocessing anomalies",
+// Bell System Technical Journal 45, 1966): work divided by what runs at once, and the critical
+// path. Where tasks of unlike sizes wait for each other's cpus it may be exceeded a little.
+std::optional<double> makespan(const Workflow& workflow,
+                               const wfr::TaskGraph& graph,
+                               const JobLoad& load);
+
+// What a job of these steps has: the most that any of them asks for, and at least what `[jobs]`
+// says when it runs several tasks. The time is left to job_time().
+wfr::ResourceSpec job_size(const Workflow& workflow,
+                           const std::vector<StepId>& steps,
+                           bool several);
+// The time limit of a job in seconds, 0: not known. Of several tasks: `[jobs] time`, else their
+// makespan and a fifth, in whole minutes; but not above the site's limit if they fit without that
+// fifth.
+std::uint64_t job_time(const Workflow& workflow, const wfr::TaskGraph& graph, const JobLoad& load);
+
+// One task of each step at one directory: false when it is known to take longer than the site lets
+// any job run.
+bool fits_the_time(const Workflow& workflow,
+                   const wfr::TaskGraph& graph,
+                   const std::vector<StepId>& steps);
+
+}  // namespace wfc

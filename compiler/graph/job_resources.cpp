@@ -1,0 +1,100 @@
+// Cpus, memory and time of jobs.
+#include "compiler/graph/job_resources.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace wfc {
+namespace {
+
+std::uint32_t most_tasks(const wfr::TaskGraph& graph, LevelId level, StepId id) {
+  const wfr::InstanceSet& tasks = graph.tasks(id);
+  if (tasks.level == level) return 1;
+  std::uint32_t most = 0;
+  for (wfr::Ordinal node = 0; node < graph.tree.level(level).size(); ++node) {
+    const wfr::Range below = graph.tree.descendants(level, {node, node + 1}, tasks.level);
+    most = std::max(most, tasks.tasks_in(below).size());
+  }
+  return most;
+}
+
+std::string time_text(std::uint64_t seconds) {
+  if (seconds == 0) return "time not known: the site's default";
+  return fmt::format("{}:{:02} h", seconds / 3600, seconds / 60 % 60);
+}
+
+// Which step has the whole job for itself for want of memory, though it leaves cpus idle.
+std::string bounded_by_memory(const Workflow& workflow, const JobLoad& load) {
+  std::vector<StepId> steps;
+  JobLoad without = load;
+  without.mem_mb = 0;
+  for (const StepId id : load.steps) {
+    const StepDef& step = workflow.step(id);
+    if (tasks_at_once(step, load) < tasks_at_once(step, without)) steps.push_back(id);
+  }
+  if (steps.empty()) return "";
+  return fmt::format("; memory, not cpus, bounds how many tasks of {} run at once",
+                     quoted_steps(workflow, steps));
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> most_tasks_in_a_directory(const wfr::TaskGraph& graph,
+                                                     const Draft& draft) {
+  std::vector<std::uint32_t> most;
+  for (const StepId id : draft.steps) most.push_back(most_tasks(graph, draft.level, id));
+  return most;
+}
+
+JobLoad load_of(const Workflow& workflow,
+                const wfr::TaskGraph& graph,
+                const Draft& draft,
+                const std::vector<std::uint32_t>& most,
+                std::uint32_t pack) {
+  JobLoad load;
+  load.steps = draft.steps;
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < draft.steps.size(); ++i) {
+    const std::uint64_t all = graph.tasks(draft.steps[i]).count;
+    load.tasks.push_back(
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(all, std::uint64_t{most[i]} * pack)));
+    total += load.tasks.back();
+  }
+  const wfr::ResourceSpec size = job_size(workflow, draft.steps, total > 1);
+  load.cpus = size.cpus;
+  load.mem_mb = size.mem_mb;
+  return load;
+}
+
+JobGraph size_jobs(const Workflow& workflow,
+                   const wfr::TaskGraph& graph,
+                   const std::vector<Draft>& drafts,
+                   JobGraph jobs) {
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    const Draft& draft = drafts[i];
+    const JobLoad load =
+        load_of(workflow, graph, draft, most_tasks_in_a_directory(graph, draft), draft.pack);
+    const std::uint64_t tasks =
+        std::accumulate(load.tasks.begin(), load.tasks.end(), std::uint64_t{0});
+    wfr::ResourceSpec& job = jobs.families[i].job;
+    job = job_size(workflow, draft.steps, tasks > 1);
+    job.time_s = job_time(workflow, graph, load);
+    if (tasks <= 1) continue;
+    jobs.notes.push_back({"time",
+                          draft.steps,
+                          fmt::format("a job has up to {} tasks, {} cpus{}{}, {}{}",
+                                      tasks,
+                                      job.cpus,
+                                      job.mem_mb > 0 ? fmt::format(", {} MB", job.mem_mb) : "",
+                                      "",
+                                      time_text(job.time_s),
+                                      bounded_by_memory(workflow, load)),
+                          draft.span});
+  }
+  return jobs;
+}
+
+}  // namespace wfc

@@ -1,0 +1,1 @@
+mkdir -p data/session1/channel{1..4}

@@ -1,0 +1,39 @@
+#!/bin/bash
+# The whole workflow gives the bytes of the run on this machine, however its tasks are put into jobs.
+# shellcheck source=lib.sh
+source "$(dirname "$0")/lib.sh"
+start_cluster
+cp -r "$source/workflows/hippocampus" "$work/local"
+rm -rf "$work/local/data" "$work/local/out"
+(cd "$work/local" && ./generate.sh --channels 8 --seconds 5 --wfr "$bin/wfr") >"$work/generate.log" 2>&1 ||
+  { cat "$work/generate.log"; bad "generate.sh"; exit 1; }
+printf '[site.rig]\nmemory = "mem"\n' >>"$work/local/workflow.toml"
+for way in per fuse; do cp -r "$work/local" "$work/$way"; done
+printf '[jobs]\nper = "array"\nmem = "8G"\n' >>"$work/per/workflow.toml"
+printf '[jobs]\npack = 3\nfuse = true\n' >>"$work/fuse/workflow.toml"
+(cd "$work/local" && "$bin/wfc" run workflow.toml -j 2 --site local) >"$work/local.log" 2>&1 || { tail -n 20 "$work/local.log"; bad "wfc run"; }
+for way in per fuse; do
+  (cd "$work/$way" && "$bin/wfc" compile workflow.toml --site rig) >"$work/$way.log" 2>&1 || { cat "$work/$way.log"; bad "wfc compile: $way"; exit 1; }
+  holds "$way: submitted" timeout 60 "$work/$way/out/submit.sh"
+done
+drain 180
+
+# The classical layout: one array of jobs for the arrays, five cpus each.
+script=$(echo "$work"/per/out/jobs/*-lowpass-to-*.sbatch)
+contains "per: a job has the cpus of its largest task" "$(cat "$script")" "--cpus-per-task=5"
+# shellcheck disable=SC2016 # the backquotes stand in the scripts
+contains "per: all steps of an array share a job" "$(cat "$script")" '`lowpass`, `spectrum`, `highpass`, `sort`, `consolidate`'
+script=$(echo "$work"/fuse/out/jobs/*-highpass-to-sort.sbatch)
+# shellcheck disable=SC2016
+contains "fuse: three directories a job" "$(cat "$script")" 'one job for every 3 `channel` directories'
+
+files() { (cd "$1/data" && find . -type f | LC_ALL=C sort); }
+for way in per fuse; do
+  equal "$way: every task is done" 0 "$(cd "$work/$way/out" && bin/wfr verdict --plan "$(cat state/last)" >"$work/verdict" && echo 0)"
+  equal "$way: the same files" "$(files "$work/local")" "$(files "$work/$way")"
+  different=0
+  while IFS= read -r file; do
+    cmp -s "$work/local/data/$file" "$work/$way/data/$file" || { echo "      differs: $file"; different=1; }
+  done < <(files "$work/local")
+  equal "$way: byte for byte" 0 "$different"
+done
