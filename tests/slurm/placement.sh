@@ -5,7 +5,7 @@ source "$(dirname "$0")/lib.sh"
 start_cluster
 cp -r "$source/workflows/hippocampus" "$work/local"
 rm -rf "$work/local/data" "$work/local/out"
-(cd "$work/local" && ./generate.sh --channels 8 --seconds 5 --wfr "$bin/wfr") >"$work/generate.log" 2>&1 ||
+(cd "$work/local" && ./generate.sh --channels 8 --seconds 20 --wfr "$bin/wfr") >"$work/generate.log" 2>&1 ||
   { cat "$work/generate.log"; bad "generate.sh"; exit 1; }
 printf '[site.rig]\nmemory = "mem"\n' >>"$work/local/workflow.toml"
 for way in per fuse; do cp -r "$work/local" "$work/$way"; done

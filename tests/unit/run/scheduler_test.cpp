@@ -161,3 +161,18 @@ TEST_CASE("a part of a step waits only for producers in its own job") {
   CHECK(take_all(plan, scheduler) ==
         std::vector<std::string>{"split:s1", "left:s2/c1", "left:s2/c2"});
 }
+
+TEST_CASE("tasks that want the job's GPUs, nodes or ranks have it for themselves") {
+  const Workspace space;
+  Plan plan = diamond(space);
+  plan.steps[0].resources.gpus = "1";
+  Scheduler scheduler(plan, all_tasks(plan), {8, 0, true});
+  CHECK(take_all(plan, scheduler) == std::vector<std::string>{"split:s1"});
+  scheduler.release({StepId{0}, 0});
+  scheduler.finished({StepId{0}, 0});
+  CHECK(scheduler.cpus_of(StepId{0}) == 1);
+  CHECK(take_all(plan, scheduler) == std::vector<std::string>{"split:s2"});
+  // On one machine nobody has given the whole of it to this job.
+  Scheduler local(plan, all_tasks(plan), {8, 0});
+  CHECK(take_all(plan, local).size() == 2);
+}
