@@ -99,6 +99,8 @@ SimTiming timing_of(const Site& site) {
   SimTiming timing;
   // slurmctld looks around once a second at most.
   timing.tick_ms = Milliseconds{std::max(site.batch_sched_delay_s, 1U)} * 1000;
+  // With --export=NONE slurmd asks a login shell for the environment of every job.
+  if (site.export_policy == "NONE") timing.launch_ms += kLoginShellMs;
   timing.backfill_ms = Milliseconds{std::max(site.bf_interval_s, 1U)} * 1000;
   return timing;
 }

@@ -136,7 +136,8 @@ void Builder::add_array(const wfr::JobArray& array) {
   for (const wfr::Dependency& dependency : array.after) {
     SimAfter after;
     after.on = static_cast<std::uint32_t>(wfr::index_of(dependency.on));
-    if (dependency.kind == wfr::Dep::AfterCorr) {
+    // Every other kind goes element by element.
+    if (dependency.kind != wfr::Dep::AfterOk && dependency.kind != wfr::Dep::AfterAny) {
       after.wait = SimWait::SameElement;
       after.match = match_indices(array, plan_.arrays[after.on]);
     }

@@ -48,10 +48,10 @@ class Simulation {
   void end(const End& ended);
   void look();
   void backfill();
-  Outcome start_all(std::uint32_t array, SimBackfill* held);
+  Outcome start_all(std::uint32_t array, const SimBackfill* held);
   bool find_room(const SimArray& array, const SimBackfill* held);
-  void start(std::uint32_t array, std::uint32_t element, SimBackfill* held);
-  bool worth_a_backfill();
+  void start(std::uint32_t array, std::uint32_t element);
+  bool worth_holding(std::uint32_t blocked);
   Milliseconds limit_of(const SimArray& array) const {
     return array.limit_ms == 0 ? kNever : now_ + array.limit_ms;
   }
@@ -66,10 +66,9 @@ class Simulation {
   std::vector<std::uint32_t> room_;  // what find_room() has found
   Milliseconds now_ = 0;
   Milliseconds look_at_ = 0;  // when the queue is looked at next; kFuture: nothing is new
-  Milliseconds backfill_at_ = kFuture;
+  Milliseconds backfill_at_ = 0;
   Milliseconds controller_us_ = 0;  // when the controller can start the next one, microseconds
   bool started_ = false;            // in this look or run of the backfill
-  std::optional<std::uint32_t> blocked_;  // the array at which the last look ended for want of room
   Simulated result_;
 };
 
@@ -100,6 +99,11 @@ void Simulation::end(const End& ended) {
   }
   queue_.end(ended.array, ended.element);
   look_at_ = std::min(look_at_, next_on_grid(now_, timing_.tick_ms));
+  // A thread of its own, in the middle between two looks: a job that it starts runs on for longer
+  // than one of the same limit that was started just before.
+  const Milliseconds phase = timing_.tick_ms / 2;
+  const Milliseconds after = std::max(now_ - phase, Milliseconds{0});
+  backfill_at_ = std::min(backfill_at_, next_on_grid(after, timing_.backfill_ms) + phase);
 }
 
 bool Simulation::find_room(const SimArray& array, const SimBackfill* held) {
@@ -108,19 +112,18 @@ bool Simulation::find_room(const SimArray& array, const SimBackfill* held) {
   for (std::uint32_t from = 0; room_.size() < array.nodes;) {
     const std::optional<std::uint32_t> node = nodes_.find(need, from);
     if (!node) return false;
-    if (held == nullptr || held->admits(*node, need, limit_of(array))) room_.push_back(*node);
+    if (held == nullptr || held->admits(*node, limit_of(array))) room_.push_back(*node);
     from = *node + 1;
   }
   return true;
 }
 
-void Simulation::start(std::uint32_t array, std::uint32_t element, SimBackfill* held) {
+void Simulation::start(std::uint32_t array, std::uint32_t element) {
   constexpr Milliseconds kMicroseconds = 1000;
   const SimArray& spec = workload_.arrays[array];
   const SimNeed need{spec.cpus, spec.mem_mb};
   for (const std::uint32_t node : room_) {
     nodes_.take(node, {array, element, limit_of(spec), need});
-    if (held != nullptr) held->charge(node, need, limit_of(spec));
   }
   if (spec.nodes > 1) wide_[{array, element}] = room_;
   const Milliseconds decided = controller_us_ / kMicroseconds;
@@ -136,12 +139,12 @@ void Simulation::start(std::uint32_t array, std::uint32_t element, SimBackfill* 
   started_ = true;
 }
 
-Simulation::Outcome Simulation::start_all(std::uint32_t array, SimBackfill* held) {
+Simulation::Outcome Simulation::start_all(std::uint32_t array, const SimBackfill* held) {
   while (const std::optional<std::uint32_t> element = queue_.candidate(array)) {
     // What the controller does not manage in one round is left for the next.
     if (controller_us_ / 1000 >= now_ + timing_.tick_ms) return Outcome::NoTime;
     if (!find_room(workload_.arrays[array], held)) return Outcome::NoRoom;
-    start(array, *element, held);
+    start(array, *element);
   }
   return Outcome::NoneLeft;
 }
@@ -149,32 +152,28 @@ Simulation::Outcome Simulation::start_all(std::uint32_t array, SimBackfill* held
 // In order, up to the first that has no room.
 void Simulation::look() {
   look_at_ = kFuture;
-  blocked_.reset();
   queue_.split_off();
   controller_us_ = std::max(controller_us_, now_ * 1000);
   started_ = false;
   for (const std::uint32_t array : queue_.open()) {
     const Outcome outcome = start_all(array, nullptr);
     if (outcome == Outcome::NoTime) look_at_ = now_ + timing_.tick_ms;
-    if (outcome == Outcome::NoRoom) blocked_ = array;
     if (outcome != Outcome::NoneLeft) break;
   }
   queue_.tidy();
   // What has begun made room in the window of aftercorr.
   if (started_) look_at_ = std::min(look_at_, now_ + timing_.tick_ms);
-  if (blocked_ && worth_a_backfill()) {
-    backfill_at_ = next_on_grid(now_, timing_.backfill_ms);
-  }
 }
 
-// True if a job behind the one that is blocked would have room now, were nothing held.
-bool Simulation::worth_a_backfill() {
+// True if a job behind a blocked one would have room now, were nothing held.
+bool Simulation::worth_holding(std::uint32_t blocked) {
   return std::any_of(queue_.open().begin(), queue_.open().end(), [&](std::uint32_t array) {
-    return array > *blocked_ && queue_.candidate(array) &&
+    return array > blocked && queue_.candidate(array) &&
            find_room(workload_.arrays[array], nullptr);
   });
 }
 
+// In order as well, but past those that have no room, for which it holds places.
 void Simulation::backfill() {
   backfill_at_ = kFuture;
   SimBackfill held(nodes_, now_);
@@ -185,9 +184,8 @@ void Simulation::backfill() {
     const Outcome outcome = start_all(array, &held);
     if (outcome == Outcome::NoTime) break;
     if (outcome != Outcome::NoRoom) continue;
-    if (++reserved > kReservedArrays) break;
-    const SimArray& spec = workload_.arrays[array];
-    held.reserve({spec.cpus, spec.mem_mb}, spec.nodes, kReservedElements);
+    if (++reserved > kReservedArrays || !worth_holding(array)) break;
+    held.reserve(workload_.arrays[array], std::min(kReservedElements, queue_.pending(array)));
   }
   queue_.tidy();
   if (started_) look_at_ = std::min(look_at_, next_on_grid(now_ + 1, timing_.tick_ms));

@@ -1,4 +1,8 @@
 // Reservations of one run of the backfill: where and when jobs that wait will begin at the latest.
+//
+// As in Slurm's node_space table whole nodes are held, whatever part of them the job needs: while
+// an array waits for three of a node's four cpus, the fourth stays empty for longer jobs
+// (observed on Slurm 22.05, docs/explanation/planning.md).
 #pragma once
 
 #include "compiler/slurm/simulate_nodes.hpp"
@@ -8,41 +12,26 @@
 
 namespace wfc {
 
-// Built anew for each run; the nodes must not change but through charge().
+// Built anew for each run of the backfill.
 class SimBackfill {
  public:
   SimBackfill(const SimNodes& nodes, Milliseconds now);
 
-  // Holds the earliest places for up to `elements` elements of `need` on each of `width` nodes,
-  // going by the time limits of what runs. Nothing is held when a running job without a limit is in
-  // the way for ever.
-  void reserve(const SimNeed& need, std::uint32_t width, std::uint32_t elements);
-  // True if a job of `need` that runs from now until `until` (kNever: without end) delays no
-  // reservation on the node.
-  [[nodiscard]] bool admits(std::uint32_t node, const SimNeed& need, Milliseconds until) const;
-  // It has been started there.
-  void charge(std::uint32_t node, const SimNeed& need, Milliseconds until);
+  // Holds the earliest nodes for up to `elements` elements of an array, going by the time limits of
+  // what runs and of what is held already; gaps between those are not used. Nothing is held where
+  // something without a limit is in the way.
+  void reserve(const SimArray& array, std::uint32_t elements);
+  // True if a job that runs on the node from now until `until` (kNever: without end) is over before
+  // anybody who holds the node begins: Slurm rounds its end up to bf_resolution.
+  [[nodiscard]] bool admits(std::uint32_t node, Milliseconds until) const;
 
  private:
-  struct Held {
-    Milliseconds from = 0;
-    SimNeed need;
-    // What is left at `from` when everything held until then has begun.
-    SimNeed spare;
-  };
-  struct Place {
-    Milliseconds from = 0;
-    std::uint32_t node = 0;
-    SimNeed spare;
-  };
-  void find_places(std::uint32_t node,
-                   const SimNeed& need,
-                   std::uint32_t most,
-                   std::vector<Place>& places) const;
+  [[nodiscard]] Milliseconds room_at(std::uint32_t node, const SimNeed& need) const;
 
   const SimNodes& nodes_;
   Milliseconds now_;
-  std::vector<std::vector<Held>> held_;  // by node
+  std::vector<Milliseconds> held_from_;   // by node: the first reservation's begin; kNever: none
+  std::vector<Milliseconds> held_until_;  // the last one's end; kNever: it has none
 };
 
 }  // namespace wfc

@@ -18,7 +18,10 @@ class SimQueue {
   // The next element of an array that may begin now. Ascending, but those that Slurm has split off
   // for aftercorr come first.
   std::optional<std::uint32_t> candidate(std::uint32_t array);
-  // It begins, and will end at `end`.
+  // Elements that have not begun.
+  [[nodiscard]] std::uint32_t pending(std::uint32_t array) const {
+    return workload_.arrays[array].size - states_[array].begun;
+  }
   void begin(std::uint32_t array, std::uint32_t element);
   void end(std::uint32_t array, std::uint32_t element);
   // Splits off elements of arrays that wait element by element, as each look at the queue does: at

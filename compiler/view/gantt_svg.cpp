@@ -92,9 +92,9 @@ void Chart::head() {
   if (!site.local) {
     line += " in " + count_text(report_.demand.jobs, "job", "jobs");
   }
-  line += " on " + count_text(forecast.cluster.nodes, "node", "nodes") + " of " +
-          count_text(forecast.cluster.cpus, "cpu", "cpus") + ": done in " +
-          span_text(static_cast<double>(forecast.run.makespan) / 1000) + ", " +
+  if (!site.local) line += " on " + count_text(forecast.cluster.nodes, "node", "nodes");
+  line += (site.local ? " on " : " of ") + count_text(forecast.cluster.cpus, "cpu", "cpus") +
+          ": done in " + span_text(static_cast<double>(forecast.run.makespan) / 1000) + ", " +
           percent_text(forecast.used) + " of the cpus used";
   add(svg_text({24, 58, "sub", "start"}, line));
 }
@@ -114,7 +114,7 @@ void Chart::axis(double bottom) {
 }
 
 void Chart::bars(const GanttRow& row, double height) {
-  const double lane = std::min(height / row.lanes, kLeastRow);
+  const double lane = height / row.lanes;
   const double gap = lane > 6 ? 1.5 : 0.8;
   for (const GanttBar& bar : row.bars) {
     const double thick = (lane - gap) / bar.stripes;
@@ -177,7 +177,9 @@ std::string Chart::outline(const std::vector<double>& high,
 
 void Chart::row(const GanttRow& row) {
   const bool few = !row.bars.empty();
-  const double height = few ? std::clamp(row.lanes * kLane, kLeastRow, kMostRow) : kAreaRow;
+  // Room for a stripe a step where a job has several.
+  const double bars_height = row.lanes * (few ? row.bars.front().stripes : 1U) * kLane;
+  const double height = few ? std::clamp(bars_height, kLeastRow, kMostRow) : kAreaRow;
   add(fmt::format(R"(<rect class="band" x="{}" y="{:.1f}" width="{}" height="{:.1f}"/>)",
                   kLeft,
                   y_,
@@ -234,6 +236,7 @@ void Chart::legend() {
   for (std::uint32_t c = 1; c <= gantt_.names.size(); ++c) {
     // The verdict last.
     const std::uint32_t index = c == gantt_.names.size() ? 0 : c;
+    if (index == 0 && report_.workflow.site.local) continue;
     const std::string name = shortened(gantt_.names[index], 40);
     const double width = kSwatch + kCharacter * static_cast<double>(text_width(name)) + 10;
     if (x > kLeft && x + width > kLeft + kPlotWidth) {

@@ -97,15 +97,36 @@ Workload with_short_job(Milliseconds seconds) {
 }
 
 TEST_CASE("backfill lets a short job overtake, and only where it delays nobody") {
-  const Simulated fits = simulate(with_short_job(100), {1, 4, 0}, instant());
+  const Simulated fits = simulate(with_short_job(99), {1, 4, 0}, instant());
   CHECK(fits.arrays[2].begin[0] <= 1);
   CHECK(fits.arrays[1].begin[0] == 100 * kSecond);
-  const Simulated too_long = simulate(with_short_job(101), {1, 4, 0}, instant());
+  const Simulated too_long = simulate(with_short_job(100), {1, 4, 0}, instant());
   CHECK(too_long.arrays[1].begin[0] == 100 * kSecond);
   CHECK(too_long.arrays[2].begin[0] == 110 * kSecond);
   // It has a node of its own there.
-  const Simulated elsewhere = simulate(with_short_job(101), {2, 4, 0}, instant());
+  const Simulated elsewhere = simulate(with_short_job(100), {2, 4, 0}, instant());
   CHECK(elsewhere.arrays[1].begin[0] == 0);
+}
+
+TEST_CASE("backfill keeps whole nodes for those that wait") {
+  // Three of four cpus are taken, and wanted again in 100 s: the fourth is for jobs that are over
+  // by then.
+  const auto begin = [](Milliseconds seconds) {
+    const Workload workload{{jobs(1, 3, 100), jobs(1, 3, 50), jobs(1, 1, seconds)}, 10};
+    return simulate(workload, {1, 4, 0}, instant()).arrays[2].begin[0];
+  };
+  CHECK(begin(99) <= 1);
+  CHECK(begin(100) == 100 * kSecond);
+}
+
+TEST_CASE("elements that wait for one node hold it one after the other") {
+  // Of two nodes one is free of the second array's reservations.
+  SimArray wide = jobs(1, 4, 10);
+  const Workload workload{{jobs(2, 3, 100), wide, jobs(1, 1, 500)}, 10};
+  const Simulated result = simulate(workload, {2, 4, 0}, instant());
+  CHECK(result.arrays[2].begin[0] <= 1);
+  CHECK(result.arrays[2].node[0] == 1);
+  CHECK(result.arrays[1].begin[0] == 100 * kSecond);
 }
 
 TEST_CASE("backfill goes by what was asked, not by what it takes") {
@@ -122,12 +143,14 @@ TEST_CASE("backfill runs at its own interval") {
   timing.backfill_ms = 30'000;
   const Workload late{{jobs(1, 2, 100), jobs(1, 2, 1), jobs(1, 4, 10), jobs(1, 2, 20)}, 10};
   const Simulated result = simulate(late, {1, 4, 0}, timing);
-  CHECK(result.arrays[3].begin[0] == 30 * kSecond);
+  // In the middle between two looks.
+  CHECK(result.arrays[3].begin[0] == 30 * kSecond + 500);
 }
 
 TEST_CASE("time of Slurm's own: ticks, launches, ends and the controller") {
   SimTiming timing = instant();
   timing.tick_ms = 1000;
+  timing.backfill_ms = 30'000;
   timing.launch_ms = 200;
   timing.end_ms = 100;
   const Workload chain{{jobs(1, 1, 1), after(jobs(1, 1, 1), {whole(0)})}, 10};
@@ -136,6 +159,9 @@ TEST_CASE("time of Slurm's own: ticks, launches, ends and the controller") {
   CHECK(result.arrays[0].end[0] == 1200);
   // Free at 1.3 s, looked at at 2 s.
   CHECK(result.arrays[1].begin[0] == 2200);
+  // The backfill starts what is next as well.
+  timing.backfill_ms = 1000;
+  CHECK(simulate(chain, {1, 1, 0}, timing).arrays[1].begin[0] == 1700);
   timing.starts_per_second = 10;
   CHECK(simulate({{jobs(30, 1, 100)}, 10}, {1, 100, 0}, timing).arrays[0].begin[29] == 3100);
 }
