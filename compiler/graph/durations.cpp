@@ -12,6 +12,9 @@ namespace {
 
 constexpr double kMargin = 1.2;
 constexpr std::uint64_t kMinute = 60;
+// Less is not worth asking for: Slurm counts in minutes, and warns of the end up to three before
+// it.
+constexpr std::uint64_t kLeast = 5 * kMinute;
 
 // Seconds along the longest chain of steps that wait for each other.
 double critical_path(const Workflow& workflow, const wfr::TaskGraph& graph, const JobLoad& load) {
@@ -96,7 +99,7 @@ std::uint64_t job_time(const Workflow& workflow, const wfr::TaskGraph& graph, co
   if (workflow.jobs.time_s > 0) return workflow.jobs.time_s;
   const std::optional<double> seconds = makespan(workflow, graph, load);
   if (!seconds) return 0;
-  const std::uint64_t wanted = std::max(largest, whole_minutes(*seconds * kMargin));
+  const std::uint64_t wanted = std::max({largest, kLeast, whole_minutes(*seconds * kMargin)});
   const std::uint64_t most = workflow.site.max_time_s;
   const bool squeezed = most > 0 && wanted > most && *seconds <= static_cast<double>(most);
   return squeezed ? std::max(most, largest) : wanted;

@@ -39,8 +39,8 @@ wfr::ResourceSpec job_size(const Workflow& workflow,
                            const std::vector<StepId>& steps,
                            bool several);
 // The time limit of a job in seconds, 0: not known. Of several tasks: `[jobs] time`, else their
-// makespan and a fifth, in whole minutes; but not above the site's limit if they fit without that
-// fifth.
+// makespan and a fifth, in whole minutes and at least five; but not above the site's limit if they
+// fit without that fifth.
 std::uint64_t job_time(const Workflow& workflow, const wfr::TaskGraph& graph, const JobLoad& load);
 
 // One task of each step at one directory: false when it is known to take longer than the site lets

@@ -70,6 +70,12 @@ TEST_CASE("estimates go before times, but no limit is below one task's") {
   data.workflow.jobs.time_s = 7200;
   CHECK(data.job().time_s == 7200);
   data.workflow.jobs.time_s = 0;
+  data.def(data.low).spec.resources.time_s = 0;
+  data.def(data.sort).spec.resources.time_s = 0;
+  data.def(data.sort).estimate_s = 6;
+  CHECK(minutes(data.job().time_s) == 5);
+  data.def(data.low).spec.resources.time_s = 600;
+  data.workflow.jobs.time_s = 0;
   data.def(data.sort).estimate_s = 0;
   data.def(data.sort).spec.resources.time_s = 0;
   CHECK(data.job().time_s == 0);
