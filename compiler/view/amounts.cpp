@@ -61,7 +61,9 @@ std::string core_hours_text(double core_seconds) {
 
 std::string percent_text(double share) {
   constexpr double kHundred = 100;
+  constexpr double kLeast = 0.05;
   const double percent = share * kHundred;
+  if (percent > 0 && percent < kLeast) return "under 0.1 %";
   return percent < 9.95 && percent > 0 ? fmt::format("{:.1f} %", percent)
                                        : fmt::format("{:.0f} %", percent);
 }

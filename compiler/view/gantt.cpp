@@ -133,18 +133,44 @@ std::vector<std::uint32_t> Maker::lanes_of(const std::vector<Job>& jobs,
   return result;
 }
 
+// Steps of one job side by side where they overlap: the lowest stripe that is free, in the order of
+// their begins.
+std::vector<std::uint32_t> stripes_of(const std::vector<StepSpan>& steps, std::uint32_t& stripes) {
+  std::vector<std::size_t> order(steps.size());
+  for (std::size_t s = 0; s < order.size(); ++s) order[s] = s;
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return steps[a].first < steps[b].first;
+  });
+  std::vector<std::uint32_t> result(steps.size());
+  std::vector<Milliseconds> ends;
+  for (const std::size_t s : order) {
+    const auto free = std::find_if(
+        ends.begin(), ends.end(), [&](Milliseconds end) { return end <= steps[s].first; });
+    result[s] = static_cast<std::uint32_t>(free - ends.begin());
+    if (free == ends.end()) {
+      ends.push_back(steps[s].last);
+    } else {
+      *free = steps[s].last;
+    }
+  }
+  stripes = static_cast<std::uint32_t>(ends.size());
+  return result;
+}
+
 void Maker::add_bars(const std::vector<Job>& jobs, GanttRow& row) const {
   const std::vector<std::uint32_t> lanes = lanes_of(jobs, row.lanes);
   if (jobs.size() > most_bars_ || row.lanes > most_lanes_) return;
   for (std::size_t j = 0; j < jobs.size(); ++j) {
     const std::vector<StepSpan>& steps = jobs[j].profile->steps;
     if (steps.empty()) row.bars.push_back({jobs[j].begin, jobs[j].end, lanes[j], 0, 1, 0});
+    std::uint32_t count = 1;
+    const std::vector<std::uint32_t> stripes = stripes_of(steps, count);
     for (std::size_t s = 0; s < steps.size(); ++s) {
       row.bars.push_back({jobs[j].begin + steps[s].first,
                           jobs[j].begin + steps[s].last,
                           lanes[j],
-                          static_cast<std::uint32_t>(s),
-                          static_cast<std::uint32_t>(steps.size()),
+                          stripes[s],
+                          count,
                           colour_of_[wfr::index_of(steps[s].step)]});
     }
   }

@@ -29,6 +29,7 @@ constexpr double kLeastRow = 30;
 constexpr double kAreaRow = 54;
 constexpr double kLane = 8;
 constexpr double kMostRow = 104;
+constexpr double kLeastStripe = 4;
 // Heights that differ by less are drawn as one.
 constexpr double kHair = 0.05;
 constexpr double kTotalHeight = 84;
@@ -176,9 +177,11 @@ std::string Chart::outline(const std::vector<double>& high,
 }
 
 void Chart::row(const GanttRow& row) {
-  const bool few = !row.bars.empty();
-  // Room for a stripe a step where a job has several.
-  const double bars_height = row.lanes * (few ? row.bars.front().stripes : 1U) * kLane;
+  // Room for each stripe of jobs in which several steps go on at once; too thin, they say nothing.
+  std::uint32_t stripes = 1;
+  for (const GanttBar& bar : row.bars) stripes = std::max(stripes, bar.stripes);
+  const double bars_height = row.lanes * stripes * kLane;
+  const bool few = !row.bars.empty() && bars_height <= kMostRow * kLane / kLeastStripe;
   const double height = few ? std::clamp(bars_height, kLeastRow, kMostRow) : kAreaRow;
   add(fmt::format(R"(<rect class="band" x="{}" y="{:.1f}" width="{}" height="{:.1f}"/>)",
                   kLeft,

@@ -141,6 +141,8 @@ TEST_CASE("amounts are rounded for reading") {
   CHECK(core_hours_text(3600.0 * 3100) == "3,100");
   CHECK(percent_text(0.004) == "0.4 %");
   CHECK(percent_text(0.13) == "13 %");
+  CHECK(percent_text(0.0002) == "under 0.1 %");
+  CHECK(percent_text(0) == "0 %");
   CHECK(count_text(1, "job", "jobs") == "1 job");
 }
 
