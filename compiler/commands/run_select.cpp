@@ -33,9 +33,14 @@ class Runs {
       sums[i + 1] = sums[i] + (one ? 1 : 0);
     }
   }
-  [[nodiscard]] bool any(wfr::StepId step, wfr::Range range) const {
+  [[nodiscard]] bool any(wfr::StepId step, const wfr::TaskList& tasks) const {
     const std::vector<std::uint32_t>& sums = sums_[wfr::index_of(step)];
-    return !sums.empty() && !range.empty() && sums[range.end] != sums[range.begin];
+    for (std::uint32_t i = 0; !sums.empty() && i < tasks.size();) {
+      const wfr::Range run = tasks.run_at(i);
+      if (sums[run.end] != sums[run.begin]) return true;
+      i += run.size();
+    }
+    return false;
   }
 
  private:

@@ -23,6 +23,14 @@ Lonely find_lonely(const wfr::TaskGraph& graph, const wfr::Edge& edge) {
   const wfr::InstanceSet& from = graph.tasks(edge.from);
   const wfr::InstanceSet& to = graph.tasks(edge.to);
   Lonely lonely;
+  if (edge.pairs) {
+    for (wfr::TaskIndex task = 0; task < to.count; ++task) {
+      if (!producers(graph, edge, task).empty()) continue;
+      ++lonely.tasks;
+      if (lonely.first.size() < kNamed) lonely.first.push_back(to.node_at(task));
+    }
+    return lonely;
+  }
   // A producer in every directory of the edge's own level: nobody can be alone.
   if (from.level == edge.via && from.count == from.nodes) return lonely;
   const std::uint32_t nodes = graph.tree.level(edge.via).size();
@@ -44,6 +52,8 @@ void report(const Workflow& workflow,
             Sink& sink) {
   const Lonely lonely = find_lonely(graph, edge);
   if (lonely.tasks == 0) return;
+  // A file that names nothing that is there has been reported.
+  if (edge.pairs && sink.has_errors()) return;
   const std::string& from = workflow.step(edge.from).spec.name;
   const StepDef& to = workflow.step(edge.to);
   std::string names;
@@ -51,6 +61,22 @@ void report(const Workflow& workflow,
     names += fmt::format("{}`{}`",
                          names.empty() ? "" : ", ",
                          visible(graph.tree.directory(graph.tasks(edge.to).level, node)));
+  }
+  const std::string_view more = lonely.tasks > lonely.first.size() ? ", ..." : "";
+  if (edge.pairs) {
+    sink.report(Kind::NoProducers,
+                need.pairs->span,
+                fmt::format("no pair gives a task of `{}` to {} of {} tasks of `{}`: {}{}",
+                            from,
+                            lonely.tasks,
+                            graph.tasks(edge.to).count,
+                            to.spec.name,
+                            names,
+                            more),
+                fmt::format("add their lines, leave them out with `where` of `{}`, or set "
+                            "`allow_empty = true` if it can do without",
+                            to.spec.name));
+    return;
   }
   sink.report(
       Kind::NoProducers,
@@ -61,7 +87,7 @@ void report(const Workflow& workflow,
                   graph.tasks(edge.to).count,
                   to.spec.name,
                   names,
-                  lonely.tasks > lonely.first.size() ? ", ..." : ""),
+                  more),
       fmt::format("leave them out with `where` of `{}`, or set `allow_empty = true` if it can "
                   "do without",
                   to.spec.name));

@@ -1,6 +1,8 @@
-// Workflow + Tree -> TaskGraph: instance sets and edges; nothing per task.
+// Workflow + Tree -> TaskGraph: instance sets and edges; nothing per task but the rows of files of
+// pairs.
 #include "compiler/graph/expand.hpp"
 
+#include "compiler/graph/bind_pairs.hpp"
 #include "compiler/graph/checks.hpp"
 #include "compiler/tree/instances.hpp"
 
@@ -25,7 +27,8 @@ void add_instances(const Workflow& workflow, wfr::TaskGraph& graph, Sink& sink) 
 }
 
 // An edge a need. A need of a dropped step has none.
-void add_edges(StepId id, StepDef& step, const Workflow& workflow, wfr::TaskGraph& graph) {
+void add_edges(
+    StepId id, StepDef& step, const Workflow& workflow, wfr::TaskGraph& graph, Sink& sink) {
   for (std::size_t i = 0; i < step.needs.size(); ++i) {
     const NeedDef& need = step.needs[i];
     step.spec.needs[i].edge = wfr::kNone;
@@ -36,6 +39,7 @@ void add_edges(StepId id, StepDef& step, const Workflow& workflow, wfr::TaskGrap
     edge.via = need.via.value_or(
         graph.tree.lowest_common(workflow.step(need.step).spec.each, step.spec.each));
     edge.kind = need.data ? wfr::EdgeKind::Data : wfr::EdgeKind::Order;
+    if (need.pairs != nullptr) bind_pairs(workflow, need, graph, edge, sink);
     step.spec.needs[i].edge = static_cast<std::uint32_t>(graph.edges.size());
     graph.edges.push_back(edge);
   }
@@ -75,7 +79,7 @@ Expanded expand(Workflow workflow, wfr::Tree tree, const std::filesystem::path& 
   graph.tree = std::move(tree);
   add_instances(workflow, graph, sink);
   for (std::uint32_t s = 0; s < workflow.steps.size(); ++s) {
-    add_edges(StepId{s}, workflow.steps[s], workflow, graph);
+    add_edges(StepId{s}, workflow.steps[s], workflow, graph, sink);
   }
   for (StepDef& step : workflow.steps) bind_inputs(step);
 

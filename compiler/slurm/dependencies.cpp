@@ -45,7 +45,28 @@ struct Reach {
   const Edge* edge = nullptr;
   Range all;
   bool same_for_each = false;  // each task waits for all of `all`
+  bool somebody = false;       // each task waits for one at least
 };
+
+Reach paired_reach(const Plan& plan, const Edge& edge, Range tasks) {
+  Reach reach{&edge, {}, true, true};
+  for (wfr::TaskIndex task = tasks.begin; task < tasks.end; ++task) {
+    const wfr::TaskList needed = producers(plan.graph, edge, task);
+    const Range own = needed.bounds();
+    reach.somebody = reach.somebody && !needed.empty();
+    if (needed.empty()) {
+      reach.same_for_each = false;
+      continue;
+    }
+    // No producer comes twice in a row, so that as many as the bounds hold are all of them.
+    const bool whole = own.size() == needed.size();
+    reach.same_for_each = reach.same_for_each && whole && (reach.all.empty() || own == reach.all);
+    reach.all = reach.all.empty()
+                    ? own
+                    : Range{std::min(reach.all.begin, own.begin), std::max(reach.all.end, own.end)};
+  }
+  return reach;
+}
 
 std::vector<Reach> reaches_of(const Plan& plan, const JobArray& array) {
   std::vector<Reach> reaches;
@@ -53,9 +74,13 @@ std::vector<Reach> reaches_of(const Plan& plan, const JobArray& array) {
     if (!holds(steps_of(plan, array), edge.to)) continue;
     const Range tasks = tasks_of(plan, array, edge.to);
     if (tasks.empty()) continue;
-    const Range first = producers(plan.graph, edge, tasks.begin);
-    const Range last = producers(plan.graph, edge, tasks.end - 1);
-    reaches.push_back({&edge, {first.begin, last.end}, first == last});
+    if (edge.pairs) {
+      reaches.push_back(paired_reach(plan, edge, tasks));
+      continue;
+    }
+    const Range first = producers(plan.graph, edge, tasks.begin).bounds();
+    const Range last = producers(plan.graph, edge, tasks.end - 1).bounds();
+    reaches.push_back({&edge, {first.begin, last.end}, first == last, true});
   }
   return reaches;
 }
@@ -80,7 +105,7 @@ bool can_correspond(const Plan& plan,
   if (!one_task_a_block(plan, before) || !one_task_a_block(plan, after)) return false;
   const wfr::LevelId level = map_of(plan, before).level;
   for (const Reach& reach : reaches) {
-    if (reach.edge->via != level) return false;
+    if (reach.edge->via != level || !reach.somebody) return false;
   }
   // Positions in two tables agree only if the tables do.
   if (uses_table(before) || uses_table(after)) return before.indices == after.indices;

@@ -72,7 +72,9 @@ Drawing draw_steps(const Workflow& workflow, const wfr::TaskGraph& graph) {
         graph.tree.lowest_common(graph.tasks(edge.from).level, graph.tasks(edge.to).level);
     // Wider than the two levels ask for: worth a word.
     std::string label;
-    if (edge.via != narrowest) {
+    if (edge.pairs) {
+      label = "pairs";
+    } else if (edge.via != narrowest) {
       const std::string& via = workflow.level(edge.via).name;
       label = via.empty() ? "all" : fmt::format("same {}", via);
     }

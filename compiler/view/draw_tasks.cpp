@@ -54,11 +54,19 @@ class TaskDrawer {
     const std::uint32_t from = first_node_[wfr::index_of(edge.from)];
     const std::uint32_t to = first_node_[wfr::index_of(edge.to)];
     if (from == wfr::kNone || to == wfr::kNone) return;
+    const EdgeStyle style = edge.kind == wfr::EdgeKind::Data ? EdgeStyle::Data : EdgeStyle::Order;
+    if (edge.pairs) {
+      for (wfr::TaskIndex task = 0; task < graph_.tasks(edge.to).count; ++task) {
+        for (const wfr::TaskIndex producer : producers(graph_, edge, task)) {
+          drawing_.edges.push_back({from + producer, to + task, style, "", false});
+        }
+      }
+      return;
+    }
     const std::uint32_t nodes = graph_.tree.level(edge.via).size();
     for (wfr::Ordinal node = 0; node < nodes; ++node) {
       const wfr::Range made = below(edge, node, edge.from);
       const wfr::Range waiting = below(edge, node, edge.to);
-      const EdgeStyle style = edge.kind == wfr::EdgeKind::Data ? EdgeStyle::Data : EdgeStyle::Order;
       if (made.size() > 1 && waiting.size() > 1) {
         const auto junction = static_cast<std::uint32_t>(drawing_.nodes.size());
         drawing_.nodes.push_back(

@@ -54,10 +54,12 @@ std::optional<std::string> normalised(const Workflow& workflow,
   return fmt::format("{}", fmt::join(components, "/"));
 }
 
+// The need that brings the files of the task's own directory: a file of pairs may not.
 std::uint32_t need_of(const StepDef& step, StepId from) {
-  const auto found = std::find_if(step.needs.begin(),
-                                  step.needs.end(),
-                                  [from](const NeedDef& need) { return need.step == from; });
+  const auto found =
+      std::find_if(step.needs.begin(), step.needs.end(), [from](const NeedDef& need) {
+        return need.step == from && need.pairs == nullptr;
+      });
   return found == step.needs.end() ? wfr::kNone
                                    : static_cast<std::uint32_t>(found - step.needs.begin());
 }
@@ -99,7 +101,7 @@ void imply_by_files(Context& context) {
   }
 }
 
-// Whether `from` is `to`, or waits for it through any number of needs.
+// Whether `from` is `to`, or waits for it through any number of needs that relate directories.
 bool reaches(const Workflow& workflow, StepId from, StepId to) {
   std::vector<bool> seen(workflow.steps.size());
   std::vector<StepId> open{from};
@@ -109,7 +111,9 @@ bool reaches(const Workflow& workflow, StepId from, StepId to) {
     if (step == to) return true;
     if (seen[wfr::index_of(step)]) continue;
     seen[wfr::index_of(step)] = true;
-    for (const NeedDef& need : workflow.step(step).needs) open.push_back(need.step);
+    for (const NeedDef& need : workflow.step(step).needs) {
+      if (need.pairs == nullptr) open.push_back(need.step);
+    }
   }
   return false;
 }

@@ -96,10 +96,7 @@ const TableSpec& need_keys() {
       {{.name = "step", .help = "the step that is needed", .required = true},
        {"via", Shape::Text, "the level below whose directories all tasks are needed"},
        {"optional", Shape::Flag, "whether only this need goes when the step is left out"},
-       {.name = "pairs",
-        .shape = Shape::Text,
-        .help = "file of pairs of tasks",
-        .instead = "use `via` with a level that holds both steps"}}};
+       {"pairs", Shape::Text, "CSV with the columns `from` and `to`: which task needs which"}}};
   return spec;
 }
 
@@ -132,8 +129,8 @@ const TableSpec& step_keys() {
            {"where", Shape::Where, "keep only directories whose names match, by level"},
            {.name = "pairs",
             .shape = Shape::Text,
-            .help = "file of pairs of tasks",
-            .instead = "use `needs` with `via` a level that holds both steps"},
+            .help = "file of pairs of tasks of this step",
+            .instead = "between two steps: needs = [{ step = \"S\", pairs = \"FILE\" }]"},
            {.name = "cwd",
             .shape = Shape::Text,
             .help = "where the command runs, when not in the task's directory",

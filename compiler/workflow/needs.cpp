@@ -1,5 +1,6 @@
 // `needs` and `after`: the edges that the author wrote.
 #include "compiler/workflow/context.hpp"
+#include "compiler/workflow/pairs.hpp"
 #include "compiler/workflow/values.hpp"
 
 #include <algorithm>
@@ -14,6 +15,8 @@ struct Written {
   Span step_span;
   std::string via;
   Span via_span;
+  std::string pairs;
+  Span pairs_span;
   bool optional = false;
 };
 
@@ -36,6 +39,10 @@ std::optional<Written> read_need(const ast::Value& value) {
   if (const std::string* via = text_at(*table, "via")) {
     written.via = *via;
     written.via_span = span_at(*table, "via", value.span);
+  }
+  if (const std::string* pairs = text_at(*table, "pairs")) {
+    written.pairs = *pairs;
+    written.pairs_span = span_at(*table, "pairs", value.span);
   }
   if (const ast::Entry* optional = table->find("optional")) {
     const bool* flag = as_flag(optional->value);
@@ -81,12 +88,25 @@ void check_sweep_gather(Context& context, const StepDef& step, StepId from, cons
     return;
   }
   const LevelId via = need.via.value_or(lowest_common(workflow, each, step.spec.each));
-  if (via == each) return;
+  if (via == each && !need.pairs) return;
   context.report(
       Kind::NotSupportedYet,
       need.span,
       fmt::format("a gather across the `values` of `{}` is not supported yet", level.name),
       "gather in a second workflow, whose level is `match`");
+}
+
+// The file of pairs, or nothing.
+std::shared_ptr<const PairsDef> resolve_pairs(Context& context, const Written& written) {
+  if (!written.pairs_span.known()) return nullptr;
+  if (!written.via.empty()) {
+    context.report(Kind::ConflictingKeys,
+                   written.pairs_span,
+                   "`pairs` and `via` exclude each other",
+                   "a file of pairs names every task; `via` relates all below one directory");
+    return nullptr;
+  }
+  return read_pairs(context, written.pairs, written.pairs_span);
 }
 
 void add_needs(Context& context, const ast::Value& list, bool data, StepDef& step) {
@@ -97,6 +117,13 @@ void add_needs(Context& context, const ast::Value& list, bool data, StepDef& ste
     if (!written) continue;
     const auto from = find_step(context, written->step, written->step_span);
     if (!from) continue;
+    if (written->pairs_span.known() && &context.workflow.step(*from) == &step) {
+      context.report(Kind::NotSupportedYet,
+                     written->pairs_span,
+                     "pairs of tasks of one step are not supported yet",
+                     "make two steps, of which the one needs the other");
+      continue;
+    }
     if (context.workflow.step(*from).spec.finalizer != wfr::FinalizerKind::None) {
       context.report(
           Kind::FinalizerKey,
@@ -123,6 +150,7 @@ void add_needs(Context& context, const ast::Value& list, bool data, StepDef& ste
     need.optional = written->optional;
     need.span = written->step_span;
     need.via = resolve_via(context, step, *from, *written);
+    need.pairs = resolve_pairs(context, *written);
     check_sweep_gather(context, step, *from, need);
     step.needs.push_back(std::move(need));
   }

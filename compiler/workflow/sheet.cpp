@@ -21,16 +21,23 @@ std::string_view without_mark(std::string_view text) {
 // Reads records one after the other.
 class CsvReader {
  public:
-  explicit CsvReader(std::string_view text) : rest_(text) {}
+  // `places`, if not null, gets one entry a field.
+  CsvReader(std::string_view text, std::size_t mark, std::vector<FieldPlace>* places)
+      : rest_(text), line_begin_(text.data() - mark), places_(places) {}
 
   [[nodiscard]] bool at_end() const { return rest_.empty(); }
   [[nodiscard]] std::size_t line() const { return line_; }
   [[nodiscard]] const std::string& problem() const { return problem_; }
+  [[nodiscard]] std::size_t problem_line() const { return problem_line_; }
 
   std::vector<std::string> record() {
     std::vector<std::string> fields;
     while (problem_.empty()) {
+      FieldPlace place{number(line_), column(), 0, 0};
       fields.push_back(!rest_.empty() && rest_.front() == '"' ? quoted() : bare());
+      place.end_line = number(line_);
+      place.end_column = column();
+      if (places_ != nullptr) places_->push_back(place);
       if (rest_.empty() || take_line_end()) break;
       rest_.remove_prefix(1);  // the comma
     }
@@ -38,14 +45,23 @@ class CsvReader {
   }
 
  private:
+  static std::uint32_t number(std::size_t value) { return static_cast<std::uint32_t>(value); }
+  [[nodiscard]] std::uint32_t column() const {
+    return static_cast<std::uint32_t>(rest_.data() - line_begin_) + 1;
+  }
+
+  void fail(std::size_t line, std::string problem) {
+    problem_ = std::move(problem);
+    problem_line_ = line;
+  }
+
   std::string bare() {
     const std::size_t end = std::min(rest_.find_first_of(",\r\n\""), rest_.size());
     // A lone carriage return belongs to the field.
     std::string field(rest_.substr(0, end));
     rest_.remove_prefix(end);
     if (!rest_.empty() && rest_.front() == '"') {
-      problem_ = fmt::format(
-          "line {}: a quote in the middle of a field that does not begin with one", line_);
+      fail(line_, "a quote in the middle of a field that does not begin with one");
     } else if (!rest_.empty() && rest_.front() == '\r' && rest_.substr(0, 2) != "\r\n") {
       field += '\r';
       rest_.remove_prefix(1);
@@ -65,29 +81,37 @@ class CsvReader {
         if (rest_.empty() || rest_.front() != '"') {
           if (!rest_.empty() &&
               std::string_view(",\r\n").find(rest_.front()) == std::string_view::npos) {
-            problem_ = fmt::format("line {}: text after the quote that closes a field", line_);
+            fail(line_, "text after the quote that closes a field");
           }
           return field;
         }
         rest_.remove_prefix(1);
       }
-      if (byte == '\n') ++line_;
+      if (byte == '\n') next_line();
       field += byte;
     }
-    problem_ = fmt::format("line {}: a quoted field is not closed", begin);
+    fail(begin, "a quoted field is not closed");
     return field;
   }
 
   bool take_line_end() {
     const std::size_t length = rest_.substr(0, 2) == "\r\n" ? 2 : rest_.front() == '\n' ? 1 : 0;
     rest_.remove_prefix(length);
-    if (length > 0) ++line_;
+    if (length > 0) next_line();
     return length > 0;
   }
 
+  void next_line() {
+    ++line_;
+    line_begin_ = rest_.data();
+  }
+
   std::string_view rest_;
+  const char* line_begin_;
+  std::vector<FieldPlace>* places_;
   std::size_t line_ = 1;
   std::string problem_;
+  std::size_t problem_line_ = 0;
 };
 
 }  // namespace
@@ -109,31 +133,40 @@ Sheet read_lines(std::string_view text) {
   return sheet;
 }
 
-Sheet read_csv(std::string_view text) {
+Sheet read_csv(std::string_view text, bool with_places) {
   Sheet sheet;
-  CsvReader reader(without_mark(text));
+  const std::string_view content = without_mark(text);
+  CsvReader reader(content, text.size() - content.size(), with_places ? &sheet.places : nullptr);
+  const auto fail = [&sheet](std::size_t line, std::string problem) {
+    sheet.problem = std::move(problem);
+    sheet.problem_line = line;
+  };
   if (reader.at_end()) {
-    sheet.problem = "it is empty: the first line names the columns";
+    fail(1, "it is empty: the first line names the columns");
     return sheet;
   }
   sheet.header = reader.record();
+  sheet.places.clear();
   const std::set<std::string> different(sheet.header.begin(), sheet.header.end());
   if (reader.problem().empty() && different.size() != sheet.header.size()) {
-    sheet.problem = "line 1: two columns have one name";
+    fail(1, "two columns have one name");
   }
   while (!reader.at_end() && reader.problem().empty() && sheet.problem.empty()) {
     const std::size_t line = reader.line();
     std::vector<std::string> fields = reader.record();
-    if (fields.size() == 1 && fields[0].empty() && sheet.header.size() > 1)
-      continue;  // an empty line
+    if (fields.size() == 1 && fields[0].empty() && sheet.header.size() > 1) {
+      // An empty line.
+      if (with_places) sheet.places.pop_back();
+      continue;
+    }
     if (fields.size() != sheet.header.size() && reader.problem().empty()) {
-      sheet.problem = fmt::format(
-          "line {}: {} fields, but the header has {}", line, fields.size(), sheet.header.size());
+      fail(line,
+           fmt::format("{} fields, but the header has {}", fields.size(), sheet.header.size()));
     }
     sheet.rows.push_back(std::move(fields));
     sheet.lines.push_back(line);
   }
-  if (!reader.problem().empty()) sheet.problem = reader.problem();
+  if (!reader.problem().empty()) fail(reader.problem_line(), reader.problem());
   return sheet;
 }
 

@@ -1,6 +1,8 @@
 // Sample sheets: lines, or CSV (RFC 4180).
 #pragma once
 
+#include "compiler/workflow/workflow.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,13 +13,15 @@ struct Sheet {
   std::vector<std::string> header;             // empty for lines
   std::vector<std::vector<std::string>> rows;  // each as long as the header; one word for lines
   std::vector<std::size_t> lines;              // 1-based line of each row
-  std::string problem;                         // not empty: what is wrong, with its line
+  std::vector<FieldPlace> places;  // if asked for: of every field, row by row, with its quotes
+  std::string problem;             // not empty: what is wrong
+  std::size_t problem_line = 0;    // 1-based
 };
 
 // One name a line; empty lines and lines that begin with '#' are left out.
 Sheet read_lines(std::string_view text);
 // The first record is the header. Quoted fields may hold commas, quotes ("") and line ends; LF and
 // CRLF both end a record; a byte order mark is skipped. Fields of the header must differ.
-Sheet read_csv(std::string_view text);
+Sheet read_csv(std::string_view text, bool with_places = false);
 
 }  // namespace wfc

@@ -87,7 +87,7 @@ void read_level_sheet(Context& context, const ast::Table& table, LevelDef& level
     context.report(
         Kind::BadSheet,
         level.source_span,
-        fmt::format("`{}`: {}", level.file, sheet.problem),
+        fmt::format("`{}`: line {}: {}", level.file, sheet.problem_line, sheet.problem),
         "the file is CSV as in RFC 4180: commas, and double quotes around fields that hold them");
     return;
   }

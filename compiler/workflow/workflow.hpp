@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -61,14 +62,43 @@ struct JobsDef {
   Span fuse_span;
 };
 
+// The bytes of one field of a sheet: lines and columns as in Span.
+struct FieldPlace {
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+  std::uint32_t end_line = 0;
+  std::uint32_t end_column = 0;
+};
+
+// `pairs = FILE` of a need: which task needs which, as directories relative to the root.
+struct PairsDef {
+  struct Field {
+    std::string directory;
+    FieldPlace place;
+  };
+  struct Row {
+    Field from;  // a task of the needed step
+    Field to;    // the task that needs it
+  };
+  std::string file;  // as written
+  std::shared_ptr<const SourceFile> source;
+  std::vector<Row> rows;
+  Span span;  // of the file's name in the workflow
+
+  [[nodiscard]] Span span_of(const FieldPlace& place) const {
+    return {source.get(), place.line, place.column, place.end_line, place.end_column};
+  }
+};
+
 // One need or after entry.
 struct NeedDef {
   StepId step{};
   std::string name;
   std::optional<LevelId> via;
-  bool data = true;       // `needs`; false: `after`
-  bool optional = false;  // "sort?"
-  bool implied = false;   // from an input equal to another step's output
+  std::shared_ptr<const PairsDef> pairs;  // not null: only these tasks are related
+  bool data = true;                       // `needs`; false: `after`
+  bool optional = false;                  // "sort?"
+  bool implied = false;                   // from an input equal to another step's output
   Span span;
 };
 

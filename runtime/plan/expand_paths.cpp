@@ -127,11 +127,11 @@ std::vector<OutputPath> needed_outputs(const Plan& plan, const NeedSpec& need, T
   const LevelId to_level = plan.step(edge.to).each;
   const Ordinal to_node = node_of(plan, consumer);
   // An edge that was widened on purpose (`via`) brings everything below that level; the usual edge
-  // brings what agrees with the consumer on every level that both have.
-  const bool usual = edge.via == tree.lowest_common(from.each, to_level);
+  // brings what agrees with the consumer on every level that both have. A pair brings all that its
+  // producer has made.
+  const bool usual = !edge.pairs && edge.via == tree.lowest_common(from.each, to_level);
   std::vector<OutputPath> outputs;
-  const Range tasks = producers(plan.graph, edge, consumer.index);
-  for (TaskIndex index = tasks.begin; index < tasks.end; ++index) {
+  for (const TaskIndex index : producers(plan.graph, edge, consumer.index)) {
     const Task producer{edge.from, index};
     const Ordinal node = node_of(plan, producer);
     for (std::uint32_t i = 0; i < from.outputs.size(); ++i) {

@@ -80,12 +80,18 @@ InstanceSet make_instances(LevelId level, const std::vector<bool>& selected, Sto
   return set;
 }
 
-Range producers(const TaskGraph& graph, const Edge& edge, TaskIndex to_index) {
+TaskList producers(const TaskGraph& graph, const Edge& edge, TaskIndex to_index) {
+  if (edge.pairs) return edge.pairs->producers.row(to_index);
   return related(graph, edge.to, to_index, edge.via, edge.from);
 }
 
-Range consumers(const TaskGraph& graph, const Edge& edge, TaskIndex from_index) {
+TaskList consumers(const TaskGraph& graph, const Edge& edge, TaskIndex from_index) {
+  if (edge.pairs) return edge.pairs->consumers.row(from_index);
   return related(graph, edge.from, from_index, edge.via, edge.to);
+}
+
+bool stays_inside(const TaskGraph& graph, const Edge& edge, LevelId level) {
+  return graph.tree.is_at_or_above(level, edge.via);
 }
 
 }  // namespace wfr

@@ -3,10 +3,13 @@
 
 #include "runtime/plan/ids.hpp"
 #include "runtime/plan/storage.hpp"
+#include "runtime/plan/task_list.hpp"
 #include "runtime/plan/tree.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace wfr {
@@ -36,13 +39,31 @@ InstanceSet make_instances(LevelId level, const std::vector<bool>& selected, Sto
 
 enum class EdgeKind : std::uint8_t { Data, Order };  // `needs` or `after`
 
-// Task t of `to` waits for every task of `from` below t's ancestor at level `via`.
-// `via` is at or above the levels of both.
+// One list a row, end to end (compressed sparse rows): row i is tasks[begin[i], begin[i+1]).
+struct Csr {
+  std::span<const std::uint32_t> begin;  // rows + 1
+  std::span<const TaskIndex> tasks;
+  [[nodiscard]] TaskList row(std::uint32_t i) const {
+    return TaskList(tasks.subspan(begin[i], begin[i + 1] - begin[i]));
+  }
+};
+
+// A relation that no level explains, both ways.
+struct Pairs {
+  Csr producers;  // by task of `to`, each row in the order of the author's file, none twice
+  Csr consumers;  // by task of `from`, ascending
+};
+
+// Task t of `to` waits for every task of `from` below t's ancestor at level `via`, or, with
+// `pairs`, for those of its row only. `via` is at or above the levels of both. With pairs it is the
+// finest such level at which the two ends of every pair share a directory: whatever holds for all
+// tasks below one directory of `via` holds for the pairs too.
 struct Edge {
   StepId from{};
   StepId to{};
   LevelId via{};
   EdgeKind kind = EdgeKind::Data;
+  std::optional<Pairs> pairs = std::nullopt;
 };
 
 struct TaskGraph {
@@ -54,9 +75,20 @@ struct TaskGraph {
   [[nodiscard]] const InstanceSet& tasks(StepId step) const { return instances[index_of(step)]; }
 };
 
-// Indices within the `from` step of everything task `to_index` waits for. O(depth).
-Range producers(const TaskGraph& graph, const Edge& edge, TaskIndex to_index);
+// Indices within the `from` step of everything task `to_index` waits for: a range, or a row of the
+// edge's pairs. O(depth).
+TaskList producers(const TaskGraph& graph, const Edge& edge, TaskIndex to_index);
 // Indices within the `to` step of everything that waits for task `from_index`. O(depth).
-Range consumers(const TaskGraph& graph, const Edge& edge, TaskIndex from_index);
+TaskList consumers(const TaskGraph& graph, const Edge& edge, TaskIndex from_index);
+
+// Both directions of (producer, consumer) pairs, none twice, in the order of the file; the level of
+// `edge` is set too. The numbers of tasks are those of the graph's sets.
+void set_pairs(TaskGraph& graph,
+               Edge& edge,
+               const std::vector<std::pair<TaskIndex, TaskIndex>>& pairs);
+
+// True if both ends of everything the edge relates lie below one directory of `level`: such an edge
+// may be inside a job that runs all tasks below one directory of the level.
+bool stays_inside(const TaskGraph& graph, const Edge& edge, LevelId level);
 
 }  // namespace wfr

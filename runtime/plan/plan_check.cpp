@@ -153,6 +153,12 @@ void check_edges(const Plan& plan) {
       require(set.nodes == tree.level(set.level).size() && set.level == plan.step(end).each,
               "a dependency has a step without tasks");
     }
+    if (!edge.pairs) continue;
+    const auto& [producers, consumers] = *edge.pairs;
+    require(spans(producers.begin, plan.graph.tasks(edge.to).count, producers.tasks.size()) &&
+                spans(consumers.begin, plan.graph.tasks(edge.from).count, consumers.tasks.size()) &&
+                producers.tasks.size() == consumers.tasks.size(),
+            "a dependency has broken pairs");
   }
 }
 
@@ -215,6 +221,31 @@ void check_set_bits(const InstanceSet& set, const std::string& what) {
           what + " is miscounted");
 }
 
+// The rows of the consumers say what the rows of the producers do, each pair once.
+void check_pairs(const TaskGraph& graph, const Edge& edge) {
+  const std::string what = "a dependency has broken pairs";
+  const auto& [producers, consumers] = *edge.pairs;
+  const std::uint32_t from_count = graph.tasks(edge.from).count;
+  require(ascending(producers.begin) && ascending(consumers.begin), what);
+  // Consumers are met in ascending order: each is the next of its producer's row.
+  std::vector<std::uint32_t> next(consumers.begin.begin(), consumers.begin.end() - 1);
+  for (std::uint32_t task = 0; task < graph.tasks(edge.to).count; ++task) {
+    for (const TaskIndex producer : producers.row(task)) {
+      require(producer < from_count && next[producer] < consumers.begin[producer + 1] &&
+                  consumers.tasks[next[producer]] == task &&
+                  (next[producer] == consumers.begin[producer] ||
+                   consumers.tasks[next[producer] - 1] < task),
+              what);
+      ++next[producer];
+      const InstanceSet& from = graph.tasks(edge.from);
+      const InstanceSet& to = graph.tasks(edge.to);
+      require(graph.tree.ancestor(from.level, from.node_at(producer), edge.via) ==
+                  graph.tree.ancestor(to.level, to.node_at(task), edge.via),
+              "a dependency has a pair that leaves its level");
+    }
+  }
+}
+
 // Names are bytes that cannot leave their directory.
 void check_name_bytes(const Level& level) {
   for (std::uint32_t i = 0; i < level.size(); ++i) {
@@ -269,6 +300,9 @@ void check_plan_arrays(const Plan& plan) {
     }
   }
   for (const InstanceSet& set : plan.graph.instances) check_set_bits(set, "a task set");
+  for (const Edge& edge : plan.graph.edges) {
+    if (edge.pairs) check_pairs(plan.graph, edge);
+  }
   for (const BlockMap& map : plan.maps) {
     check_set_bits(map.nodes, "a block map");
     require(ascending(map.begin), "a block map has broken blocks");

@@ -17,7 +17,7 @@
 namespace wfr {
 namespace {
 
-using EdgeWords = std::array<std::uint32_t, 4>;
+using EdgeWords = std::array<std::uint32_t, 5>;
 static_assert(sizeof(Range) == 8 && std::is_trivially_copyable_v<Range>);
 
 SetHead set_head(const InstanceSet& set) {
@@ -66,6 +66,17 @@ void add_tree(SectionWriter& writer, const Tree& tree) {
   }
 }
 
+void add_pairs(SectionWriter& writer, const std::vector<Edge>& edges) {
+  for (std::size_t i = 0; i < edges.size(); ++i) {
+    const std::optional<Pairs>& pairs = edges[i].pairs;
+    if (!pairs) continue;
+    writer.add(SectionKind::ProducersBegin, pairs->producers.begin, i);
+    writer.add(SectionKind::Producers, pairs->producers.tasks, i);
+    writer.add(SectionKind::ConsumersBegin, pairs->consumers.begin, i);
+    writer.add(SectionKind::Consumers, pairs->consumers.tasks, i);
+  }
+}
+
 std::vector<EdgeWords> edge_words(const std::vector<Edge>& edges) {
   std::vector<EdgeWords> words;
   words.reserve(edges.size());
@@ -73,7 +84,8 @@ std::vector<EdgeWords> edge_words(const std::vector<Edge>& edges) {
     words.push_back({static_cast<std::uint32_t>(edge.from),
                      static_cast<std::uint32_t>(edge.to),
                      static_cast<std::uint32_t>(edge.via),
-                     static_cast<std::uint32_t>(edge.kind)});
+                     static_cast<std::uint32_t>(edge.kind),
+                     edge.pairs ? 1U : 0U});
   }
   return words;
 }
@@ -114,13 +126,20 @@ std::vector<Edge> read_edges(const SectionReader& file) {
   std::vector<Edge> edges;
   for (const EdgeWords& words : file.get<EdgeWords>(SectionKind::Edges)) {
     if (words[2] > std::numeric_limits<std::uint16_t>::max() ||
-        words[3] > static_cast<std::uint32_t>(EdgeKind::Order)) {
+        words[3] > static_cast<std::uint32_t>(EdgeKind::Order) || words[4] > 1) {
       throw PlanError("a dependency has an unknown level or kind");
     }
-    edges.push_back({StepId{words[0]},
-                     StepId{words[1]},
-                     LevelId{static_cast<std::uint16_t>(words[2])},
-                     EdgeKind{static_cast<std::uint8_t>(words[3])}});
+    const std::size_t index = edges.size();
+    Edge& edge = edges.emplace_back();
+    edge.from = StepId{words[0]};
+    edge.to = StepId{words[1]};
+    edge.via = LevelId{static_cast<std::uint16_t>(words[2])};
+    edge.kind = EdgeKind{static_cast<std::uint8_t>(words[3])};
+    if (words[4] == 0) continue;
+    edge.pairs = Pairs{{file.get<std::uint32_t>(SectionKind::ProducersBegin, index),
+                        file.get<TaskIndex>(SectionKind::Producers, index)},
+                       {file.get<std::uint32_t>(SectionKind::ConsumersBegin, index),
+                        file.get<TaskIndex>(SectionKind::Consumers, index)}};
   }
   return edges;
 }
@@ -222,6 +241,7 @@ std::string serialize_plan(Plan& plan) {
     writer.add(SectionKind::InstanceRank, plan.graph.instances[i].rank, i);
   }
   writer.add(SectionKind::Edges, std::span<const EdgeWords>(edges));
+  add_pairs(writer, plan.graph.edges);
   for (std::size_t i = 0; i < plan.maps.size(); ++i) {
     writer.add(SectionKind::MapBits, plan.maps[i].nodes.bits, i);
     writer.add(SectionKind::MapRank, plan.maps[i].nodes.rank, i);

@@ -14,7 +14,7 @@ namespace wfr {
 
 inline constexpr std::uint64_t kPlanMagic =
     0x0a4e4c5052465789;  // "\x89WFRPLN\n" in little-endian order
-inline constexpr std::uint32_t kPlanVersion = 1;
+inline constexpr std::uint32_t kPlanVersion = 2;
 
 // All numbers are little-endian; the machines that Slurm runs on are.
 struct PlanHeader {
@@ -39,11 +39,15 @@ enum class SectionKind : std::uint32_t {
   ColumnBytes,      // bytes; first: level, second: column
   InstanceBits,     // u64; first: step
   InstanceRank,     // u32; first: step
-  Edges,            // 4 x u32 an edge: from, to, via, kind
+  Edges,            // 5 x u32 an edge: from, to, via, kind, 1 if it has pairs
   MapBits,          // u64; first: block map
   MapRank,          // u32; first: block map
   MapBegin,         // u32; first: block map
   ArrayIndices,     // 2 x u32 a range; first: job array
+  ProducersBegin,   // u32; first: edge with pairs
+  Producers,        // u32; first: edge with pairs
+  ConsumersBegin,   // u32; first: edge with pairs
+  Consumers,        // u32; first: edge with pairs
 };
 
 struct SectionEntry {

@@ -1,6 +1,7 @@
 // Batch reads of producers' slots, one cached via node an edge.
 #include "runtime/run/gate.hpp"
 
+#include "runtime/plan/expand.hpp"
 #include "runtime/run/hash.hpp"
 
 #include <utility>
@@ -29,21 +30,29 @@ Gate::Gate(const Plan& plan, SlotStore& slots)
 
 const ProducerState& Gate::look(std::uint32_t edge, TaskIndex consumer) {
   const Edge& relation = plan_.graph.edges[edge];
-  const Range range = producers(plan_.graph, relation, consumer);
+  const TaskList tasks = producers(plan_.graph, relation, consumer);
   Cached& cached = cached_[edge];
-  if (cached.valid && cached.range == range && cached.state.verdict == Verdict::Done) {
+  if (cached.valid && cached.tasks == tasks && cached.state.verdict == Verdict::Done) {
     return cached.state;
   }
-  cached = {true, range, {}};
+  cached = {true, tasks, {}};
   Hasher digest;
-  const std::vector<Slot> slots = slots_.of(relation.from).read_range(range);
-  for (std::uint32_t i = 0; i < slots.size(); ++i) {
-    if (slots[i].verdict != Verdict::Done) {
-      cached.state.verdict = slots[i].verdict;
-      cached.state.blamed = {relation.from, range.begin + i};
-      return cached.state;
+  for (std::uint32_t done = 0; done < tasks.size();) {
+    const Range run = tasks.run_at(done);
+    const std::vector<Slot> slots = slots_.of(relation.from).read_range(run);
+    for (std::uint32_t i = 0; i < slots.size(); ++i) {
+      const Task producer{relation.from, run.begin + i};
+      if (slots[i].verdict != Verdict::Done) {
+        cached.state.verdict = slots[i].verdict;
+        cached.state.blamed = producer;
+        return cached.state;
+      }
+      // A level always relates the same directories; a file of pairs may come to name others whose
+      // outputs are alike.
+      if (relation.pairs) digest.add(task_directory(plan_, producer));
+      digest.add(slots[i].fingerprint);
     }
-    digest.add(slots[i].fingerprint);
+    done += run.size();
   }
   cached.state.digest = digest.digest();
   return cached.state;

@@ -45,7 +45,7 @@ class Gate {
  private:
   struct Cached {
     bool valid = false;
-    Range range;
+    TaskList tasks = Range{};
     ProducerState state;
   };
   const Plan& plan_;

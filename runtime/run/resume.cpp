@@ -86,12 +86,24 @@ class Resume {
   // True if a task of the range waits, over the edge, for one that another job will run.
   [[nodiscard]] bool waits_over(const Edge& edge, const Family& family, Range tasks) const {
     const auto inside = std::find(family.steps.begin(), family.steps.end(), edge.from);
-    return inside == family.steps.end() && unsettled_[index_of(edge.from)].any(reach(edge, tasks));
+    return inside == family.steps.end() && waits_for_any(edge, tasks);
   }
 
-  [[nodiscard]] Range reach(const Edge& edge, Range tasks) const {
-    return {producers(plan_.graph, edge, tasks.begin).begin,
-            producers(plan_.graph, edge, tasks.end - 1).end};
+  [[nodiscard]] bool waits_for_any(const Edge& edge, Range tasks) const {
+    const Unsettled& unsettled = unsettled_[index_of(edge.from)];
+    if (!edge.pairs) {
+      // Producers grow with the consumer: the first and the last one bound them.
+      return unsettled.any({producers(plan_.graph, edge, tasks.begin).bounds().begin,
+                            producers(plan_.graph, edge, tasks.end - 1).bounds().end});
+    }
+    for (TaskIndex task = tasks.begin; task < tasks.end; ++task) {
+      const TaskList needed = producers(plan_.graph, edge, task);
+      const bool waits = std::any_of(needed.begin(), needed.end(), [&](TaskIndex producer) {
+        return unsettled.any({producer, producer + 1});
+      });
+      if (waits) return true;
+    }
+    return false;
   }
 
   void look_at(std::uint32_t a) {

@@ -72,28 +72,46 @@ void Scheduler::add_edges() {
     const std::uint32_t from = position_[index_of(edge.from)];
     const std::uint32_t to = position_[index_of(edge.to)];
     if (from == kNone || to == kNone) continue;
-    const InstanceSet& producers = plan_.graph.tasks(edge.from);
-    const Range range = steps_[from].range;
-    InnerEdge inner{from, to, edge.via, 0, {}};
-    const Tree& tree = plan_.graph.tree;
-    inner.first = tree.ancestor(producers.level, producers.node_at(range.begin), edge.via);
-    const Ordinal last = tree.ancestor(producers.level, producers.node_at(range.end - 1), edge.via);
-    inner.left.assign(last - inner.first + 1, 0);
-    count_edge(inner);
+    InnerEdge inner{from, to, &edge, 0, {}};
+    if (edge.pairs) {
+      count_pairs(inner);
+    } else {
+      count_nodes(inner);
+    }
     steps_[from].out_edges.push_back(edges_.size());
     edges_.push_back(std::move(inner));
   }
 }
 
-void Scheduler::count_edge(InnerEdge& edge) {
+void Scheduler::count_nodes(InnerEdge& edge) {
   const Step& from = steps_[edge.from];
   Step& to = steps_[edge.to];
+  const LevelId via = edge.edge->via;
+  const InstanceSet& producers = plan_.graph.tasks(from.id);
+  const Tree& tree = plan_.graph.tree;
+  edge.first = tree.ancestor(producers.level, producers.node_at(from.range.begin), via);
+  const Ordinal last = tree.ancestor(producers.level, producers.node_at(from.range.end - 1), via);
+  edge.left.assign(last - edge.first + 1, 0);
   for (std::size_t i = 0; i < edge.left.size(); ++i) {
     const Ordinal node = edge.first + static_cast<Ordinal>(i);
-    edge.left[i] = tasks_below(from, edge.via, node).size();
+    edge.left[i] = tasks_below(from, via, node).size();
     if (edge.left[i] == 0) continue;
-    const Range waiting = tasks_below(to, edge.via, node);
+    const Range waiting = tasks_below(to, via, node);
     for (TaskIndex t = waiting.begin; t < waiting.end; ++t) ++to.pending[t - to.range.begin];
+  }
+}
+
+void Scheduler::count_pairs(InnerEdge& edge) {
+  const Range from = steps_[edge.from].range;
+  Step& to = steps_[edge.to];
+  edge.first = to.range.begin;
+  edge.left.assign(to.range.size(), 0);
+  for (TaskIndex t = to.range.begin; t < to.range.end; ++t) {
+    const TaskList needed = producers(plan_.graph, *edge.edge, t);
+    const auto here = [&](TaskIndex producer) { return from.contains(producer); };
+    const auto count = std::count_if(needed.begin(), needed.end(), here);
+    edge.left[t - edge.first] = static_cast<std::uint32_t>(count);
+    if (count > 0) ++to.pending[t - to.range.begin];
   }
 }
 
@@ -150,14 +168,22 @@ void Scheduler::finished(Task task) {
   const Ordinal own = set.node_at(task.index);
   for (const std::size_t e : step.out_edges) {
     InnerEdge& edge = edges_[e];
-    const Ordinal node = plan_.graph.tree.ancestor(set.level, own, edge.via);
-    if (--edge.left[node - edge.first] > 0) continue;
     Step& to = steps_[edge.to];
-    const Range waiting = tasks_below(to, edge.via, node);
-    for (TaskIndex t = waiting.begin; t < waiting.end; ++t) {
-      if (--to.pending[t - to.range.begin] == 0) make_ready(to, t);
+    if (edge.edge->pairs) {
+      for (const TaskIndex t : consumers(plan_.graph, *edge.edge, task.index)) {
+        if (to.range.contains(t) && --edge.left[t - edge.first] == 0) less_pending(to, t);
+      }
+      continue;
     }
+    const Ordinal node = plan_.graph.tree.ancestor(set.level, own, edge.edge->via);
+    if (--edge.left[node - edge.first] > 0) continue;
+    const Range waiting = tasks_below(to, edge.edge->via, node);
+    for (TaskIndex t = waiting.begin; t < waiting.end; ++t) less_pending(to, t);
   }
+}
+
+void Scheduler::less_pending(Step& step, TaskIndex index) {
+  if (--step.pending[index - step.range.begin] == 0) make_ready(step, index);
 }
 
 void Scheduler::again(Task task) {

@@ -1,5 +1,6 @@
 // Which task is next: a countdown per edge and via node, the weights of tasks, and no input or
-// output. O(tasks + nodes) work for a whole job, whatever the number of producer-consumer pairs.
+// output. O(tasks + nodes) work for a whole job, whatever the number of producers of a gather, and
+// O(pairs) where a file gives them.
 #pragma once
 
 #include "runtime/plan/plan.hpp"
@@ -59,18 +60,21 @@ class Scheduler {
     std::uint64_t overtaken = 0;  // starts of later steps while this one's first task did not fit
   };
   // An edge with both ends in this job. `left[v - first]`: its producers below via node v that are
-  // not finished.
+  // not finished; of an edge with pairs: those of task v of `to`.
   struct InnerEdge {
     std::size_t from = 0;  // into steps_
     std::size_t to = 0;
-    LevelId via{};
+    const Edge* edge = nullptr;
     Ordinal first = 0;
     std::vector<std::uint32_t> left;
   };
 
   void add_steps(const std::vector<std::pair<StepId, Range>>& tasks);
   void add_edges();
-  void count_edge(InnerEdge& edge);
+  void count_nodes(InnerEdge& edge);
+  void count_pairs(InnerEdge& edge);
+  // One edge less keeps the task waiting.
+  void less_pending(Step& step, TaskIndex index);
   // The tasks of a step of this job below a node, cut to the step's range.
   [[nodiscard]] Range tasks_below(const Step& step, LevelId via, Ordinal node) const;
   void make_ready(Step& step, TaskIndex index);

@@ -75,16 +75,19 @@ class Deriver {
     if (!standing.bad) ++verdict.waiting;
   }
 
-  // By differences of running sums: O(edges) a task, however wide its gathers are.
+  // By differences of running sums: O(edges) a task, however wide its gathers are, and O(pairs).
   [[nodiscard]] Standing blocked(Task task) const {
     Standing standing;
     for (const std::uint32_t e : gate_.edges_into(task.step)) {
       const Edge& edge = plan_.graph.edges[e];
-      const Range range = producers(plan_.graph, edge, task.index);
+      const TaskList tasks = producers(plan_.graph, edge, task.index);
       const Sums& sums = sums_[index_of(edge.from)];
-      if (range.empty()) continue;
-      standing.blocked |= sums.not_done[range.end] != sums.not_done[range.begin];
-      standing.bad |= sums.bad[range.end] != sums.bad[range.begin];
+      for (std::uint32_t i = 0; i < tasks.size();) {
+        const Range run = tasks.run_at(i);
+        standing.blocked |= sums.not_done[run.end] != sums.not_done[run.begin];
+        standing.bad |= sums.bad[run.end] != sums.bad[run.begin];
+        i += run.size();
+      }
     }
     return standing;
   }

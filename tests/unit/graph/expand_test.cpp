@@ -44,6 +44,41 @@ TEST_CASE("an edge goes via the lowest level that holds both steps") {
   CHECK(wfr::producers(graph, graph.edges[2], 0) == Range{0, 3});
 }
 
+TEST_CASE("a file of pairs relates the tasks that it names, at any two levels") {
+  const TemporaryDirectory disk;
+  make_recordings(disk);
+  Workflow workflow = recordings_workflow();
+  const StepId split = add_step(workflow, "split", kSession);
+  const StepId filter = add_step(workflow, "filter", kChannel);
+  const StepId report = add_step(workflow, "report", wfr::kRootLevel);
+  workflow.steps[wfr::index_of(filter)].spec.allow_empty = true;
+  const auto rows = [](const std::vector<std::pair<std::string, std::string>>& names) {
+    auto pairs = std::make_shared<wfc::PairsDef>();
+    for (const auto& [from, to] : names) pairs->rows.push_back({{from, {}}, {to, {}}});
+    return pairs;
+  };
+  add_need(workflow, filter, split).pairs = rows({{"session02", "session01/array01/channel1"},
+                                                  {"sessioneye", "session01/array02/channel3"},
+                                                  {"session01", "./session01//array01/channel1/"}});
+  add_need(workflow, report, filter).pairs =
+      rows({{"session02/array01/channel1", "."}, {"session01/array01/channel2", "."}});
+  Sink sink;
+  const Expanded result = expand_on(disk, workflow, sink);
+  CHECK(reports(sink).empty());
+  const wfr::TaskGraph& graph = result.graph;
+  const auto indices = [&](std::size_t edge, wfr::TaskIndex task) {
+    std::vector<wfr::TaskIndex> found;
+    for (const wfr::TaskIndex i : producers(graph, graph.edges[edge], task)) found.push_back(i);
+    return found;
+  };
+  using Indices = std::vector<wfr::TaskIndex>;
+  CHECK(indices(0, 0) == Indices{1, 0});
+  CHECK(indices(0, 1).empty());
+  CHECK(indices(0, 2) == Indices{2});
+  CHECK(indices(1, 0) == Indices{3, 1});
+  CHECK(graph.edges[0].via == wfr::kRootLevel);
+}
+
 TEST_CASE("via widens an edge") {
   const TemporaryDirectory disk;
   make_recordings(disk);

@@ -87,8 +87,7 @@ void check_edges(const wfr::Plan& plan, const Jobs& jobs) {
   for (const wfr::Edge& edge : plan.graph.edges) {
     const auto& consumers = jobs[wfr::index_of(edge.to)];
     for (std::uint32_t task = 0; task < consumers.size(); ++task) {
-      const wfr::Range waits = producers(plan.graph, edge, task);
-      for (std::uint32_t from = waits.begin; from < waits.end; ++from) {
+      for (const wfr::TaskIndex from : producers(plan.graph, edge, task)) {
         const auto& before = jobs[wfr::index_of(edge.from)][from];
         // In an earlier family, or in the very same job.
         REQUIRE((before.first < consumers[task].first || before == consumers[task]));

@@ -24,7 +24,75 @@ std::string rewritten(Edit edit) {
   return serialize_plan(plan);
 }
 
+// The sample, with the tasks of its last edge paired: channels 0 and 1 lie below array 0.
+Plan paired_plan() {
+  Plan plan = sample_plan();
+  set_pairs(plan.graph, plan.graph.edges[3], {{1, 0}, {0, 0}, {0, 1}});
+  return plan;
+}
+
 }  // namespace
+
+TEST_CASE("pairs come back from the file, and every part of them is checked", "[plan]") {
+  const Plan plan = paired_plan();
+  REQUIRE(plan.graph.edges[3].via == kArray);
+  Plan copy = plan;
+  const std::string bytes = serialize_plan(copy);
+  const Plan back = read_plan(bytes);
+  CHECK(dump(back) == dump(plan));
+  REQUIRE(back.graph.edges[3].pairs.has_value());
+  CHECK_FALSE(back.graph.edges[2].pairs.has_value());
+  CHECK(producers(back.graph, back.graph.edges[3], 0) ==
+        producers(plan.graph, plan.graph.edges[3], 0));
+  CHECK_NOTHROW(verify_plan_content(std::span<const char>(bytes)));
+
+  const auto verdict = [](auto edit) {
+    Plan broken = paired_plan();
+    edit(broken, *broken.graph.edges[3].pairs);
+    const std::string text = serialize_plan(broken);
+    try {
+      verify_plan_content(std::span<const char>(text));
+    } catch (const PlanError& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  const auto keep = [](Plan& p, std::vector<std::uint32_t> values) {
+    return p.storage.keep(std::move(values));
+  };
+  using Catch::Contains;
+  const auto is_broken = Contains("broken pairs");
+  CHECK_THAT(verdict([&](Plan& p, Pairs& pairs) {
+               pairs.producers.begin = keep(p, {0, 2, 3, 3, 3});
+             }),
+             is_broken);
+  CHECK_THAT(verdict([&](Plan& p, Pairs& pairs) {
+               pairs.producers.begin = keep(p, {0, 2, 1, 3, 3, 3});
+             }),
+             is_broken);
+  CHECK_THAT(verdict([&](Plan& p, Pairs& pairs) {
+               pairs.consumers.begin = keep(p, {0, 2, 3, 3, 3, 4});
+             }),
+             is_broken);
+  CHECK_THAT(verdict([&](Plan& p, Pairs& pairs) {
+               pairs.producers.tasks = keep(p, {9, 0, 0});
+             }),
+             is_broken);
+  CHECK_THAT(verdict([&](Plan& p, Pairs& pairs) {
+               pairs.consumers.tasks = keep(p, {0, 1});
+             }),
+             is_broken);
+  CHECK_THAT(verdict([&](Plan& p, Pairs& pairs) {
+               pairs.consumers.tasks = keep(p, {0, 2, 0});
+             }),
+             is_broken);
+  CHECK_THAT(verdict([](Plan& p, Pairs& pairs) {
+               set_pairs(p.graph, p.graph.edges[3], {{0, 0}, {4, 0}});
+               static_cast<void>(pairs);
+               p.graph.edges[3].via = kArray;
+             }),
+             Contains("leaves its level"));
+}
 
 TEST_CASE("a plan comes back from its bytes as it was", "[plan]") {
   Plan plan = sample_plan();
@@ -100,7 +168,7 @@ TEST_CASE("another version and another file are told apart", "[plan]") {
   std::string bytes = serialize_plan(plan);
   const std::uint32_t version = kPlanVersion + 1;
   std::memcpy(bytes.data() + offsetof(PlanHeader, version), &version, sizeof(version));
-  CHECK_THROWS_WITH(read_plan(bytes), Catch::Contains("format version 2"));
+  CHECK_THROWS_WITH(read_plan(bytes), Catch::Contains("format version 3"));
   CHECK_THROWS_WITH(read_plan(std::string(100, 'x')), Catch::Contains("not a plan"));
 }
 

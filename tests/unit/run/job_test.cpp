@@ -106,6 +106,51 @@ TEST_CASE("a failing task leaves its siblings alone and gates what needs it") {
     CHECK(name.find(".wfr.") == std::string::npos);
 }
 
+TEST_CASE("a failing producer holds back its pairs, and a task reads its own in their order") {
+  Workspace space;
+  make_inputs(space);
+  const auto paired = [&](const std::string& first,
+                          const std::vector<std::pair<TaskIndex, TaskIndex>>& pairs) {
+    Plan plan = WorkflowBuilder()
+                    .level("session", {"s1", "s2"})
+                    .level("channel", {"c1", "c2", "c3"})
+                    .step({"one", "channel", first, {}, {"in.txt"}, {"one.txt"}})
+                    .step({"two", "channel", "cat {needs.one} > {outputs}", {"one"}, {}, {"t"}})
+                    .build(space.data());
+    plan.steps[1].allow_empty = true;
+    set_pairs(plan.graph, plan.graph.edges[0], pairs);
+    serialize_plan(plan);
+    return plan;
+  };
+  const std::vector<std::pair<TaskIndex, TaskIndex>> pairs{{5, 0}, {1, 0}, {5, 4}, {0, 2}, {2, 2}};
+  const Plan bad = paired("test {session}{channel} != s2c3; cp {inputs} {outputs}", pairs);
+  const JobResult held = run_job(bad, whole_job(bad, space.out()));
+  CHECK(held.progress.failed == 1);
+  CHECK(held.progress.upstream_failed == 2);
+  CHECK(held.progress.done == 9);
+  CHECK_FALSE(fs::exists(space.data() / "s1/c1/t"));
+  CHECK_FALSE(fs::exists(space.data() / "s2/c2/t"));
+  CHECK(read_text(space.data() / "s1/c3/t") == "s1c1\ns1c3\n");
+
+  const Plan good = paired("cp {inputs} {outputs}", pairs);
+  CHECK(run_job(good, whole_job(good, space.out())).complete());
+  CHECK(read_text(space.data() / "s1/c1/t") == "s2c3\ns1c2\n");
+  CHECK(read_text(space.data() / "s2/c1/t").empty());
+
+  SECTION("another producer is another input, even if it has made the same") {
+    write_text(space.data() / "s1/c1/in.txt", "same\n");
+    write_text(space.data() / "s1/c2/in.txt", "same\n");
+    REQUIRE(run_job(good, whole_job(good, space.out())).complete());
+    Plan other = good;
+    set_pairs(other.graph, other.graph.edges[0], {{5, 0}, {1, 0}, {5, 4}, {1, 2}, {2, 2}});
+    serialize_plan(other);
+    other.hash = good.hash;  // the same records
+    const JobResult again = run_job(other, whole_job(other, space.out()));
+    CHECK(again.complete());
+    CHECK(again.progress.done - again.progress.up_to_date == 1);
+  }
+}
+
 TEST_CASE("a missing input names the step that should have made it") {
   Workspace space;
   make_inputs(space);

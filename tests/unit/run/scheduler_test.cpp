@@ -54,6 +54,45 @@ TEST_CASE("tasks become ready when everything below their via node is finished")
   CHECK(scheduler.remaining() == 15 - 3);
 }
 
+TEST_CASE("a task with pairs waits for its own producers alone") {
+  const Workspace space;
+  Plan plan = diamond(space);
+  // join: s1/c1 waits for s2/c2 and s2/c1, s1/c2 for s2/c2, the others for nobody.
+  Edge& edge = plan.graph.edges[3];
+  REQUIRE(edge.to == StepId{3});
+  set_pairs(plan.graph, edge, {{3, 0}, {2, 0}, {3, 1}});
+  Scheduler scheduler(plan, {{StepId{2}, {0, 4}}, {StepId{3}, {0, 4}}}, {100, 0});
+  using Names = std::vector<std::string>;
+  REQUIRE(edge.from == StepId{2});
+  CHECK(
+      take_all(plan, scheduler) ==
+      Names{
+          "right:s1/c1", "right:s1/c2", "right:s2/c1", "right:s2/c2", "join:s2/c1", "join:s2/c2"});
+  scheduler.finished({StepId{2}, 3});
+  CHECK(take_all(plan, scheduler) == Names{"join:s1/c2"});
+  scheduler.finished({StepId{2}, 0});
+  CHECK(take_all(plan, scheduler).empty());
+  scheduler.finished({StepId{2}, 2});
+  CHECK(take_all(plan, scheduler) == Names{"join:s1/c1"});
+}
+
+TEST_CASE("of pairs only those within the job are waited for") {
+  const Workspace space;
+  Plan plan = diamond(space);
+  set_pairs(plan.graph, plan.graph.edges[3], {{3, 0}, {1, 0}, {3, 1}});
+  // Another job has run `right` at s2/c2, and runs `join` at s2/c1 and s2/c2.
+  Scheduler scheduler(plan, {{StepId{2}, {0, 3}}, {StepId{3}, {0, 2}}}, {1, 0});
+  using Names = std::vector<std::string>;
+  CHECK(take_all(plan, scheduler) == Names{"right:s1/c1"});
+  scheduler.release({StepId{2}, 0});
+  scheduler.finished({StepId{2}, 0});
+  CHECK(take_all(plan, scheduler) == Names{"right:s1/c2"});
+  scheduler.release({StepId{2}, 1});
+  scheduler.finished({StepId{2}, 1});
+  CHECK(scheduler.remaining() == 3);
+  CHECK(take_all(plan, scheduler) == Names{"right:s2/c1"});
+}
+
 TEST_CASE("every task of a random order of ends is given out once, after its producers") {
   const Workspace space;
   const Plan plan = diamond(space);
@@ -66,9 +105,8 @@ TEST_CASE("every task of a random order of ends is given out once, after its pro
       while (const auto task = scheduler.next()) {
         for (const Edge& edge : plan.graph.edges) {
           if (edge.to != task->step) continue;
-          const Range range = producers(plan.graph, edge, task->index);
-          for (TaskIndex i = range.begin; i < range.end; ++i)
-            REQUIRE(done.count({edge.from, i}) == 1);
+          const TaskList range = producers(plan.graph, edge, task->index);
+          for (const TaskIndex i : range) REQUIRE(done.count({edge.from, i}) == 1);
         }
         running.push_back(*task);
       }

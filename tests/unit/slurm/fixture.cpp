@@ -104,6 +104,13 @@ void Example::edge(StepId from, StepId to, LevelId via) {
   graph.edges.push_back({from, to, via, wfr::EdgeKind::Data});
 }
 
+void Example::pairs(StepId from,
+                    StepId to,
+                    const std::vector<std::pair<wfr::TaskIndex, wfr::TaskIndex>>& list) {
+  edge(from, to, wfr::kRootLevel);
+  wfr::set_pairs(graph, graph.edges.back(), list);
+}
+
 wfr::Plan Example::lower(Sink& sink) {
   JobGraph jobs = partition_by_step(workflow, graph);
   std::vector<PassNote> notes;

@@ -22,6 +22,10 @@ class Example {
   // Keeps the tasks of a step where `keep` says so, by node.
   void only(StepId step, const std::vector<bool>& keep);
   void edge(StepId from, StepId to, LevelId via);
+  // (task of `from`, task of `to`)
+  void pairs(StepId from,
+             StepId to,
+             const std::vector<std::pair<wfr::TaskIndex, wfr::TaskIndex>>& list);
   // partition_by_step and lower.
   wfr::Plan lower(Sink& sink);
 

@@ -75,6 +75,38 @@ TEST_CASE("an edge that is wider than the directory does not correspond") {
   CHECK(lowered(example) == "01-a: 0-3\n02-b: 0-3 afterany:01-a\n");
 }
 
+TEST_CASE("pairs wait for the whole array and are gated, but for what Slurm can say exactly") {
+  Example example(2, 2);
+  const StepId a = example.step("a", kChannel);
+  const StepId b = example.step("b", kChannel);
+  SECTION("neighbours") {
+    example.pairs(a, b, {{1, 0}, {0, 1}, {2, 1}, {3, 2}, {2, 3}});
+    CHECK(lowered(example) == "01-a: 0-3\n02-b: 0-3 afterany:01-a\n");
+  }
+  SECTION("each its own: they correspond") {
+    example.pairs(a, b, {{3, 3}, {1, 1}, {0, 0}, {2, 2}});
+    CHECK(lowered(example) == "01-a: 0-3\n02-b: 0-3 aftercorr:01-a\n");
+  }
+  SECTION("each its own, but one waits for nobody, and must run when the other has failed") {
+    example.pairs(a, b, {{0, 0}, {1, 1}, {2, 2}});
+    CHECK(lowered(example) == "01-a: 0-3\n02-b: 0-3 afterany:01-a\n");
+  }
+  SECTION("all wait for all") {
+    std::vector<std::pair<wfr::TaskIndex, wfr::TaskIndex>> all;
+    for (wfr::TaskIndex i = 0; i < 16; ++i) all.emplace_back(3 - i % 4, i / 4);
+    example.pairs(a, b, all);
+    CHECK(lowered(example) == "01-a: 0-3\n02-b: 0-3 afterok:01-a\n");
+  }
+  SECTION("all wait for some: a failure elsewhere stops nobody") {
+    example.pairs(a, b, {{1, 0}, {1, 1}, {1, 2}, {1, 3}});
+    CHECK(lowered(example) == "01-a: 0-3\n02-b: 0-3 afterany:01-a\n");
+  }
+  SECTION("nobody waits") {
+    example.pairs(a, b, {});
+    CHECK(lowered(example) == "01-a: 0-3\n02-b: 0-3\n");
+  }
+}
+
 TEST_CASE("long arrays are cut at the same blocks") {
   Example example(2, 5);
   example.workflow.site.max_array_size = 4;

@@ -64,7 +64,7 @@ void check_edge(const wfr::TaskGraph& graph, const wfr::Edge& edge) {
   const InstanceSet& to = graph.tasks(edge.to);
   for (TaskIndex t = 0; t < to.count; ++t) {
     const Ordinal above_t = graph.tree.ancestor(to.level, to.node_at(t), edge.via);
-    const Range made = wfr::producers(graph, edge, t);
+    const wfr::TaskList made = wfr::producers(graph, edge, t);
     for (TaskIndex f = 0; f < from.count; ++f) {
       const Ordinal above_f = graph.tree.ancestor(from.level, from.node_at(f), edge.via);
       CHECK(made.contains(f) == (above_t == above_f));

@@ -285,6 +285,38 @@ TEST_CASE("a kernel's parameters are completed, typed and checked") {
   CHECK(bad.kinds() == std::vector<Kind>{Kind::KernelParam, Kind::KernelParam});
 }
 
+TEST_CASE("an input of the task's own directory is needed beside a file of pairs") {
+  ResolveOptions options;
+  options.read_sheet = [](const std::string& path) {
+    CHECK(path == "lists/p.csv");
+    return std::optional<std::string>("to,from\ns1,s2\n");
+  };
+  const std::string steps = R"(
+    [[step]]
+    name = "mask"
+    each = "session"
+    run = "true"
+    outputs = ["mask.nii"]
+    [[step]]
+    name = "register"
+    each = "session"
+    run = "r {inputs} {needs.mask}"
+    needs = [{ step = "mask", pairs = "lists/p.csv" }]
+  )";
+  const Resolved file = resolve_steps(steps + "inputs = [\"mask.nii\"]\n", options);
+  REQUIRE(file.text().empty());
+  const StepDef& step = file.step("register");
+  REQUIRE(step.needs.size() == 2);
+  REQUIRE(step.needs[0].pairs != nullptr);
+  CHECK(step.needs[0].pairs->rows.at(0).from.directory == "s2");
+  CHECK(step.needs[0].pairs->rows.at(0).to.directory == "s1");
+  CHECK(step.needs[1].pairs == nullptr);
+  CHECK(step.needs[1].implied);
+  CHECK(step.input_needs == std::vector<std::uint32_t>{1});
+  CHECK(step.spec.run.pieces.back().need == 0);
+  CHECK(resolve_steps(steps, options).step("register").needs.size() == 1);
+}
+
 TEST_CASE("what is not supported yet is said, not ignored") {
   for (const char* key : {"temp = [\"x\"]",
                           "stage = [\"x\"]",

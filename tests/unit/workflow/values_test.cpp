@@ -117,6 +117,25 @@ TEST_CASE("CSV is read as RFC 4180 says") {
   }
 }
 
+TEST_CASE("the fields of a CSV keep their places, with their quotes") {
+  const Sheet sheet = read_csv(
+      "\xef\xbb\xbf"
+      "a,b\r\nx,\"y\nz\"\r\n\r\n\"\",last",
+      true);
+  REQUIRE(sheet.problem.empty());
+  REQUIRE(sheet.rows.size() == 2);
+  std::vector<std::vector<std::uint32_t>> places;
+  for (const FieldPlace& place : sheet.places) {
+    places.push_back({place.line, place.column, place.end_line, place.end_column});
+  }
+  CHECK(places == std::vector<std::vector<std::uint32_t>>{
+                      {2, 1, 2, 2}, {2, 3, 3, 3}, {5, 1, 5, 3}, {5, 4, 5, 8}});
+  CHECK(read_csv("a,b\n1,2\n3\n").problem_line == 3);
+  CHECK(read_csv("a,b\n1,2\n\"3\n\n").problem_line == 3);
+  CHECK(read_csv("a,b\n\"1\n\",\"2\"x\n").problem_line == 3);
+  CHECK(read_csv("a,b\n1,2\n").places.empty());
+}
+
 TEST_CASE("patterns are checked before anything is matched") {
   for (const char* good :
        {"*", "session[0-9]*", "[!a]?", "[]]x", "\\*", "/s(a|b)[0-9]+/", "/^x$/"}) {

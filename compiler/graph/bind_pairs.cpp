@@ -1,0 +1,275 @@
+// The rows of a file of pairs as tasks of the two steps.
+#include "compiler/graph/bind_pairs.hpp"
+
+#include "compiler/tree/pattern.hpp"
+#include "compiler/tree/visible.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+namespace wfc {
+
+namespace {
+
+// A file with a wrong column would fill the screen.
+constexpr std::size_t kMostReports = 5;
+
+// What one field of a row may turn out to be, besides a task.
+struct LeftOut {};  // by `where`, `only` or `exclude`
+struct Unknown {
+  std::string message;
+  std::string help;
+};
+using Found = std::variant<wfr::TaskIndex, LeftOut, Unknown>;
+
+std::vector<std::string_view> components(std::string_view path) {
+  std::vector<std::string_view> parts;
+  while (!path.empty()) {
+    const std::string_view part = path.substr(0, path.find('/'));
+    path.remove_prefix(std::min(path.size(), part.size() + 1));
+    if (!part.empty() && part != ".") parts.push_back(part);
+  }
+  return parts;
+}
+
+// Finds the tasks of one step by their directories.
+class TaskFinder {
+ public:
+  TaskFinder(const Workflow& workflow, const wfr::TaskGraph& graph, StepId step)
+      : tree_(graph.tree), tasks_(graph.tasks(step)), step_(workflow.step(step).spec.name) {
+    for (LevelId level = tasks_.level; level != wfr::kRootLevel;) {
+      const LevelDef& def = workflow.level(level);
+      path_.push_back({level, make_patterns(def.only), make_patterns(def.exclude)});
+      level = def.under;
+    }
+    std::reverse(path_.begin(), path_.end());
+    for (const Step& step_down : path_) {
+      form_ += (form_.empty() ? "" : "/") + workflow.level(step_down.level).name;
+    }
+  }
+
+  [[nodiscard]] Found find(std::string_view directory) const {
+    const std::vector<std::string_view> names = components(directory);
+    if (names.size() != path_.size()) return wrong_depth(directory);
+    LevelId level = wfr::kRootLevel;
+    wfr::Ordinal node = 0;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const Step& down = path_[i];
+      const wfr::Range children = tree_.descendants(level, {node, node + 1}, down.level);
+      const wfr::Ordinal child = child_named(children, down.level, names[i]);
+      if (child == wfr::kNone) {
+        if (trimmed(down, names[i])) return LeftOut{};
+        return no_directory(directory, names, i, children);
+      }
+      level = down.level;
+      node = child;
+    }
+    if (!tasks_.contains(node)) return LeftOut{};
+    return tasks_.rank_of(node);
+  }
+
+ private:
+  // One level further down, and what trims it.
+  struct Step {
+    LevelId level{};
+    std::vector<Pattern> only;
+    std::vector<Pattern> exclude;
+  };
+
+  static bool trimmed(const Step& down, std::string_view name) {
+    return (!down.only.empty() && !matches_any(down.only, name)) || matches_any(down.exclude, name);
+  }
+
+  // Names are sorted within their parent.
+  [[nodiscard]] wfr::Ordinal child_named(wfr::Range children,
+                                         LevelId level,
+                                         std::string_view name) const {
+    const wfr::Names& names = tree_.level(level).names;
+    wfr::Range range = children;
+    while (range.begin < range.end) {
+      const std::uint32_t middle = range.begin + range.size() / 2;
+      if (names.at(middle) < name) {
+        range.begin = middle + 1;
+      } else {
+        range.end = middle;
+      }
+    }
+    const bool found = range.begin < children.end && names.at(range.begin) == name;
+    return found ? range.begin : wfr::kNone;
+  }
+
+  [[nodiscard]] Found wrong_depth(std::string_view directory) const {
+    if (path_.empty()) {
+      return Unknown{fmt::format("`{}` is no task of `{}`", visible(directory), step_),
+                     "the step runs once, at the root: write `.`"};
+    }
+    return Unknown{fmt::format("`{}` is no task of `{}`", visible(directory), step_),
+                   fmt::format("a task is named by its directory: `{}`", form_)};
+  }
+
+  [[nodiscard]] Found no_directory(std::string_view directory,
+                                   const std::vector<std::string_view>& names,
+                                   std::size_t wrong,
+                                   wfr::Range children) const {
+    std::vector<std::string> there;
+    for (wfr::Ordinal child = children.begin; child < children.end; ++child) {
+      there.emplace_back(tree_.level(path_[wrong].level).names.at(child));
+    }
+    std::string help = fmt::format("a task of `{}` is named by its directory: `{}`", step_, form_);
+    const std::string near = nearest(names[wrong], there);
+    if (!near.empty()) {
+      std::string path;
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        path += i > 0 ? "/" : "";
+        path += i == wrong ? std::string_view(near) : names[i];
+      }
+      help = fmt::format("did you mean `{}`?", visible(path));
+    }
+    return Unknown{fmt::format("there is no directory `{}`", visible(directory)), std::move(help)};
+  }
+
+  const wfr::Tree& tree_;
+  const wfr::InstanceSet& tasks_;
+  std::string step_;
+  std::vector<Step> path_;  // from below the root to the step's level
+  std::string form_;        // "session/channel"
+};
+
+// Rows whose two tasks are there.
+struct Bound {
+  wfr::TaskIndex from = 0;
+  wfr::TaskIndex to = 0;
+  std::uint32_t row = 0;
+};
+
+class Binder {
+ public:
+  Binder(const Workflow& workflow, const PairsDef& pairs, const wfr::Edge& edge, Sink& sink)
+      : workflow_(workflow), pairs_(pairs), edge_(edge), sink_(sink) {}
+
+  std::vector<Bound> bind(const wfr::TaskGraph& graph) {
+    const TaskFinder from(workflow_, graph, edge_.from);
+    const TaskFinder to(workflow_, graph, edge_.to);
+    std::vector<Bound> bound;
+    for (std::uint32_t i = 0; i < pairs_.rows.size(); ++i) {
+      const PairsDef::Row& row = pairs_.rows[i];
+      const Found first = look(from, row.from);
+      const Found second = look(to, row.to);
+      const auto* first_task = std::get_if<wfr::TaskIndex>(&first);
+      const auto* second_task = std::get_if<wfr::TaskIndex>(&second);
+      if (first_task != nullptr && second_task != nullptr) {
+        bound.push_back({*first_task, *second_task, i});
+      } else if (!std::holds_alternative<Unknown>(first) &&
+                 !std::holds_alternative<Unknown>(second)) {
+        if (left_out_++ == 0) first_left_out_ = i;
+      }
+    }
+    report_more(Kind::UnknownTask, unknown_, more_unknown_, "more fields name no task");
+    report_left_out();
+    return bound;
+  }
+
+  // Removes what comes again.
+  void drop_repeated(std::vector<Bound>& bound) {
+    std::vector<Bound> sorted = bound;
+    const auto key = [](const Bound& b) { return std::tuple(b.to, b.from, b.row); };
+    std::sort(sorted.begin(), sorted.end(), [&](const Bound& a, const Bound& b) {
+      return key(a) < key(b);
+    });
+    std::vector<bool> repeated(pairs_.rows.size());
+    std::size_t reported = 0;
+    for (std::size_t i = 1, first = 0; i < sorted.size(); ++i) {
+      if (sorted[i].to != sorted[first].to || sorted[i].from != sorted[first].from) {
+        first = i;
+        continue;
+      }
+      repeated[sorted[i].row] = true;
+      if (++reported > kMostReports) continue;
+      const PairsDef::Row& row = pairs_.rows[sorted[i].row];
+      sink_.report({Kind::RepeatedPair,
+                    whole(row),
+                    fmt::format("`{}` and `{}` are paired twice",
+                                visible(row.from.directory),
+                                visible(row.to.directory)),
+                    "remove one of the two lines",
+                    {{whole(pairs_.rows[sorted[first].row]), "the first"}}});
+    }
+    bound.erase(
+        std::remove_if(bound.begin(), bound.end(), [&](const Bound& b) { return repeated[b.row]; }),
+        bound.end());
+  }
+
+ private:
+  Found look(const TaskFinder& finder, const PairsDef::Field& field) {
+    Found found = finder.find(field.directory);
+    const auto* unknown = std::get_if<Unknown>(&found);
+    if (unknown == nullptr) return found;
+    if (unknown_++ < kMostReports) {
+      sink_.report(Kind::UnknownTask, pairs_.span_of(field.place), unknown->message, unknown->help);
+    } else if (unknown_ == kMostReports + 1) {
+      more_unknown_ = pairs_.span_of(field.place);
+    }
+    return found;
+  }
+
+  void report_more(Kind kind, std::size_t count, const Span& first, std::string_view what) {
+    if (count <= kMostReports) return;
+    sink_.report(kind, first, fmt::format("{} {}", count - kMostReports, what));
+  }
+
+  void report_left_out() {
+    if (left_out_ == 0) return;
+    sink_.report({Kind::PairsLeftOut,
+                  pairs_.span,
+                  fmt::format("{} of {} pairs are left out, since `where`, `only` or `exclude` "
+                              "leave out one of the tasks",
+                              left_out_,
+                              pairs_.rows.size()),
+                  "",
+                  {{whole(pairs_.rows[first_left_out_]), "the first"}}});
+  }
+
+  // From the one field to the other, whichever comes first.
+  [[nodiscard]] Span whole(const PairsDef::Row& row) const {
+    const FieldPlace& a = row.from.place;
+    const FieldPlace& b = row.to.place;
+    const bool a_first = std::tie(a.line, a.column) < std::tie(b.line, b.column);
+    const FieldPlace& begin = a_first ? a : b;
+    const FieldPlace& end = a_first ? b : a;
+    return pairs_.span_of({begin.line, begin.column, end.end_line, end.end_column});
+  }
+
+  const Workflow& workflow_;
+  const PairsDef& pairs_;
+  const wfr::Edge& edge_;
+  Sink& sink_;
+  std::size_t unknown_ = 0;
+  Span more_unknown_;
+  std::size_t left_out_ = 0;
+  std::uint32_t first_left_out_ = 0;
+};
+
+}  // namespace
+
+void bind_pairs(const Workflow& workflow,
+                const NeedDef& need,
+                wfr::TaskGraph& graph,
+                wfr::Edge& edge,
+                Sink& sink) {
+  Binder binder(workflow, *need.pairs, edge, sink);
+  std::vector<Bound> bound = binder.bind(graph);
+  binder.drop_repeated(bound);
+  std::vector<std::pair<wfr::TaskIndex, wfr::TaskIndex>> pairs;
+  pairs.reserve(bound.size());
+  for (const Bound& one : bound) pairs.emplace_back(one.from, one.to);
+  wfr::set_pairs(graph, edge, pairs);
+}
+
+}  // namespace wfc

@@ -1,0 +1,53 @@
+#!/bin/bash
+# A file of pairs on a real Slurm: each session is registered to its neighbours and to a reference; a
+# mask that fails holds back its neighbours alone, and --resume runs just them.
+# shellcheck source=lib.sh
+source "$(dirname "$0")/lib.sh"
+start_cluster
+make_data 6 1
+{
+  echo from,to
+  for i in 1 2 3 4 5; do printf 'session%d,session%d\nsession%d,session%d\n' "$i" $((i + 1)) $((i + 1)) "$i"; done
+} >"$work/neighbours.csv"
+printf 'from,to\nsession2,.\n' >"$work/reference.csv"
+# Each session by itself: the array of `own` corresponds to that of `mask`.
+{
+  echo to,from
+  for i in 1 2 3 4 5 6; do echo "session$i,session$i"; done
+} >"$work/own.csv"
+{
+  printf '[workflow]\nname = "register"\nroot = "data"\nsite = "test"\n'
+  printf '[[level]]\nname = "session"\nmatch = "session*"\n'
+  printf '[defaults]\ntime = "10m"\nmem = "100M"\n'
+  one_step mask session '' 'echo x >>ran.mask; test ! -e fail.mask; cp raw.txt {outputs}'
+  printf '[[step]]\nname = "own"\neach = "session"\nneeds = [{ step = "mask", pairs = "own.csv" }]\n'
+  printf 'run = "cp {needs.mask} {outputs}"\noutputs = ["own.txt"]\n'
+  printf '[[step]]\nname = "reference"\nneeds = [{ step = "mask", pairs = "reference.csv" }]\n'
+  printf 'run = "cp {needs.mask} {outputs}"\noutputs = ["reference.txt"]\n'
+  printf '[[step]]\nname = "register"\neach = "session"\n'
+  printf 'needs = [{ step = "mask", pairs = "neighbours.csv" }, "reference"]\n'
+  printf 'run = "echo x >>ran.register; cat {needs.mask} {needs.reference} >{outputs}"\n'
+  printf 'outputs = ["moved.txt"]\n[site.test]\n'
+} >"$work/workflow.toml"
+touch "$work/data/session5/fail.mask"
+compile
+holds "own and mask correspond" grep -q 'job 02-own 6 .*aftercorr:01-mask' "$work/out/submit.sh"
+holds "register waits for all of mask, and gates" \
+  grep -q 'job 04-register 6 .*after[a-z]*:' "$work/out/submit.sh"
+if grep -q 'job 04-register .*aftercorr' "$work/out/submit.sh"; then bad "no aftercorr"; fi
+holds "submitted" submit
+drain 120
+equal "mask" "5 1 0 0" "$(counts mask)"
+equal "own" "5 0 1 0" "$(counts own)"
+equal "the reference does not need the failed one" "1 0 0 0" "$(counts reference)"
+equal "the two neighbours are held back" "4 0 2 0" "$(counts register)"
+equal "nothing else ran" 4 "$(runs register)"
+equal "what session2 was given" "recording 1 recording 3 recording 2" \
+  "$(tr '\n' ' ' <"$work/data/session2/moved.txt" | sed 's/ $//')"
+rm "$work/data/session5/fail.mask"
+holds "resumed" submit --resume
+drain 120
+equal "mask is done" "6 0 0 0" "$(counts mask)"
+equal "own is done" "6 0 0 0" "$(counts own)"
+equal "register is done" "6 0 0 0" "$(counts register)"
+equal "each register ran once" 6 "$(runs register)"
