@@ -1,0 +1,150 @@
+#!/usr/bin/python3
+"""A partition may never change what is computed: random workflows under random `[jobs]`.
+
+Each workflow has random directories, random steps and gathers, and tasks that fail. It runs once
+with `wfc run`; then it is compiled for a Slurm site under several partitions, every job is run by
+`wfr job` in the order of the plan (its gate decides, as on a cluster), and every file that the two
+have made must be the same, byte for byte: each output names its task and holds all of its inputs,
+and it is there if and only if its task and all before it have succeeded.
+"""
+import json
+import random
+import re
+import shutil
+
+from run_common import Workspace, WFC, main, os, subprocess
+
+SEED = 20181105
+WORKFLOWS = 10
+PARTITIONS = 4
+LEVELS = ["day", "session", "channel"]
+
+
+def random_tree(rng):
+    """Paths of the directories at each level."""
+    tree = {"": [""]}
+    above = ""
+    for level in LEVELS:
+        tree[level] = [f"{parent}/{level}{i}".lstrip("/") for parent in tree[above]
+                       for i in range(rng.choice([0, 1, 2, 3, 4] if level != "day" else [1, 2, 3]))]
+        above = level
+    return tree if all(tree.values()) else random_tree(rng)
+
+
+def random_steps(rng):
+    """[(name, level, [needs], more keys)], each after what it needs."""
+    steps = []
+    for i in range(rng.randint(3, 7)):
+        level = rng.choice(LEVELS + ["channel", "channel", ""])
+        before = [name for name, *_ in steps]
+        needs = rng.sample(before, min(len(before), rng.choice([0, 1, 1, 2])))
+        more = rng.choice(["", "", "cpus = 2\n", 'mem = "100M"\n', "limit = 2\n", "fuse = false\n"])
+        if level == "channel" and rng.random() < 0.3:
+            more += 'where = { session = "*[02]" }\n'
+        steps.append((f"s{i}", level, needs, more))
+    return steps
+
+
+def workflow_text(steps, jobs, limits):
+    text = ['[workflow]\nname = "random"\nroot = "data"\n']
+    text += [f'[[level]]\nname = "{level}"\nmatch = "{level}*"\n' for level in LEVELS]
+    for name, level, needs, more in steps:
+        inputs = " ".join(f"{{needs.{need}}}" for need in needs)
+        text.append(
+            f'[[step]]\nname = "{name}"\n' + (f'each = "{level}"\n' if level else "") +
+            f"needs = {json.dumps(needs)}\nallow_empty = true\n" + more +
+            f'outputs = ["{name}.txt"]\ntime = "5m"\n' +
+            f'run = """test ! -e fail-{name}\n{{ echo {name} in "$(pwd -P | sed s,.*/data,,)"\n' +
+            f'cat {inputs} /dev/null; }} > {{outputs}}"""\n')
+    text.append(f'[site.cluster]\npartition = "main"\nlimits = {limits}\n')
+    if jobs:
+        text.append("[jobs]\n" + jobs)
+    return "\n".join(text)
+
+
+def random_partition(rng):
+    jobs = rng.choice(["", 'per = "session"\n', 'per = "day"\n', 'per = "channel"\n'])
+    jobs += rng.choice(["", "pack = 2\n", "pack = 3\n", "pack = 100\n"])
+    jobs += rng.choice(["", "fuse = true\n"])
+    return jobs, rng.choice(["{}", "{ max_array_size = 3 }"])
+
+
+def make_data(space, tree, marks):
+    shutil.rmtree(space.path("data"), ignore_errors=True)
+    shutil.rmtree(space.path("out"), ignore_errors=True)
+    for paths in tree.values():
+        for path in paths:
+            os.makedirs(space.path(f"data/{path}"), exist_ok=True)
+    for mark in marks:
+        space.write(f"data/{mark}", "")
+
+
+def indices_of(script):
+    spec = re.search(r"^#SBATCH --array=([0-9,-]+)", script, re.MULTILINE)
+    if spec is None:
+        return [None]
+    found = []
+    for part in spec[1].split(","):
+        first, _, last = part.partition("-")
+        found += range(int(first), int(last or first) + 1)
+    return found
+
+
+def run_jobs(space):
+    """Every job of the compiled workflow, in the plan's order; its gate does the rest."""
+    variables = {k: v for k, v in os.environ.items() if not k.startswith("SLURM_")}
+    plan_hash = os.listdir(space.path("out/plan"))[0].decode()
+    count = 0
+    for array in json.loads(space.read(f"out/plan/{plan_hash}/plan.json"))["arrays"]:
+        script = space.read(f"out/jobs/{array['name']}.sbatch").decode()
+        for index in indices_of(script):
+            place = [] if index is None else ["--index", str(index)]
+            subprocess.run([space.path("out/bin/wfr"), "job", "--plan", plan_hash, "--array",
+                            array["name"], *place], cwd=space.path("out"), env=variables,
+                           capture_output=True, timeout=120)
+            count += 1
+    return count
+
+
+def compile_workflow(space):
+    done = subprocess.run([WFC, "compile", "workflow.toml", "--site", "cluster"], cwd=space.dir,
+                          capture_output=True, timeout=60)
+    return done.returncode, done.stderr.decode(errors="replace")
+
+
+def every_partition_computes_the_same():
+    rng = random.Random(SEED)
+    compared = jobs_run = failed = 0
+    for number in range(WORKFLOWS):
+        tree = random_tree(rng)
+        steps = random_steps(rng)
+        places = [f"{path}/fail-{name}".lstrip("/") for name, level, *_ in steps
+                  for path in tree[level]]
+        marks = rng.sample(places, len(places) // 12)
+        with Workspace(workflow_text(steps, "", "{}")) as space:
+            make_data(space, tree, marks)
+            done = subprocess.run([WFC, "run", "workflow.toml", "-j", "2"], cwd=space.dir,
+                                  capture_output=True, timeout=120)
+            assert done.returncode in (0, 1), done.stderr.decode(errors="replace")
+            expected = space.files()
+            failed += done.returncode
+            for _ in range(PARTITIONS):
+                jobs, limits = random_partition(rng)
+                space.write("workflow.toml", workflow_text(steps, jobs, limits))
+                make_data(space, tree, marks)
+                status, errors = compile_workflow(space)
+                what = f"workflow {number} of seed {SEED} with\n{jobs}limits = {limits}"
+                assert status == 0, f"{what} does not compile:\n{errors}"
+                jobs_run += run_jobs(space)
+                found = space.files()
+                assert found == expected, (
+                    f"{what}:\nmissing {sorted(expected.keys() - found.keys())}, "
+                    f"too many {sorted(found.keys() - expected.keys())}, differing "
+                    f"{sorted(k for k in found if k in expected and found[k] != expected[k])}")
+                compared += len(found)
+    assert failed > 2 and compared > 500 and jobs_run > 300, (failed, compared, jobs_run)
+    print(f"{WORKFLOWS} workflows, {WORKFLOWS * PARTITIONS} partitions, {jobs_run} jobs, "
+          f"{failed} workflows with failures, {compared} files compared")
+
+
+main([every_partition_computes_the_same])
