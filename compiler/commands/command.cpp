@@ -41,6 +41,8 @@ void add_compile_options(CLI::App& command, CompileOptions& options) {
                   options.templates,
                   "a directory of templates that replace the built-in ones")
       ->check(CLI::ExistingDirectory);
+  command.add_flag(
+      "--no-lock", options.no_lock, "ignore resources.lock.toml, which `wfc tune` writes");
   command.add_flag("--json-errors", json_errors(), "print diagnostics as JSON");
 }
 

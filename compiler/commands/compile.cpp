@@ -2,6 +2,7 @@
 #include "compiler/commands/command.hpp"
 #include "compiler/driver/write_output.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -23,6 +24,13 @@ std::string summary(const Compiled& compiled, const std::filesystem::path& out) 
                                  plan.arrays.size(),
                                  elements,
                                  plan.hash.substr(0, 12));
+  const std::vector<StepDef>& steps = compiled.front.workflow.steps;
+  const auto locked = std::count_if(
+      steps.begin(), steps.end(), [](const StepDef& step) { return !step.locked.empty(); });
+  if (locked > 0) {
+    text += fmt::format(
+        "resources of {} step{} are those of {}\n", locked, locked == 1 ? "" : "s", kLockFile);
+  }
   if (compiled.front.workflow.site.local) {
     text += fmt::format("site local: run it with `wfc run {}`\n",
                         compiled.front.workflow.file.string());

@@ -32,6 +32,31 @@ std::string root_from_out(const Frontend& front, const fs::path& out) {
   return relative_to(front.root, out);
 }
 
+std::optional<ast::Document> read_lock(const CompileOptions& options,
+                                       std::vector<std::shared_ptr<const SourceFile>>& sources,
+                                       Sink& sink) {
+  const fs::path file = options.workflow.parent_path() / kLockFile;
+  if (options.no_lock || !fs::exists(file)) return std::nullopt;
+  const auto source = read_source(file, sink);
+  if (!source) return std::nullopt;
+  sources.push_back(source);
+  return parse(source, sink);
+}
+
+// Which values are not the workflow's own.
+std::vector<PassNote> lock_notes(const Workflow& workflow) {
+  std::vector<PassNote> notes;
+  for (const StepId id : workflow.order) {
+    const StepDef& step = workflow.step(id);
+    if (step.locked.empty()) continue;
+    notes.push_back({"lock",
+                     {id},
+                     fmt::format("{} from {}", fmt::join(step.locked, ", "), kLockFile),
+                     step.span});
+  }
+  return notes;
+}
+
 TemplateReader template_reader(const fs::path& dir) {
   return [dir](const std::string& name) {
     if (!dir.empty()) {
@@ -54,6 +79,8 @@ std::optional<Frontend> check(const CompileOptions& options, Sink& sink) {
   sites.reserve(front.sources.size());
   for (const auto& site : front.sources) sites.push_back(parse(site, sink));
   front.sources.push_back(source);
+  // What `wfc tune` has left beside the workflow: the only earlier result that is read.
+  const std::optional<ast::Document> lock = read_lock(options, front.sources, sink);
   if (sink.has_errors()) return std::nullopt;
 
   // ast -> Workflow.
@@ -62,6 +89,7 @@ std::optional<Frontend> check(const CompileOptions& options, Sink& sink) {
   resolve_options.sbatch_found = on_path("sbatch");
   resolve_options.sets = options.sets;
   for (const ast::Document& site : sites) resolve_options.site_files.push_back(&site);
+  if (lock) resolve_options.lock = &*lock;
   resolve_options.read_sheet = [&](const std::string& path) {
     return read_text(options.workflow.parent_path() / path);
   };
@@ -105,7 +133,8 @@ std::optional<Compiled> compile(const CompileOptions& options, bool local, Sink&
   // From here on every task belongs to one job, and the jobs have an order.
 
   // JobGraph -> Plan: job arrays and their dependencies, within the site's limits.
-  std::vector<PassNote> notes = std::move(jobs.notes);
+  std::vector<PassNote> notes = lock_notes(workflow);
+  notes.insert(notes.end(), jobs.notes.begin(), jobs.notes.end());
   wfr::Plan plan = lower(workflow,
                          std::move(middle->graph),
                          std::move(jobs),

@@ -22,7 +22,11 @@ struct CompileOptions {
   std::string site;                   // "" chooses
   std::vector<std::pair<std::string, std::string>> sets;
   std::filesystem::path templates;  // --templates DIR; "" for the built-in ones
+  bool no_lock = false;             // --no-lock: resources.lock.toml is not read
 };
+
+// Beside the workflow file: what `wfc tune` has learned.
+inline constexpr const char* kLockFile = "resources.lock.toml";
 
 // What the passes have made. `sources` keeps alive what spans point into.
 struct Frontend {

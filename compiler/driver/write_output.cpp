@@ -3,6 +3,7 @@
 #include "compiler/driver/write_output.hpp"
 
 #include "compiler/driver/bundle.hpp"
+#include "compiler/driver/write_file.hpp"
 #include "runtime/kernels/kernel.hpp"
 
 #include <algorithm>
@@ -31,34 +32,8 @@ bool has_bytes(const fs::path& file, const OutputFile& wanted) {
   return bytes.str() == wanted.bytes;
 }
 
-void write_all(int fd, std::string_view bytes, const fs::path& file) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw std::system_error(errno, std::generic_category(), file.string());
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-}
-
-// A whole file or none: a temporary sibling, synced and renamed.
 void write_file(const fs::path& file, const OutputFile& wanted) {
-  if (has_bytes(file, wanted)) return;
-  fs::create_directories(file.parent_path());
-  const fs::path temporary =
-      file.parent_path() / ("." + file.filename().string() + "." + std::to_string(::getpid()));
-  const int fd = ::open(
-      temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, wanted.executable ? 0777 : 0666);
-  if (fd < 0) throw std::system_error(errno, std::generic_category(), file.string());
-  try {
-    write_all(fd, wanted.bytes, file);
-    if (::fsync(fd) != 0) throw std::system_error(errno, std::generic_category(), file.string());
-    fs::rename(temporary, file);
-  } catch (...) {
-    ::close(fd);
-    ::unlink(temporary.c_str());
-    throw;
-  }
-  ::close(fd);
+  if (!has_bytes(file, wanted)) write_whole_file(file, wanted.bytes, wanted.executable);
 }
 
 // Scripts of an earlier plan would be submitted by a careless `sbatch jobs/*`.

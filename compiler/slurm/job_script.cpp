@@ -4,6 +4,7 @@
 #include "compiler/slurm/arrays.hpp"
 #include "compiler/slurm/index_list.hpp"
 #include "compiler/slurm/limits.hpp"
+#include "compiler/slurm/partitions.hpp"
 #include "compiler/slurm/resources.hpp"
 #include "compiler/slurm/sbatch_text.hpp"
 #include "runtime/plan/expand.hpp"
@@ -55,7 +56,7 @@ class Options {
       report("--" + option);
       return;
     }
-    lines_.push_back("--" + option + "=" + sbatch_quote(text));
+    add("--" + option, "--" + option + "=" + sbatch_quote(text));
   }
   void number(const std::string& option, std::uint64_t value, const char* unit = "") {
     if (value > 0) lines_.push_back(fmt::format("--{}={}{}", option, value, unit));
@@ -65,12 +66,28 @@ class Options {
     if (has_control(option)) {
       report("sbatch");
     } else if (!option.empty()) {
-      lines_.push_back(option);
+      add("sbatch", option);
     }
   }
   [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
 
  private:
+  // sbatch hands an option on as one variable of the environment.
+  void add(const std::string& what, std::string line) {
+    if (line.size() > kMaxArgumentBytes) {
+      const StepDef& step = workflow_.step(step_);
+      sink_.report(Kind::OptionTooLong,
+                   step.span,
+                   fmt::format("`{}` of step `{}` has {} bytes, an option may have {}",
+                               what,
+                               step.spec.name,
+                               line.size(),
+                               kMaxArgumentBytes),
+                   "name nodes and the like by ranges, as node[001-400]");
+      return;
+    }
+    lines_.push_back(std::move(line));
+  }
   void report(const std::string& what) {
     const StepDef& step = workflow_.step(step_);
     sink_.report(
@@ -295,6 +312,10 @@ JobRequest verdict_request(const Workflow& workflow, const wfr::Plan& plan) {
   resources.time_s = longest > 0 ? std::min(kVerdictSeconds, longest) : kVerdictSeconds;
   if (workflow.site.max_time_s > 0) {
     resources.time_s = std::min(resources.time_s, workflow.site.max_time_s);
+  }
+  for (const Partition* partition : named_partitions(workflow.site, keys.partition)) {
+    const std::uint64_t limit = limits_of(workflow.site, partition).time_s;
+    if (limit > 0) resources.time_s = std::min(resources.time_s, limit);
   }
   resources.mem_mb = std::min(kVerdictMegabytes, largest);
   JobRequest request = request_of(workflow.site, resources, keys);

@@ -1,77 +1,214 @@
 // Compares what the jobs ask for with what the site has.
 #include "compiler/slurm/limits.hpp"
 
+#include "compiler/slurm/partitions.hpp"
 #include "compiler/slurm/resources.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
 namespace wfc {
 namespace {
 
-std::string time_text(std::uint64_t seconds) {
-  if (seconds % 3600 == 0) return fmt::format("{} h", seconds / 3600);
-  if (seconds % 60 == 0) return fmt::format("{} min", seconds / 60);
-  return fmt::format("{} s", seconds);
-}
-
 std::string raise_help(const Workflow& workflow, const char* ask, const char* key) {
   return fmt::format("{}, or correct `{}` of `[site.{}]`", ask, key, workflow.site.name);
 }
 
-void check_node(const Workflow& workflow,
-                const StepDef& step,
-                const JobRequest& request,
-                Sink& sink) {
+// One job that is asked for: of a family, or of a finalizer.
+struct Asked {
+  std::vector<StepId> steps;
+  JobRequest request;
+};
+
+// Compares one job with the limits of its partition, or of the site where nothing is known of it.
+class JobCheck {
+ public:
+  JobCheck(const Workflow& workflow, const Asked& asked, Sink& sink)
+      : workflow_(workflow),
+        step_(workflow.step(asked.steps.front())),
+        request_(asked.request),
+        sink_(sink) {
+    who_ = fmt::format("step `{}`", step_.spec.name);
+    if (asked.steps.size() > 1) {
+      who_ = fmt::format("the job of the steps `{}` to `{}`",
+                         step_.spec.name,
+                         workflow.step(asked.steps.back()).spec.name);
+    }
+  }
+
+  void run() {
+    const Site& site = workflow_.site;
+    if (wants_choice(site, request_)) {  // and none took it
+      report_refusals(choose_partition(site, request_).refused,
+                      fmt::format("no partition of site `{}` takes", site.name));
+      return;
+    }
+    const std::vector<const Partition*> named = named_partitions(site, request_.keys.partition);
+    const bool known = std::find(named.begin(), named.end(), nullptr) == named.end();
+    if (named.size() > 1 && known) {
+      check_any(named);
+      return;
+    }
+    partition_ = named.size() == 1 ? named.front() : nullptr;
+    check_time();
+    check_memory();
+    check_cpus();
+    check_nodes();
+    check_gpus();
+  }
+
+ private:
+  // Slurm starts a job in any of the partitions that it names.
+  void check_any(const std::vector<const Partition*>& named) {
+    std::vector<Refusal> refused;
+    for (const Partition* partition : named) {
+      std::string reason = refusal(workflow_.site, *partition, request_);
+      if (reason.empty()) return;
+      refused.push_back({partition, std::move(reason)});
+    }
+    report_refusals(refused, "none of the partitions that it names takes");
+  }
+
+  void report_refusals(const std::vector<Refusal>& refused, const std::string& refusers) {
+    Diagnostic diagnostic{Kind::NoPartitionFits,
+                          step_.span,
+                          fmt::format("{} asks for {}, which {}", who_, wishes(), refusers),
+                          "ask for less, or correct `partitions` of the site",
+                          {}};
+    for (const Refusal& refusal : refused) {
+      diagnostic.labels.push_back(
+          {refusal.partition->span,
+           fmt::format("`{}` {}", refusal.partition->name, refusal.reason)});
+    }
+    sink_.report(std::move(diagnostic));
+  }
+
+  // "49 h, 2000 MB and 4 cpus"
+  [[nodiscard]] std::string wishes() const {
+    std::vector<std::string> parts;
+    if (request_.time_s > 0) parts.push_back(time_text(request_.time_s));
+    if (request_.node_mem_mb > 0) parts.push_back(fmt::format("{} MB", request_.node_mem_mb));
+    parts.push_back(fmt::format("{} cpu{}", cpus_on_node(), cpus_on_node() == 1 ? "" : "s"));
+    if (request_.nodes > 1) parts.push_back(fmt::format("{} nodes", request_.nodes));
+    if (!request_.gpu_request.empty())
+      parts.push_back(fmt::format("GPUs `{}`", request_.gpu_request));
+    const std::string last = parts.back();
+    parts.pop_back();
+    return parts.empty() ? last : fmt::format("{} and {}", fmt::join(parts, ", "), last);
+  }
+
+  [[nodiscard]] std::uint64_t cpus_on_node() const {
+    return std::uint64_t{request_.cpus} * std::max(request_.tasks_per_node, 1U);
+  }
+
+  // "partition `short` of site `x`" where the limit is the partition's own, else "site `x`".
+  [[nodiscard]] std::string whose(bool own) const {
+    const std::string site = fmt::format("site `{}`", workflow_.site.name);
+    return own ? fmt::format("partition `{}` of {}", partition_->name, site) : site;
+  }
+  [[nodiscard]] std::string help(const char* ask, const char* key, bool own) const {
+    if (!own) return raise_help(workflow_, ask, key);
+    return fmt::format("{}, or name another partition; its `{}` is written in {}:{}",
+                       ask,
+                       key,
+                       partition_->span.known() ? partition_->span.file->name : "",
+                       partition_->span.line);
+  }
+
+  void check_time() {
+    const std::uint64_t limit = limits_of(workflow_.site, partition_).time_s;
+    if (limit == 0 || request_.time_s <= limit) return;
+    const bool own = partition_ != nullptr && partition_->max_time_s > 0;
+    sink_.report(Kind::TimeOverLimit,
+                 step_.span,
+                 fmt::format("{} asks for {}, {} ends every job after {}",
+                             who_,
+                             time_text(request_.time_s),
+                             whose(own),
+                             time_text(limit)),
+                 help("ask for less `time`", "max_time", own));
+  }
+
+  void check_memory() {
+    const std::uint64_t limit = limits_of(workflow_.site, partition_).mem_mb;
+    if (limit == 0 || request_.node_mem_mb <= limit) return;
+    const bool own = partition_ != nullptr && partition_->max_mem_mb > 0;
+    sink_.report(Kind::MemoryOverLimit,
+                 step_.span,
+                 fmt::format("{} asks for {} MB on a node, a node of {} has {} MB",
+                             who_,
+                             request_.node_mem_mb,
+                             whose(own),
+                             limit),
+                 help("ask for less `mem`", "max_mem", own));
+  }
+
+  void check_cpus() {
+    const std::uint32_t limit = limits_of(workflow_.site, partition_).cpus;
+    if (limit == 0 || cpus_on_node() <= limit) return;
+    const bool own = partition_ != nullptr && partition_->max_cpus > 0;
+    const bool for_memory = request_.cpus > std::max(step_.spec.resources.cpus, 1U);
+    sink_.report(Kind::CpusOverLimit,
+                 step_.span,
+                 fmt::format("{} asks for {} cpus on a node{}, a node of {} has {}",
+                             who_,
+                             cpus_on_node(),
+                             for_memory ? " (its memory is asked for by cpus)" : "",
+                             whose(own),
+                             limit),
+                 help(for_memory ? "ask for less `mem`" : "ask for fewer `cpus`", "max_cpus", own));
+  }
+
+  void check_nodes() {
+    const std::uint32_t limit = limits_of(workflow_.site, partition_).nodes;
+    if (limit == 0 || request_.nodes <= limit) return;
+    const bool own = partition_ != nullptr && partition_->max_nodes > 0;
+    sink_.report(
+        Kind::NodesOverLimit,
+        step_.span,
+        fmt::format("{} asks for {} nodes, {} has {}", who_, request_.nodes, whose(own), limit),
+        help("ask for fewer `nodes`", "max_nodes", own));
+  }
+
+  void check_gpus() {
+    if (partition_ == nullptr) return;
+    const std::string reason = gpu_refusal(*partition_, request_);
+    if (!reason.empty())
+      report_refusals({{partition_, reason}}, "the partition that it names does not take");
+  }
+
+  const Workflow& workflow_;
+  const StepDef& step_;
+  const JobRequest& request_;
+  Sink& sink_;
+  std::string who_;
+  const Partition* partition_ = nullptr;
+};
+
+// Said once for each name: Slurm may well have a partition that its description leaves out.
+void check_partition_name(const Workflow& workflow,
+                          const Asked& asked,
+                          std::set<std::string>& said,
+                          Sink& sink) {
   const Site& site = workflow.site;
-  const std::string& name = step.spec.name;
-  if (site.max_time_s > 0 && request.time_s > site.max_time_s) {
-    sink.report(Kind::TimeOverLimit,
-                step.span,
-                fmt::format("step `{}` asks for {}, site `{}` ends every job after {}",
-                            name,
-                            time_text(request.time_s),
-                            site.name,
-                            time_text(site.max_time_s)),
-                raise_help(workflow, "ask for less `time`", "max_time"));
-  }
-  if (site.max_mem_mb > 0 && request.node_mem_mb > site.max_mem_mb) {
-    sink.report(Kind::MemoryOverLimit,
-                step.span,
-                fmt::format("step `{}` asks for {} MB on a node, a node of site `{}` has {} MB",
-                            name,
-                            request.node_mem_mb,
-                            site.name,
-                            site.max_mem_mb),
-                raise_help(workflow, "ask for less `mem`", "max_mem"));
-  }
-  // --ntasks-per-node tasks of --cpus-per-task cpus share a node.
-  const std::uint64_t cpus = std::uint64_t{request.cpus} * std::max(request.tasks_per_node, 1U);
-  if (site.max_cpus > 0 && cpus > site.max_cpus) {
-    const bool for_memory = request.cpus > std::max(step.spec.resources.cpus, 1U);
-    sink.report(
-        Kind::CpusOverLimit,
-        step.span,
-        fmt::format("step `{}` asks for {} cpus on a node{}, a node of site `{}` has {}",
-                    name,
-                    cpus,
-                    for_memory ? " (its memory is asked for by cpus)" : "",
-                    site.name,
-                    site.max_cpus),
-        raise_help(
-            workflow, for_memory ? "ask for less `mem`" : "ask for fewer `cpus`", "max_cpus"));
-  }
-  if (site.max_nodes > 0 && request.nodes > site.max_nodes) {
-    sink.report(Kind::NodesOverLimit,
-                step.span,
-                fmt::format("step `{}` asks for {} nodes, site `{}` has {}",
-                            name,
-                            request.nodes,
-                            site.name,
-                            site.max_nodes),
-                raise_help(workflow, "ask for fewer `nodes`", "max_nodes"));
-  }
+  if (site.partitions.empty()) return;
+  const std::string& names = asked.request.keys.partition;
+  const std::vector<const Partition*> named = named_partitions(site, names);
+  if (std::find(named.begin(), named.end(), nullptr) == named.end()) return;
+  if (!said.insert(names).second) return;
+  std::vector<std::string> known;
+  for (const Partition& partition : site.partitions) known.push_back(partition.name);
+  std::string help = did_you_mean(names, known);
+  if (help.empty()) help = fmt::format("there are: {}", fmt::join(known, ", "));
+  sink.report(Kind::UnknownPartition,
+              workflow.step(asked.steps.front()).span,
+              fmt::format("the description of site `{}` has no partition `{}`, so its limits are "
+                          "not checked",
+                          site.name,
+                          names),
+              std::move(help));
 }
 
 // The step with the most jobs, to point at.
@@ -143,14 +280,19 @@ void check_counts(const Workflow& workflow, const wfr::Plan& plan, Sink& sink) {
 }  // namespace
 
 void check_limits(const Workflow& workflow, const wfr::Plan& plan, Sink& sink) {
+  std::set<std::string> said;
+  const auto check = [&](const Asked& asked) {
+    check_partition_name(workflow, asked, said, sink);
+    JobCheck(workflow, asked, sink).run();
+  };
   for (const wfr::Family& family : plan.families) {
     const StepDef& step = workflow.step(family.steps.front());
-    check_node(workflow, step, request_of(workflow.site, family.job, step.slurm), sink);
+    check({family.steps, request_of(workflow.site, family.job, step.slurm)});
   }
   for (const wfr::StepId id : plan.order) {
     const StepDef& step = workflow.step(id);
     if (step.spec.finalizer == wfr::FinalizerKind::None) continue;
-    check_node(workflow, step, request_of(workflow.site, step.spec.resources, step.slurm), sink);
+    check({{id}, request_of(workflow.site, step.spec.resources, step.slurm)});
   }
   if (!plan.families.empty()) check_counts(workflow, plan, sink);
 }
@@ -160,10 +302,11 @@ void check_script(const Workflow& workflow,
                   const std::string& path,
                   std::size_t bytes,
                   Sink& sink) {
-  if (bytes <= kMaxScriptBytes) return;
+  const std::uint64_t most = workflow.site.max_script_size;
+  if (bytes <= most) return;
   sink.report(Kind::ScriptTooLong,
               workflow.step(step).span,
-              fmt::format("`{}` has {} bytes, Slurm takes {}", path, bytes, kMaxScriptBytes),
+              fmt::format("`{}` has {} bytes, Slurm takes {}", path, bytes, most),
               "move the `setup` into a file of its own and source it");
 }
 

@@ -7,14 +7,12 @@
 
 namespace wfc {
 
-// Slurm's own bounds: slurm.conf's max_script_size by default, and the kernel's bound of one
-// argument.
-inline constexpr std::size_t kMaxScriptBytes = std::size_t{4} << 20U;
+// The kernel's bound of one argument or variable, 128 KiB, with room for a name before it.
 inline constexpr std::size_t kMaxArgumentBytes = 131000;
 
 // Every step's request against the site's nodes and times, every array and their number against the
 // controller's bounds. A limit of 0 is not known and not checked. Each report names the step's
-// line.
+// line. A job whose partition is known is held against that partition's limits.
 void check_limits(const Workflow& workflow, const wfr::Plan& plan, Sink& sink);
 
 // The bytes of one emitted script.

@@ -4,6 +4,7 @@
 #include "compiler/slurm/arrays.hpp"
 #include "compiler/slurm/dependencies.hpp"
 #include "compiler/slurm/limits.hpp"
+#include "compiler/slurm/partitions.hpp"
 
 #include <utility>
 
@@ -13,7 +14,7 @@ wfr::Plan lower(const Workflow& workflow,
                 wfr::TaskGraph graph,
                 JobGraph jobs,
                 const std::string& root_from_out,
-                std::vector<PassNote>& /*notes*/,
+                std::vector<PassNote>& notes,
                 Sink& sink) {
   wfr::Plan plan;
   plan.workflow = workflow.name;
@@ -34,6 +35,7 @@ wfr::Plan lower(const Workflow& workflow,
 
   check_limits(workflow, plan, sink);
   if (sink.has_errors()) return plan;
+  note_partitions(workflow, plan, notes);
   // From here on the site can take every job.
 
   add_dependencies(plan);

@@ -1,6 +1,8 @@
 // Turns cpus, memory and GPUs into Slurm's options as the site wants them.
 #include "compiler/slurm/resources.hpp"
 
+#include "compiler/slurm/partitions.hpp"
+
 #include <algorithm>
 
 namespace wfc {
@@ -77,6 +79,13 @@ JobRequest request_of(const Site& site, const wfr::ResourceSpec& job, const Slur
   request.gpus = gpu_option(site.gpus, job.gpus);
   // A mem_per_cpu of the step's own is meant for the step; the site's is the size of its cpus.
   ask_for_memory(site, job.mem_mb, keys.mem_per_cpu_mb, request);
+  request.gpu_request = job.gpus;
+  if (wants_choice(site, request)) {
+    if (const Partition* chosen = choose_partition(site, request).partition) {
+      request.keys.partition = chosen->name;
+      request.partition_chosen = true;
+    }
+  }
   return request;
 }
 

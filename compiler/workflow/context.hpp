@@ -38,6 +38,7 @@ void resolve_site(Context& context);
 void resolve_step_names(Context& context);  // steps exist from here on
 void resolve_made_by(Context& context);
 void resolve_resources(Context& context);
+void apply_lock(Context& context);  // what earlier runs have taught, over mem, time and estimate
 void resolve_environment(Context& context);
 void resolve_jobs(Context& context);        // [jobs], and what steps say of their jobs
 void resolve_conditions(Context& context);  // when, where

@@ -177,7 +177,22 @@ const TableSpec& limits_keys() {
         "batch_sched_delay of SchedulerParameters: seconds between two looks at the queue"},
        {"bf_interval",
         Shape::Count,
-        "bf_interval of SchedulerParameters: seconds between two runs of the backfill"}}};
+        "bf_interval of SchedulerParameters: seconds between two runs of the backfill"},
+       {"max_script_size",
+        Shape::Count,
+        "max_script_size of SchedulerParameters: bytes of a job script"}}};
+  return spec;
+}
+
+const TableSpec& partition_keys() {
+  static const TableSpec spec{
+      "a partition",
+      {{"default", Shape::Flag, "whether jobs that name no partition go there"},
+       {"max_time", Shape::Time, "MaxTime: longest time limit"},
+       {"max_mem", Shape::Memory, "memory of its largest node, or MaxMemPerNode"},
+       {"max_cpus", Shape::Count, "cpus of its largest node, or MaxCPUsPerNode"},
+       {"max_nodes", Shape::Count, "MaxNodes: nodes of one job"},
+       {"gpus", Shape::TextList, "GPUs of a node, as \"a100:4\"; an empty list: it has none"}}};
   return spec;
 }
 
@@ -198,7 +213,11 @@ const TableSpec& site_keys() {
               {.name = "limits",
                .shape = Shape::Table,
                .help = "limits that are checked before anything is written",
-               .table = &limits_keys()}},
+               .table = &limits_keys()},
+              {.name = "partitions",
+               .shape = Shape::TableMap,
+               .help = "what each partition takes: the right one is chosen when none is named",
+               .table = &partition_keys()}},
              common_keys_of_a_site())};
   return spec;
 }

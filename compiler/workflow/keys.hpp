@@ -61,6 +61,9 @@ const TableSpec& site_keys();
 const TableSpec& need_keys();
 const TableSpec& retry_keys();
 const TableSpec& limits_keys();
+const TableSpec& partition_keys();
+// Of resources.lock.toml.
+const TableSpec& lock_keys();
 
 // What resources and environments a step, [defaults] and a site may say.
 std::vector<KeySpec> common_keys();

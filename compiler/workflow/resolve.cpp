@@ -57,6 +57,7 @@ Workflow resolve(const ast::Document& document, const ResolveOptions& options, S
   resolve_resources(context);
   resolve_environment(context);
   resolve_jobs(context);
+  apply_lock(context);
   resolve_conditions(context);
   resolve_files(context);
   resolve_needs(context);

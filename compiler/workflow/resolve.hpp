@@ -22,6 +22,8 @@ struct ResolveOptions {
   std::vector<std::pair<std::string, std::string>> sets;  // --set name=value
   std::vector<const ast::Document*>
       site_files;  // lowest priority first: built-in, user's, project's
+  // resources.lock.toml beside the workflow file; nullptr: there is none, or it is ignored.
+  const ast::Document* lock = nullptr;
   // Reads a sample sheet (path relative to the workflow file); the disk is behind this seam.
   std::function<std::optional<std::string>(const std::string& path)> read_sheet;
 };

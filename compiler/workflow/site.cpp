@@ -3,6 +3,7 @@
 #include "compiler/workflow/environment.hpp"
 #include "compiler/workflow/keys.hpp"
 #include "compiler/workflow/layers.hpp"
+#include "compiler/workflow/partitions.hpp"
 #include "compiler/workflow/shape.hpp"
 #include "compiler/workflow/slurm_keys.hpp"
 #include "compiler/workflow/values.hpp"
@@ -127,6 +128,7 @@ void read_limits(const Layers& layers, Site& site) {
   take_limit(layers, "correspond_after_task_cnt", site.correspond_after_task_cnt);
   take_limit(layers, "batch_sched_delay", site.batch_sched_delay_s);
   take_limit(layers, "bf_interval", site.bf_interval_s);
+  take_limit(layers, "max_script_size", site.max_script_size);
 }
 
 // `gpus` and `mem_per_cpu` mean the site's own thing: Layers leaves them out.
@@ -177,6 +179,7 @@ void resolve_site(Context& context) {
     site.price = amount_of(price->value).value_or(0);
   }
   read_limits(layers, site);
+  site.partitions = read_partitions(context, layers);
   site.slurm = read_slurm_keys(context, layers);
   site.environment = read_environment(context, layers);
 }

@@ -39,7 +39,7 @@ std::optional<std::uint64_t> within(double value, std::uint64_t most) {
 }
 
 // "1h30m": each unit at most once, larger before smaller.
-std::optional<std::uint64_t> parse_units(std::string_view text) {
+std::optional<double> parse_units(std::string_view text) {
   constexpr std::string_view kUnits = "dhms";
   constexpr std::array<double, 4> kSeconds = {kDay, kHour, kMinute, 1};
   std::size_t next = 0;
@@ -53,7 +53,7 @@ std::optional<std::uint64_t> parse_units(std::string_view text) {
     next = unit + 1;
     text.remove_prefix(1);
   }
-  return within(total, kLongest);
+  return total <= double{kLongest} ? std::optional<double>(total) : std::nullopt;
 }
 
 // "[days-]a[:b[:c]]" as in sbatch(1): after days the first is hours, else it is minutes unless all
@@ -90,8 +90,15 @@ std::optional<std::uint64_t> parse_clock(std::string_view text) {
 }  // namespace
 
 std::optional<std::uint64_t> parse_time(std::string_view text) {
+  if (text.find_first_of("dhms") == std::string_view::npos) return parse_clock(text);
+  const std::optional<double> seconds = parse_units(text);
+  return seconds ? within(*seconds, kLongest) : std::nullopt;
+}
+
+std::optional<double> parse_duration(std::string_view text) {
   if (text.find_first_of("dhms") != std::string_view::npos) return parse_units(text);
-  return parse_clock(text);
+  const std::optional<std::uint64_t> seconds = parse_clock(text);
+  return seconds ? std::optional<double>(static_cast<double>(*seconds)) : std::nullopt;
 }
 
 std::optional<std::uint64_t> parse_memory(std::string_view text) {

@@ -131,8 +131,9 @@ struct StepDef {
   std::optional<std::uint32_t> pack;  // this or the next, over those of `[jobs]`
   std::optional<std::uint64_t> target_time_s;
   std::optional<bool> fuse;
-  double estimate_s = 0;     // expected time of one task; 0: not known
-  Span job_span, pack_span;  // of `job`, of `pack` or `target_time`; unknown: not given
+  double estimate_s = 0;            // expected time of one task; 0: not known
+  Span job_span, pack_span;         // of `job`, of `pack` or `target_time`; unknown: not given
+  std::vector<std::string> locked;  // keys whose value is that of resources.lock.toml: "mem", ...
   bool dropped =
       false;  // `when` is false, or it needs a dropped step; stays in the list to keep ids
   Span span;  // of the [[step]] header
@@ -144,6 +145,19 @@ struct StepDef {
 };
 
 enum class MemoryPolicy : std::uint8_t { Mem, PerCpu, Cpus, None };
+
+// A partition of a site; a limit of 0 is not known.
+struct Partition {
+  std::string name;
+  bool is_default = false;
+  std::uint64_t max_time_s = 0;
+  std::uint64_t max_mem_mb = 0;  // of its largest node
+  std::uint32_t max_cpus = 0;    // of its largest node
+  std::uint32_t max_nodes = 0;   // of one job
+  // GPUs of a node by type, "" for any: {"a100", 4}. nullopt: not known; empty: it has none.
+  std::optional<std::vector<std::pair<std::string, std::uint32_t>>> gpus;
+  Span span;
+};
 
 // A site after its file(s) and [site.X] are merged; limits are 0 when unknown.
 struct Site {
@@ -164,6 +178,8 @@ struct Site {
   std::uint32_t correspond_after_task_cnt = 10;
   std::uint32_t batch_sched_delay_s = 3;  // as the next: Slurm's defaults, for the simulation
   std::uint32_t bf_interval_s = 30;
+  std::uint64_t max_script_size = std::uint64_t{4} << 20U;  // bytes; Slurm's default
+  std::vector<Partition> partitions;                        // in the order written; may be empty
   double price = 0;                  // of a core-hour, in the currency of the reader; 0: not known
   SlurmKeys slurm;                   // defaults for every step
   wfr::EnvironmentSpec environment;  // modules, conda, setup, env for every step

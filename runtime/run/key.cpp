@@ -35,36 +35,6 @@ KeyPart part(std::string what, const Hasher& hasher) {
   return {std::move(what), hasher.digest().low};
 }
 
-std::vector<KeyPart> parts_of_step(const Tree& tree, const StepSpec& step) {
-  Hasher command;
-  command.add(static_cast<std::uint64_t>(step.command)).add(step.kernel).add(step.kernel_version);
-  add_template(tree, step.run, step, command);
-  for (const Template& word : step.argv) add_template(tree, word, step, command);
-  command.add(step.scratch_cwd ? 1 : 0);
-
-  Hasher params;
-  params.add(step.params_json);
-  for (const auto& [name, text] : step.param_templates) {
-    params.add(name);
-    add_template(tree, text, step, params);
-  }
-  Hasher environment;
-  for (const auto& [name, value] : step.environment.variables) environment.add(name).add(value);
-  environment.add(step.environment.variables.size());
-  for (const std::string& module : step.environment.modules) environment.add(module);
-  environment.add(step.environment.conda).add(step.environment.setup);
-
-  Hasher outputs;
-  for (const OutputSpec& output : step.outputs) {
-    outputs.add(output.name).add(static_cast<std::uint64_t>(output.kind));
-    add_template(tree, output.path, step, outputs);
-  }
-  return {part("command", command),
-          part("parameters", params),
-          part("environment", environment),
-          part("outputs", outputs)};
-}
-
 void add_columns(const Plan& plan, Task task, Hasher& hasher) {
   const InstanceSet& set = plan.graph.tasks(task.step);
   const Ordinal node = set.node_at(task.index);
@@ -106,9 +76,39 @@ void add_inputs(const std::vector<OutsideInput>& inputs, std::vector<KeyPart>& p
 
 }  // namespace
 
+std::vector<KeyPart> step_key_parts(const Tree& tree, const StepSpec& step) {
+  Hasher command;
+  command.add(static_cast<std::uint64_t>(step.command)).add(step.kernel).add(step.kernel_version);
+  add_template(tree, step.run, step, command);
+  for (const Template& word : step.argv) add_template(tree, word, step, command);
+  command.add(step.scratch_cwd ? 1 : 0);
+
+  Hasher params;
+  params.add(step.params_json);
+  for (const auto& [name, text] : step.param_templates) {
+    params.add(name);
+    add_template(tree, text, step, params);
+  }
+  Hasher environment;
+  for (const auto& [name, value] : step.environment.variables) environment.add(name).add(value);
+  environment.add(step.environment.variables.size());
+  for (const std::string& module : step.environment.modules) environment.add(module);
+  environment.add(step.environment.conda).add(step.environment.setup);
+
+  Hasher outputs;
+  for (const OutputSpec& output : step.outputs) {
+    outputs.add(output.name).add(static_cast<std::uint64_t>(output.kind));
+    add_template(tree, output.path, step, outputs);
+  }
+  return {part("command", command),
+          part("parameters", params),
+          part("environment", environment),
+          part("outputs", outputs)};
+}
+
 KeyMaker::KeyMaker(const Plan& plan) : plan_(plan) {
   for (const StepSpec& step : plan.steps) {
-    step_parts_.push_back(parts_of_step(plan.graph.tree, step));
+    step_parts_.push_back(step_key_parts(plan.graph.tree, step));
   }
 }
 

@@ -35,6 +35,9 @@ struct OutsideInput {
   std::string name;  // relative to the root
 };
 
+// What a step itself puts into the keys of its tasks: command, parameters, environment, outputs.
+std::vector<KeyPart> step_key_parts(const Tree& tree, const StepSpec& step);
+
 class KeyMaker {
  public:
   explicit KeyMaker(const Plan& plan);

@@ -82,9 +82,11 @@ TEST_CASE("a script that Slurm would refuse") {
   Example example(1, 1);
   const StepId a = example.step("a", kChannel);
   Sink sink;
-  check_script(example.workflow, a, "jobs/01-a.sbatch", kMaxScriptBytes, sink);
+  check_script(
+      example.workflow, a, "jobs/01-a.sbatch", example.workflow.site.max_script_size, sink);
   CHECK_FALSE(sink.has_errors());
-  check_script(example.workflow, a, "jobs/01-a.sbatch", kMaxScriptBytes + 1, sink);
+  check_script(
+      example.workflow, a, "jobs/01-a.sbatch", example.workflow.site.max_script_size + 1, sink);
   CHECK(sink.all().front().kind == Kind::ScriptTooLong);
 }
 

@@ -104,6 +104,36 @@ TEST_CASE("a site's file, of the project over the user's, and [site.X] over both
         std::vector<Kind>{Kind::UnknownKey});
 }
 
+TEST_CASE("partitions are merged key by key, the workflow's word first") {
+  const ast::Document file =
+      document("sites/north.toml",
+               "[partitions.main]\ndefault = true\nmax_time = \"1-00:00:00\"\n"
+               "max_mem = \"64G\"\n[partitions.gpu]\ngpus = [\"a100:4\", \"2\"]\n"
+               "max_nodes = 3\n");
+  ResolveOptions options = for_site("north");
+  options.site_files = {&file};
+  const Resolved read = resolve_steps(
+      "[[step]]\nname = \"a\"\nrun = \"true\"\n[site.north.partitions.short]\ndefault = true\n"
+      "[site.north.partitions.main]\nmax_time = \"2d\"\ngpus = []\n",
+      options);
+  REQUIRE(read.text().empty());
+  const std::vector<Partition>& partitions = read.workflow.site.partitions;
+  REQUIRE(partitions.size() == 3);
+  CHECK(partitions[0].name == "short");
+  CHECK(partitions[0].is_default);
+  CHECK_FALSE(partitions[0].gpus.has_value());
+  CHECK(partitions[1].name == "main");
+  CHECK_FALSE(partitions[1].is_default);
+  CHECK(partitions[1].max_time_s == 172800);
+  CHECK(partitions[1].max_mem_mb == 65536);
+  REQUIRE(partitions[1].gpus.has_value());
+  CHECK(partitions[1].gpus->empty());
+  CHECK(partitions[2].max_nodes == 3);
+  REQUIRE(partitions[2].gpus->size() == 2);
+  CHECK(partitions[2].gpus->front() == std::make_pair(std::string("a100"), 4U));
+  CHECK(partitions[2].gpus->back() == std::make_pair(std::string(), 2U));
+}
+
 TEST_CASE("mem_per_cpu scales with cpus, and the nearer of the two memories wins") {
   const Resolved file = resolve_steps(
       "[defaults]\nmem = \"4G\"\n[[step]]\nname = \"a\"\nrun = \"true\"\ncpus = 3\nmem_per_cpu = "
