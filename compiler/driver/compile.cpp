@@ -6,6 +6,7 @@
 #include "compiler/graph/expand.hpp"
 #include "compiler/slurm/builtin_templates.hpp"
 #include "compiler/slurm/lower.hpp"
+#include "compiler/slurm/verify.hpp"
 #include "compiler/syntax/parse.hpp"
 #include "compiler/tree/scan.hpp"
 #include "compiler/workflow/resolve.hpp"
@@ -64,6 +65,14 @@ TemplateReader template_reader(const fs::path& dir) {
     }
     return std::string(builtin_template(name));
   };
+}
+
+bool verify_tree(const OutputTree& tree, const CompileOptions& options, Sink& sink) {
+  EmittedFiles files;
+  for (const auto& [place, file] : tree.files) files.emplace(place, file.bytes);
+  const VerifyWhen when =
+      options.templates.empty() ? VerifyWhen::BuiltInTemplates : VerifyWhen::OwnTemplates;
+  return verify(files, options.out.string(), when, sink).has_value();
 }
 
 }  // namespace
@@ -148,6 +157,9 @@ std::optional<Compiled> compile(const CompileOptions& options, bool local, Sink&
   // Plan -> scripts. Pure: nothing is written yet.
   OutputTree files = emit(workflow, plan, template_reader(options.templates), sink);
   if (sink.has_errors()) return std::nullopt;
+
+  // Scripts -> their meaning, read back: proves that they run each task once and in its order.
+  if (files.files.contains("submit.sh") && !verify_tree(files, options, sink)) return std::nullopt;
   return Compiled{std::move(middle->front), std::move(plan), std::move(files), std::move(notes)};
 }
 

@@ -16,7 +16,7 @@ cd "$work/case"
 
 # The same answer on a machine with Slurm and without, whatever the user has in ~/.config/wfc. A case
 # that needs an `sbatch` makes one in $CASE_BIN.
-export HOME=$work/home CASE_BIN=$work/bin CASE_DIR=$case_dir NO_COLOR=1 LC_ALL=C.UTF-8
+export HOME=$work/home CASE_BIN=$work/bin CASE_DIR=$case_dir WFC=$wfc NO_COLOR=1 LC_ALL=C.UTF-8
 unset XDG_CONFIG_HOME
 for tool in bash sh env cat cp mv mkdir rm ls chmod touch printf sleep true false date python3; do
   path=$(command -v "$tool") && [[ $path == /* ]] && ln -sf "$path" "$work/bin/$tool"
@@ -34,7 +34,7 @@ fi
 status=0
 PATH=$work/bin "$wfc" "${arguments[@]}" >"$work/printed" 2>&1 || status=$?
 {
-  sed "s|$work/case|CASE|g; s/, plan [0-9a-f]\{12\}$/, plan HASH/" "$work/printed"
+  sed -E "s|$work/case|CASE|g; s/[0-9a-f]{32}/HASH/g; s/, plan [0-9a-f]{12}$/, plan HASH/" "$work/printed"
   echo "exit status $status"
 } >"$work/actual"
 

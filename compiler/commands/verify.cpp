@@ -1,0 +1,120 @@
+// wfc verify OUT: reads back what `wfc compile` has written and proves that it does the workflow's
+// work.
+#include "compiler/slurm/verify.hpp"
+
+#include "compiler/commands/command.hpp"
+#include "compiler/driver/read_source.hpp"
+
+#include <iostream>
+#include <map>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace wfc {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The files of an out directory that verify looks at, by place. Plans of earlier compiles are there
+// too: only that of submit.sh is read.
+class OutFiles {
+ public:
+  explicit OutFiles(fs::path out) : out_(std::move(out)) {}
+
+  // False, with a report, when something that is there cannot be read.
+  bool read(Sink& sink) {
+    std::error_code error;
+    bool good = read_file("submit.sh", sink);
+    for (const fs::path& folder : {fs::path("jobs"), "plan" / plan_folder()}) {
+      for (fs::recursive_directory_iterator entry(out_ / folder, error), end; entry != end;
+           entry.increment(error)) {
+        const fs::path place = entry->path().lexically_relative(out_);
+        if (is_read(place)) good = read_file(place.string(), sink) && good;
+      }
+    }
+    return good;
+  }
+  [[nodiscard]] EmittedFiles files() const {
+    EmittedFiles views;
+    for (const auto& [place, text] : texts_) views.emplace(place, text);
+    return views;
+  }
+
+ private:
+  // The hash after `readonly plan=`; verify itself reads the line again, and strictly.
+  [[nodiscard]] fs::path plan_folder() const {
+    constexpr std::string_view kBegin = "\nreadonly plan=";
+    const auto submit = texts_.find("submit.sh");
+    if (submit == texts_.end()) return "none";
+    const std::size_t at = submit->second.find(kBegin);
+    if (at == std::string::npos) return "none";
+    const std::size_t begin = at + kBegin.size();
+    const std::size_t end = submit->second.find_first_not_of("0123456789abcdef", begin);
+    return end == begin ? "none" : submit->second.substr(begin, end - begin);
+  }
+
+  static bool is_read(const fs::path& place) {
+    const fs::path extension = place.extension();
+    return extension == ".sbatch" || extension == ".wfp" || extension == ".u32";
+  }
+
+  bool read_file(const std::string& place, Sink& sink) {
+    std::error_code error;
+    const fs::path file = out_ / place;
+    if (!fs::exists(file, error) && !error) return true;
+    std::string why;
+    std::optional<std::string> text = read_text(file, &why);
+    if (!text) {
+      sink.report(Kind::CannotRead,
+                  {},
+                  fmt::format("cannot read `{}`: {}", file.string(), why),
+                  "check its permissions");
+      return false;
+    }
+    texts_.emplace(place, std::move(*text));
+    return true;
+  }
+
+  fs::path out_;
+  std::map<std::string, std::string> texts_;
+};
+
+int run(const fs::path& out, bool all) {
+  Sink sink;
+  OutFiles files(out);
+  std::optional<Verified> verified;
+  if (files.read(sink)) {
+    // "out/" and "out" are one directory.
+    const fs::path shown = out.has_filename() ? out : out.parent_path();
+    verified = verify(files.files(), shown.string(), VerifyWhen::Later, sink);
+  }
+  if (finish(sink) != 0 || !verified) return 1;
+  std::cout << summary(*verified) << '\n';
+  constexpr std::size_t kShown = 20;
+  const std::size_t shown = all ? verified->extra.size() : std::min(kShown, verified->extra.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    const ExtraOrder& extra = verified->extra[i];
+    std::cout << fmt::format("  {} after {}: {}\n", extra.later, extra.earlier, extra.why);
+  }
+  if (shown < verified->extra.size()) {
+    std::cout << fmt::format("  and {} more (--all)\n", verified->extra.size() - shown);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand(
+      "verify", "prove from the files that every task runs once and in its order");
+  auto out = std::make_shared<fs::path>("out");
+  auto all = std::make_shared<bool>(false);
+  command->add_option("out", *out, "the directory that `wfc compile` has made")
+      ->capture_default_str();
+  command->add_flag("--all", *all, "list every extra order, not the first 20");
+  command->callback([out, all, &action] { action = [out, all] { return run(*out, *all); }; });
+}
+
+}  // namespace wfc

@@ -1,0 +1,210 @@
+// Walks the edges of the task graph by ranges.
+#include "compiler/slurm/verify_relation.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace wfc::readback {
+namespace {
+
+using wfr::Edge;
+using wfr::InstanceSet;
+using wfr::Ordinal;
+using wfr::Plan;
+using wfr::Range;
+using wfr::StepId;
+using wfr::TaskGraph;
+using wfr::TaskIndex;
+
+// All that one directory of the edge's level relates: each of `consumers` needs each of
+// `producers`.
+struct Group {
+  Range producers;
+  Range consumers;
+};
+
+Group group_at(const TaskGraph& graph, const Edge& edge, Ordinal node) {
+  const InstanceSet& from = graph.tasks(edge.from);
+  const InstanceSet& to = graph.tasks(edge.to);
+  const Range here{node, node + 1};
+  return {from.tasks_in(graph.tree.descendants(edge.via, here, from.level)),
+          to.tasks_in(graph.tree.descendants(edge.via, here, to.level))};
+}
+
+Ordinal via_of(const TaskGraph& graph, const Edge& edge, StepId step, TaskIndex task) {
+  const InstanceSet& set = graph.tasks(step);
+  return graph.tree.ancestor(set.level, set.node_at(task), edge.via);
+}
+
+Range common(Range a, Range b) {
+  const Range both{std::max(a.begin, b.begin), std::min(a.end, b.end)};
+  return both.empty() ? Range{0, 0} : both;
+}
+
+std::uint64_t size_of(Range range) {
+  return range.empty() ? 0 : range.size();
+}
+
+// Adds to a list of ascending ranges; `range` begins after the begin of the last.
+void append(std::vector<Range>& ranges, Range range) {
+  if (range.empty()) return;
+  if (!ranges.empty() && range.begin <= ranges.back().end) {
+    ranges.back().end = std::max(ranges.back().end, range.end);
+  } else {
+    ranges.push_back(range);
+  }
+}
+
+std::vector<Range> merged(std::vector<Range> ranges) {
+  std::sort(ranges.begin(), ranges.end(), [](Range a, Range b) { return a.begin < b.begin; });
+  std::vector<Range> result;
+  for (const Range& range : ranges) append(result, range);
+  return result;
+}
+
+// Everything that waits for one of `failed`.
+std::vector<Range> consumers_of(const TaskGraph& graph,
+                                const Edge& edge,
+                                const std::vector<Range>& failed) {
+  std::vector<Range> waiting;
+  if (edge.pairs) {
+    for (const Range& range : failed) {
+      for (TaskIndex task = range.begin; task < range.end; ++task) {
+        for (const TaskIndex to : consumers(graph, edge, task)) waiting.push_back({to, to + 1});
+      }
+    }
+    return merged(std::move(waiting));
+  }
+  for (const Range& range : failed) {
+    for (TaskIndex task = range.begin; task < range.end;) {
+      const Group group = group_at(graph, edge, via_of(graph, edge, edge.from, task));
+      append(waiting, group.consumers);
+      task = group.producers.end;
+    }
+  }
+  return waiting;
+}
+
+}  // namespace
+
+std::uint64_t count_relations(const TaskGraph& graph, const Edge& edge) {
+  const InstanceSet& from = graph.tasks(edge.from);
+  const InstanceSet& to = graph.tasks(edge.to);
+  std::uint64_t total = 0;
+  if (edge.pairs) {
+    for (TaskIndex task = 0; task < to.count; ++task) total += producers(graph, edge, task).size();
+    return total;
+  }
+  if (from.level == edge.via && to.level == edge.via) {
+    if (from.bits.empty() || to.bits.empty()) return std::min(from.count, to.count);
+    for (std::size_t w = 0; w < from.bits.size(); ++w) {
+      total += static_cast<std::uint64_t>(std::popcount(from.bits[w] & to.bits[w]));
+    }
+    return total;
+  }
+  for (Ordinal node = 0; node < graph.tree.level(edge.via).size(); ++node) {
+    const Group group = group_at(graph, edge, node);
+    total += size_of(group.producers) * size_of(group.consumers);
+  }
+  return total;
+}
+
+Range producers_of(const TaskGraph& graph, const Edge& edge, Range tasks) {
+  if (!edge.pairs) {
+    return {producers(graph, edge, tasks.begin).bounds().begin,
+            producers(graph, edge, tasks.end - 1).bounds().end};
+  }
+  Range all{0, 0};
+  for (TaskIndex task = tasks.begin; task < tasks.end; ++task) {
+    const Range some = producers(graph, edge, task).bounds();
+    if (some.empty()) continue;
+    all = all.empty() ? some : Range{std::min(all.begin, some.begin), std::max(all.end, some.end)};
+  }
+  return all;
+}
+
+std::optional<std::pair<wfr::Task, wfr::Task>> Blocking::exception(StepId failed,
+                                                                   Range failures,
+                                                                   StepId blocked,
+                                                                   Range tasks) {
+  if (failures.empty() || tasks.empty()) return std::nullopt;
+  const Key key{static_cast<std::uint32_t>(blocked), {tasks.begin, tasks.end}};
+  auto found = found_.find(key);
+  if (found == found_.end()) found = found_.emplace(key, surely_blocking(blocked, tasks)).first;
+  const Range sure = found->second[wfr::index_of(failed)];
+  if (sure.begin <= failures.begin && failures.end <= sure.end) return std::nullopt;
+  for (TaskIndex task = failures.begin; task < failures.end; ++task) {
+    if (sure.contains(task)) continue;
+    const std::optional<TaskIndex> free = not_blocked({failed, task}, blocked, tasks);
+    if (free) return std::pair{wfr::Task{failed, task}, wfr::Task{blocked, *free}};
+  }
+  return std::nullopt;
+}
+
+// For each step a range of tasks, each of which blocks all of `tasks`; empty when that does not
+// show by ranges. From the last step back: a task that all of `tasks` wait for below one directory,
+// or one that has a consumer of which it is known.
+std::vector<Range> Blocking::surely_blocking(StepId blocked, Range tasks) const {
+  std::vector<Range> sure(plan_.steps.size(), Range{0, 0});
+  for (auto step = plan_.order.rbegin(); step != plan_.order.rend(); ++step) {
+    Range& best = sure[wfr::index_of(*step)];
+    for (const Edge& edge : plan_.graph.edges) {
+      // What pairs block does not show by ranges.
+      if (edge.from != *step || edge.pairs) continue;
+      Range found{0, 0};
+      if (edge.to == blocked) {
+        const Ordinal node = via_of(plan_.graph, edge, blocked, tasks.begin);
+        if (node == via_of(plan_.graph, edge, blocked, tasks.end - 1)) {
+          found = group_at(plan_.graph, edge, node).producers;
+        }
+      } else if (!sure[wfr::index_of(edge.to)].empty()) {
+        found = with_consumer_in(edge, sure[wfr::index_of(edge.to)]);
+      }
+      if (size_of(found) > size_of(best)) best = found;
+    }
+  }
+  return sure;
+}
+
+// All tasks below the directories of `consumers`, if each of them has one of `consumers`.
+Range Blocking::with_consumer_in(const Edge& edge, Range consumers) const {
+  const Range all = producers_of(plan_.graph, edge, consumers);
+  const InstanceSet& from = plan_.graph.tasks(edge.from);
+  const InstanceSet& to = plan_.graph.tasks(edge.to);
+  const bool same_level = from.level == edge.via && to.level == edge.via;
+  if (same_level && to.bits.empty()) return all;
+  for (TaskIndex task = all.begin; task < all.end;) {
+    const Group group = group_at(plan_.graph, edge, via_of(plan_.graph, edge, edge.from, task));
+    if (common(group.consumers, consumers).empty()) return {0, 0};
+    task = group.producers.end;
+  }
+  return all;
+}
+
+// The first of `tasks` that may run although `failed` has failed: everything that it blocks, step
+// by step.
+std::optional<TaskIndex> Blocking::not_blocked(wfr::Task failed,
+                                               StepId blocked,
+                                               Range tasks) const {
+  std::vector<std::vector<Range>> reached(plan_.steps.size());
+  reached[wfr::index_of(failed.step)] = {{failed.index, failed.index + 1}};
+  for (const StepId step : plan_.order) {
+    std::vector<Range>& here = reached[wfr::index_of(step)];
+    if (here.empty()) continue;
+    here = merged(std::move(here));
+    for (const Edge& edge : plan_.graph.edges) {
+      if (edge.from != step) continue;
+      const std::vector<Range> waiting = consumers_of(plan_.graph, edge, here);
+      std::vector<Range>& there = reached[wfr::index_of(edge.to)];
+      there.insert(there.end(), waiting.begin(), waiting.end());
+    }
+  }
+  TaskIndex next = tasks.begin;
+  for (const Range& range : merged(std::move(reached[wfr::index_of(blocked)]))) {
+    if (range.contains(next)) next = range.end;
+  }
+  if (next >= tasks.end) return std::nullopt;
+  return next;
+}
+
+}  // namespace wfc::readback

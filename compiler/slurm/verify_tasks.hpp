@@ -1,0 +1,19 @@
+// Proof of the tasks: every task of every step is in exactly one job.
+#pragma once
+
+#include "compiler/slurm/verify_jobs.hpp"
+
+namespace wfc::readback {
+
+// The tasks of one step in the blocks [first, first + count) of a family's map. One range: tasks
+// between two of the blocks are there only if some task of the family is in no block at all, which
+// prove_tasks() reports. O(depth).
+wfr::Range tasks_of_blocks(const wfr::Plan& plan,
+                           const wfr::Family& family,
+                           std::size_t step,
+                           wfr::Range blocks);
+
+// Fills in Job::tasks. Time: proportional to runs, and to the gaps of the block maps.
+void prove_tasks(Emitted& emitted, Report& report);
+
+}  // namespace wfc::readback
