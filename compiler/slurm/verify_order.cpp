@@ -50,8 +50,6 @@ TaskIndex first_outside(const wfr::TaskList& wanted,
   return wfr::kNone;
 }
 
-enum class Order { None, SameIndex, Whole };
-
 class OrderProof {
  public:
   OrderProof(const Emitted& emitted, const Closure& closure, Report& report)

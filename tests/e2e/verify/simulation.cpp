@@ -201,12 +201,6 @@ class Execution {
     }
   }
 
-  static std::vector<wfr::TaskIndex> range_of(wfr::Range range) {
-    std::vector<wfr::TaskIndex> tasks;
-    for (std::uint32_t i = range.begin; i < range.end; ++i) tasks.push_back(i);
-    return tasks;
-  }
-
   void start_closing(Element& element, const Job& job) {
     if (job.script->runs != Runs::Verdict) return;
     for (const Element& other : elements_) {

@@ -40,6 +40,15 @@ ResolveOptions for_site(const std::string& site, bool sbatch = true) {
   return options;
 }
 
+namespace {
+
+ast::Document document(const char* name, const char* text) {
+  Sink sink;
+  return parse(std::make_shared<const SourceFile>(SourceFile{name, text}), sink);
+}
+
+}  // namespace
+
 TEST_CASE("a step's own key wins over its site's, a site's over [defaults]") {
   const Resolved file = resolve_steps(kTwoSites, for_site("north"));
   REQUIRE(file.text().empty());
@@ -82,10 +91,6 @@ TEST_CASE("the site: the option, the file, this machine, the only one, a plain S
 }
 
 TEST_CASE("a site's file, of the project over the user's, and [site.X] over both") {
-  Sink sink;
-  const auto document = [&sink](const char* name, const char* text) {
-    return parse(std::make_shared<const SourceFile>(SourceFile{name, text}), sink);
-  };
   const ast::Document user =
       document("home/sites/north.toml", "partition = \"u\"\nqos = \"u\"\naccount = \"u\"\n");
   const ast::Document project = document("sites/north.toml", "partition = \"p\"\nqos = \"p\"\n");
