@@ -126,7 +126,7 @@ TEST_CASE("several accounts are listed, limits that are not enforced are not wri
 
 TEST_CASE("nodes that declare no memory") {
   SlurmAnswers answers = other_answers();
-  answers.nodes = "gpu|64|1|(null)\n";
+  answers.nodes = "main|64|1|(null)\ngpu|48|1|(null)\n";
   const std::string text = site_text(make_probe(answers, {"anna", {}}), "probed", "2026-11-21");
   CHECK_THAT(text, Catch::Contains("# max_mem: its nodes declare none"));
   const Site site = site_of(text);
