@@ -6,7 +6,7 @@ start_cluster
 make_data 1 4
 write_workflow
 printf '[jobs]\nper = "session"\n' >>"$work/workflow.toml"
-echo 5 >"$work/data/session1/channel3/slow.filter"
+echo 12 >"$work/data/session1/channel3/slow.filter"
 compile
 holds "submitted" submit
 for _ in {1..300}; do [ -e "$work/data/session1/channel3/ran.filter" ] && break; sleep 0.1; done
