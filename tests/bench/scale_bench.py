@@ -241,9 +241,9 @@ def main():
     table = "\n".join(lines)
     print(table)
     if target:
-        begin, end = "<!-- scale_bench.py -->\n", "\n<!-- end -->"
+        begin, end = "<!-- scale_bench.py -->\n", "<!-- end -->"
         before, rest = target.read_text().split(begin)
-        target.write_text(before + begin + table + end + rest.split(end, 1)[1])
+        target.write_text(before + begin + table + "\n" + end + rest.split(end, 1)[1])
     for miss in misses:
         print("missed: " + miss, file=sys.stderr)
     return 1 if misses else 0
