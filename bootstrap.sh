@@ -76,16 +76,20 @@ demo() {
 # A check counts as one, a ctest run as its tests.
 passed=0
 failed=0
+skipped=0
 failures=()
 step() {
-  local name=$1 start=$SECONDS status=0 total bad
+  local name=$1 start=$SECONDS status=0 total bad left_out
   shift
   say "$name"
   "$@" 2>&1 | tee "$log" || status=$?
   total=$(sed -n 's/^.* tests passed, [0-9]* tests failed out of \([0-9]*\).*/\1/p' "$log")
   bad=$(sed -n 's/^.* tests passed, \([0-9]*\) tests failed out of.*/\1/p' "$log")
+  # ctest counts what was skipped as passed.
+  left_out=$(grep -c '\*\*\*Skipped' "$log" || true)
+  skipped=$((skipped + left_out))
   if [ -n "$total" ]; then
-    passed=$((passed + total - bad)) failed=$((failed + bad))
+    passed=$((passed + total - bad - left_out)) failed=$((failed + bad))
   elif [ "$status" -eq 0 ]; then
     passed=$((passed + 1))
   else
@@ -135,7 +139,7 @@ tests() {
     printf '\nfailed: %s' "${failures[@]}"
     printf '\n'
   fi
-  printf '\n%d passed, %d failed\n' "$passed" "$failed"
+  printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
   [ "${#failures[@]}" -eq 0 ]
 }
 
