@@ -70,6 +70,8 @@ call_sbatch() ( # SCRIPT OPTION...
   script=$1
   shift
   for key in "${kept_keys[@]}"; do
+    variable=SBATCH_$key
+    [ -n "${!variable:-}" ] || continue
     if script_sets "$script" "$key"; then unset "SBATCH_$key"; fi
   done
   exec sbatch "$@"

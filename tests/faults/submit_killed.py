@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+"""Kills submit.sh, with all that it has started, before each of its effects; run again, it must end with one job each.
+
+An effect is every program that it starts or that ends, every file or directory that is made, written, renamed or removed
+(kill_at.cpp). When sbatch dies after it has sent its request, each thing that may come of it is tried: it is
+lost; accepted; accepted only when submit.sh has looked, found nothing and submitted again; only after the release; only
+when all is over.
+
+WFC_FAULT_ROUNDS: how many points of each kind, spread evenly (default 10); `all` visits each one.
+WFC_FAULT_SEED: where the second kill of the same submission falls.
+Seen to fail: without the look for the tag in submit_item, without the look before the release, without
+the refusal of a job before the release.
+"""
+import os
+import random
+import subprocess
+import sys
+
+from submission_common import KILLED, SEED, Broken, Workspace, must, report
+
+ROUNDS = os.environ.get("WFC_FAULT_ROUNDS", "10")
+OUTCOMES = ("lost", "accepted", "again", "release", "end")
+
+
+def points_of(total, share=1.0):
+    """Points from 1 to `total`."""
+    if ROUNDS == "all":
+        return range(1, total + 1)
+    count = min(total, max(2, round(int(ROUNDS) * share)))
+    return sorted({1 + (2 * i + 1) * total // (2 * count) for i in range(count)})
+
+
+def accept(space, request):
+    numbers = [int(number) for number in space.ledger().jobs] or [1000]
+    space.put(f"job {max(numbers) + 1} {request}")
+
+
+def finish(space, options, **extra):
+    """Runs it until it is content, as a user would."""
+    for _ in range(3):
+        status, text = space.submit(*options, **extra)
+        if status == 0:
+            return
+    raise Broken(f"it does not finish: {text}")
+
+
+class Sweep:
+    """One kind of submission, killed at many points."""
+
+    def __init__(self, space, name, start, again, check):
+        self.space, self.name, self.check = space, name, check
+        self.start, self.again = start, again
+        self.tried = self.survived = self.twice = 0
+        self.random = random.Random(SEED)
+
+    def run(self, share=1.0):
+        space = self.space
+        space.restore(self.name)
+        status, effects = space.killed_at(0, *self.start)
+        must(status == 0, f"{self.name}: exit status {status} without a kill")
+        self.again()
+        self.check()
+        for point in points_of(len(effects), share):
+            space.restore(self.name)
+            status, done = space.killed_at(point, *self.start)
+            if status != KILLED:
+                continue
+            self.outcomes(point, done[-1] if done else "")
+        report(f"killed-{self.name}", self.survived, self.tried)
+        report(f"killed-twice-{self.name}", *self.counts_twice(share))
+
+    def outcomes(self, point, effect):
+        space = self.space
+        open_requests = space.in_flight()
+        space.save("at")
+        for outcome in OUTCOMES if open_requests else ("-",):
+            space.restore("at")
+            self.one(f"{self.name} killed at {point} ({effect}), request: {outcome}", open_requests, outcome)
+
+    def one(self, what, open_requests, outcome, **extra):
+        space = self.space
+        self.tried += 1
+        try:
+            for request in open_requests:
+                if outcome == "lost":
+                    space.put(f"drop {request}")
+                elif outcome == "accepted":
+                    accept(space, request)
+                elif outcome in ("again", "release"):
+                    extra["STUB_LATE"] = f"{request}:{outcome}"
+            self.again(**extra)
+            # What has not come yet comes now; whoever runs it once more clears it away.
+            late = space.in_flight()
+            for request in late:
+                accept(space, request)
+            if outcome != "-" or late:
+                finish(space, ["--no-test"])
+            self.check()
+            self.survived += 1
+        except (Broken, subprocess.TimeoutExpired) as error:
+            print(f"FAIL  {what}: {error}")
+
+    def counts_twice(self, share):
+        """The submission that goes on is killed too."""
+        space, survived, tried = self.space, 0, 0
+        space.restore(self.name)
+        total = len(space.killed_at(0, *self.start)[1])
+        for point in points_of(total, share / 4):
+            first = self.random.randint(1, total)
+            space.restore(self.name)
+            space.killed_at(first, *self.start)
+            for request in space.in_flight():
+                accept(space, request)
+            space.killed_at(max(1, abs(total - first) * point // total), "--no-test")
+            for request in space.in_flight():
+                accept(space, request)
+            tried += 1
+            try:
+                self.again()
+                finish(space, ["--no-test"])
+                self.check()
+                survived += 1
+            except (Broken, subprocess.TimeoutExpired) as error:
+                print(f"FAIL  {self.name} killed at {first}, then at {point}: {error}")
+        self.survived, self.tried = self.survived + survived, self.tried + tried
+        return survived, tried, SEED
+
+
+def sweep_submit(space):
+    space.fresh()
+    space.save("submit")
+
+    def check():
+        space.check_one_each()
+
+    def again(**extra):
+        finish(space, ["--no-test"], **extra)
+
+    sweep = Sweep(space, "submit", ["--no-test"], again, check)
+    sweep.run()
+    return sweep
+
+
+def sweep_resume(space):
+    """--resume after a failure: the tasks are really run, once, before."""
+    space.fresh()
+    with open(os.path.join(space.dir, "data", "session1", "fail.s05"), "w", encoding="utf-8"):
+        pass
+    finish(space, ["--no-test"])
+    space.check_one_each()
+    journal = space.journal()
+    for key, number in journal.ids.items():
+        space.run_job(key, number, journal.run)
+    space.save("resume")
+    finish(space, ["--resume", "--no-test"])
+    items = space.items_of_last_run()
+    must(len(items) > 10, f"only {len(items)} jobs to resume")
+
+    def check():
+        space.check_one_each(items)
+
+    def again(**extra):
+        finish(space, ["--no-test"], **extra)
+        if space.journal().kind != "resume":
+            finish(space, ["--resume", "--no-test"], **extra)
+
+    sweep = Sweep(space, "resume", ["--resume", "--no-test"], again, check)
+    sweep.run(0.5)
+    return sweep
+
+
+def sweep_cancel(space):
+    """--cancel of a submission that was interrupted before its release; then --resume."""
+    space.fresh()
+    total = len(space.killed_at(0, "--no-test")[1])
+    space.fresh()
+    space.killed_at(total * 3 // 5, "--no-test")
+    for request in space.in_flight():
+        space.put(f"drop {request}")
+    space.save("cancel")
+    held = len(space.ledger().queued())
+    must(held > 10, f"only {held} jobs to cancel")
+    finish(space, ["--cancel"])
+    finish(space, ["--resume", "--no-test"])
+    items = space.items_of_last_run()
+
+    def again(**extra):
+        finish(space, ["--cancel"], **extra)
+        must(not space.ledger().queued(), f"left in the queue: {space.ledger().queued()}")
+        must(not any("start" in job for job in space.ledger().jobs.values()), "a cancelled job has started")
+        # Nothing is to be resumed where nothing was submitted for good.
+        finish(space, ["--resume", "--no-test"], **extra)
+
+    def check():
+        space.check_one_each(items)
+
+    def resumed(**extra):
+        if "released" not in space.journal().marks:
+            again(**extra)
+
+    sweep = Sweep(space, "cancel", ["--cancel"], resumed, check)
+    sweep.run(0.3)
+    return sweep
+
+
+def main():
+    which = sys.argv[3:] or ["submit", "resume", "cancel"]
+    with Workspace() as space:
+        sweeps = [{"submit": sweep_submit, "resume": sweep_resume, "cancel": sweep_cancel}[name](space)
+                  for name in which]
+    return 0 if all(sweep.survived == sweep.tried for sweep in sweeps) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
