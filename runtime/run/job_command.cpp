@@ -11,10 +11,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <system_error>
+#include <thread>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -25,6 +27,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using Options = std::map<std::string, std::string>;
+
+// A job that starts before its run is released is one that should not have been started.
+constexpr int kSecondsToRelease = 30;
 
 const JobArray& find_array(const Plan& plan, const std::string& name) {
   const auto place = std::find_if(plan.arrays.begin(),
@@ -82,8 +87,14 @@ bool owned(const Plan& plan, const Options& options, const fs::path& out) {
   if (run.empty()) return true;
   const std::uint32_t id =
       number_from("SLURM_ARRAY_JOB_ID").value_or(number_from("SLURM_JOB_ID").value_or(0));
-  const Ownership ownership = journal_owns(
-      state_paths(out, plan.hash).journal(), run, optional_value(options, "array"), id);
+  const fs::path journal = state_paths(out, plan.hash).journal();
+  const std::string array = optional_value(options, "array");
+  Ownership ownership = journal_owns(journal, run, array, id);
+  // The file system of this node may show the journal of a moment ago.
+  for (int second = 0; ownership.early && second < kSecondsToRelease; ++second) {
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    ownership = journal_owns(journal, run, array, id);
+  }
   if (!ownership.ours) std::printf("wfr: nothing is done here: %s\n", ownership.reason.c_str());
   return ownership.ours;
 }

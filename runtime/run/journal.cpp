@@ -47,6 +47,8 @@ void apply(JournalRun& run, const std::vector<std::string_view>& words) {
     job_named(run, words[1]).id = 0;
   } else if (what == "all-in") {
     run.all_in = true;
+  } else if (what == "releasing") {
+    run.releasing = true;
   } else if (what == "released") {
     run.released = true;
   } else if (what == "cancelled") {
@@ -68,7 +70,7 @@ std::vector<JournalRun> parse_journal(std::string_view text) {
     end = text.find('\n', begin);
     if (end == std::string_view::npos) break;
     const std::vector<std::string_view> words = words_of(text.substr(begin, end - begin));
-    if (words.empty()) continue;
+    if (words.empty() || words.back() == "torn") continue;
     if (words[0] == "run" && words.size() == 4) {
       JournalRun& run = run_named(runs, words[1]);
       run.kind = words[2];
@@ -98,6 +100,9 @@ Ownership journal_owns(const std::filesystem::path& journal,
     return {false, "run " + std::string(run) + " is not in " + journal.string()};
   }
   if (found->cancelled) return {false, "run " + found->id + " was cancelled"};
+  if (!found->releasing && !found->released) {
+    return {false, "run " + found->id + " is not released yet", true};
+  }
   for (const JournalJob& job : found->jobs) {
     if (job.id == job_id && (name.empty() || array_of(job.name) == name)) return {true, {}};
   }

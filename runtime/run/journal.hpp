@@ -17,8 +17,9 @@ namespace wfr {
 //   lost JOB ID                    that job is given up: the part is submitted again
 //   cluster NAME                   where the jobs are, when sbatch says so
 //   all-in, releasing, released, cancelled
-// JOB is a script's stem ("02-highpass"), in a resume with "+" and a part's number after it. A last
-// line without its end is not read: its writer was killed.
+// A line that ends in the word `torn` is void: its writer was killed, and the next one has closed
+// it. JOB is a script's stem ("02-highpass"), in a resume with "+" and a part's number after it. A
+// last line without its end is not read: its writer was killed.
 struct JournalJob {
   std::string name;
   std::uint32_t id = 0;  // 0: intended, no id known
@@ -30,6 +31,7 @@ struct JournalRun {
   std::string hash;
   std::vector<JournalJob> jobs;  // in the order of their first record
   bool all_in = false;
+  bool releasing = false;  // from here on jobs may start
   bool released = false;
   bool cancelled = false;
 };
@@ -41,6 +43,7 @@ std::vector<JournalRun> read_journal(const std::filesystem::path& file);
 struct Ownership {
   bool ours = false;
   std::string reason;  // when not ours: why, for a line in the job's log
+  bool early = false;  // not ours because nothing of the run may start yet
   explicit operator bool() const { return ours; }
 };
 

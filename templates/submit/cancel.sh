@@ -9,7 +9,7 @@ cancel_runs() {
         run) ours[$name]=1 ;;
         cluster) cluster=$name ;;
       esac
-    done <"$file"
+    done < <(grep -v ' torn$' "$file")
   done
   queue=$(read_queue) || exit 1
   while IFS='|' read -r id _ _ _ of_run _; do
@@ -26,7 +26,7 @@ cancel_runs() {
   # Noted first: a job that starts in between sees it and does nothing.
   for file in state/*/journal; do
     look_at_last_run "$file"
-    if [ -n "$last_run" ] && [ -n "${hit[$last_run]:-}" ]; then printf 'cancelled\n' >>"$file"; fi
+    if [ -n "$last_run" ] && [ -n "${hit[$last_run]:-}" ]; then note_cancelled "$file"; fi
   done
   cancel_jobs "${!jobs[@]}"
   say "cancelled ${#jobs[@]} job(s); what was finished is kept: ./submit.sh --resume goes on from there"

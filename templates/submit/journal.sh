@@ -11,13 +11,20 @@ forget_run() {
   id_of=() intended=() retired=()
 }
 
-# Reads the last run. A line without an end is half of one: it is closed, and says nothing.
+# Half a line, whose writer was killed or had no room on the disk, is closed by a word that makes it void for ever:
+# half a number is a number.
+close_journal() { # FILE
+  if [ -n "$(tail -c 1 "$1")" ]; then printf ' torn\n' >>"$1" || stop "cannot write $out/$1"; fi
+}
+
+# Reads the last run.
 load_journal() {
   forget_run
   run='' kind=''
   [ -e "$journal" ] || return 0
   local line word first second
   while IFS= read -r line; do
+    case $line in *' torn') continue ;; esac
     read -r word first second _ <<<"$line"
     case $word in
       run) forget_run; run=$first kind=$second ;;
@@ -31,18 +38,17 @@ load_journal() {
       cancelled) cancelled=1 ;;
     esac
   done <"$journal"
-  if [ -n "$line" ] && [ -z "$dry" ]; then note ''; fi
+  [ -n "$dry" ] || close_journal "$journal"
 }
 
 open_run() { # submit|resume ID
   local same=$cluster
   forget_run
   run=$2 kind=$1
-  note "run $run $kind $plan"
-  if [ -n "$same" ]; then
-    cluster=$same
-    note "cluster $cluster"
-  fi
+  [ -z "$same" ] || cluster=$same
+  note "run $run $kind $plan${same:+$'\n'cluster $same}"
+  # Jobs are known by their run: a power cut must not take its name away.
+  sync "$journal" 2>/dev/null || true
 }
 
 new_run_id() { printf '%(%Y%m%d-%H%M%S)T-%04x%04x' -1 "$RANDOM" "$((($$ + RANDOM) % 65536))"; }

@@ -1,4 +1,5 @@
-# One submit.sh at a time: a directory, made by mkdir, that names its owner.
+# One submit.sh at a time, of whatever plan: a directory with the owner's name in it, made and taken over by rename.
+# It comes into being whole, and of several that find its owner gone one alone can rename that owner away.
 lock=''
 owner_is_alive() { # HOST:PID
   local pid=${1##*:} words
@@ -11,27 +12,40 @@ owner_is_alive() { # HOST:PID
   fi
 }
 
+lock_taken() { # HOST:PID
+  local left
+  lock=state/lock/$1
+  trap 'rm -f -- "$lock"; rmdir -- "${lock%/*}" 2>/dev/null' EXIT
+  trap 'say "stopped; run it again to go on"; exit 130' INT
+  trap 'say "stopped; run it again to go on"; exit 143' TERM HUP
+  for left in state/lock.*; do
+    if [ -e "$left" ] && ! owner_is_alive "${left#state/lock.}"; then rm -rf -- "$left"; fi
+  done
+}
+
 take_lock() {
-  local dir=$state_dir/lock owner='' try
+  local me=$HOSTNAME:$$ entry owner
   mkdir -p "$state_dir" logs || stop "cannot write in $out"
-  for try in 1 2 3 4; do
-    if mkdir "$dir" 2>/dev/null; then
-      lock=$dir
-      printf '%s\n' "$HOSTNAME:$$" >"$dir/owner"
-      trap 'rm -rf -- "$lock"' EXIT
-      trap 'say "stopped; run it again to go on"; exit 130' INT
-      trap 'say "stopped; run it again to go on"; exit 143' TERM HUP
+  for _ in 1 2 3 4 5 6 7 8; do
+    if ! mkdir -p "state/lock.$me" || ! : >"state/lock.$me/$me"; then stop "cannot write in $out/state"; fi
+    # A directory that holds a name is never replaced, one that is being given back is.
+    if mv -fT "state/lock.$me" state/lock 2>/dev/null; then
+      lock_taken "$me"
       return
     fi
-    owner=$(cat "$dir/owner" 2>/dev/null)
-    # Between mkdir and the owner's name there is a moment; after two seconds nobody is coming.
-    if [ -z "$owner" ] && [ "$try" -lt 3 ]; then sleep 1; continue; fi
-    if [ -n "$break_lock" ] || [ -z "$owner" ] || ! owner_is_alive "$owner"; then
-      say "taking over the lock of ${owner:-an unknown process}"
-      mv "$dir" "$dir.$$" 2>/dev/null && rm -rf -- "$dir.$$"
+    rm -rf -- "state/lock.$me"
+    owner=''
+    for entry in state/lock/*; do [ ! -e "$entry" ] || owner=${entry##*/}; done
+    [ -n "$owner" ] || continue
+    if [ -n "$break_lock" ] || [ "$owner" = "$me" ] || ! owner_is_alive "$owner"; then
+      if [ "$owner" = "$me" ] || mv -fT "state/lock/$owner" "state/lock/$me" 2>/dev/null; then
+        say "taking over the lock of $owner"
+        lock_taken "$me"
+        return
+      fi
       continue
     fi
-    break
+    stop "locked by $owner (host:pid); if it is no longer there: ./submit.sh --break-lock"
   done
-  stop "locked by ${owner:-another process} (host:pid); if it is no longer there: ./submit.sh --break-lock"
+  stop "another submit.sh is at work here; try again"
 }

@@ -48,6 +48,7 @@ main() {
     [ "${names[first_closing]}" != "$verdict" ] || break
   done
   clean_environment
+  find_users
   cluster=$SBATCH_CLUSTERS
   if [ -n "$dry" ]; then
     dry_run "$mode"

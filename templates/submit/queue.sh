@@ -8,12 +8,15 @@ on_cluster() { # COMMAND ARGUMENT...: a Slurm command on the cluster that took t
   if [ -n "$cluster" ]; then "$program" --clusters="$cluster" "$@"; else "$program" "$@"; fi
 }
 
-# The user's queue as lines "ID|INDEX|STATE|REASON|RUN|JOB" of jobs with a tag. An answer is needed:
+# Whose jobs to look for: the own ones, and those of whoever has submitted from this directory.
+find_users() { users=$({ id -u; stat -c %u state/*/journal 2>/dev/null; } | sort -u | paste -sd , -); }
+
+# Their queue as lines "ID|INDEX|STATE|REASON|RUN|JOB" of jobs with a tag. An answer is needed:
 # an empty one and none at all are different things.
 read_queue() { # [-r: a line for each array task]
   local raw try
   for try in 1 2 3 4 5; do
-    raw=$(on_cluster squeue -h "$@" -u "$(id -un)" -o '%F|%K|%t|%r|%j|%k' 2>&1) && break
+    raw=$(on_cluster squeue -h "$@" -u "$users" -o '%F|%K|%t|%r|%j|%k' 2>&1) && break
     [ "$try" = 5 ] && stop "squeue does not answer: $raw"
     sleep "$try"
   done

@@ -11,14 +11,17 @@ tables_of_run() { printf '%s/tables/%s' "$state_dir" "$run"; }
 # are submitted again with what they need.
 look_at_queue() {
   local id index state_now reason of_run key queue script
-  live='' queued='' doomed=() ending=0 verdict_queued=0
+  live='' queued='' doomed=() cancelled_jobs=() ending=0 verdict_queued=0
   local -A after_all=()
   for script in "${names[@]:first_closing}"; do after_all[$script]=1; done
   queue=$(read_queue -r) || exit 1
   while IFS='|' read -r id index state_now reason of_run key; do
     if [ -z "$of_run" ] || [ -z "${run_is_ours[$of_run]:-}" ]; then continue; fi
     case $index in '' | *[!0-9]*) index=-1 ;; esac
-    if [ "$state_now" = CG ]; then
+    if [ -n "${run_is_cancelled[$of_run]:-}" ] && [ "$state_now" != CG ]; then
+      # --cancel was interrupted, and wfr refuses them.
+      cancelled_jobs+=("$id")
+    elif [ "$state_now" = CG ]; then
       ending=$((ending + 1))
     elif [ "$state_now" = PD ] && [ -n "${after_all[$key]:-}" ]; then
       doomed+=("$id")
@@ -34,11 +37,14 @@ look_at_queue() {
 }
 
 runs_of_plan() {
-  local word name
-  run_is_ours=()
+  local word name last=''
+  run_is_ours=() run_is_cancelled=()
   while read -r word name _; do
-    [ "$word" != run ] || run_is_ours[$name]=1
-  done <"$journal"
+    case $word in
+      run) last=$name run_is_ours[$name]=1 ;;
+      cancelled) run_is_cancelled[$last]=1 ;;
+    esac
+  done < <(grep -v ' torn$' "$journal")
 }
 
 # Cancels what waits, and waits for what is ending: a task has one owner at a time.
@@ -46,7 +52,9 @@ clear_queue() {
   local try
   for try in {1..60}; do
     look_at_queue
-    if [ "${#doomed[@]}" -gt 0 ]; then
+    if [ "${#cancelled_jobs[@]}" -gt 0 ]; then
+      cancel_jobs "${cancelled_jobs[@]}"
+    elif [ "${#doomed[@]}" -gt 0 ]; then
       cancel_pending "${doomed[@]}"
     elif [ "$ending" = 0 ]; then
       return
@@ -118,9 +126,9 @@ resume_interrupted() {
 find_parts() { # DIRECTORY LIVE-LINES
   mkdir -p "$1" || stop "cannot write $1"
   answer=$1/parts
-  printf '%s' "$2" >"$answer.live"
+  printf '%s' "$2" >"$answer.live" || stop "cannot write $answer.live"
   bin/wfr resume --plan "$plan" --live "$answer.live" --dir "$1" >"$answer.new" || stop "bin/wfr resume failed"
-  mv "$answer.new" "$answer"
+  mv -f "$answer.new" "$answer" || stop "cannot write $answer"
 }
 
 # True if all that is not done is in the queue, and the verdict too.
@@ -147,10 +155,11 @@ resume_workflow() {
     if [ -n "$dry" ]; then dry_unfinished; else submit_workflow; fi
     return
   fi
-  local -A run_is_ours
+  local -A run_is_ours run_is_cancelled
   runs_of_plan
   local live queued ending verdict_queued pending live_tasks finalizers answer
-  local -a doomed
+  local -a doomed cancelled_jobs
+  [ -n "$dry" ] || clear_extras
   if nothing_is_missing; then return; fi
   if [ -n "$dry" ]; then
     dry_resume

@@ -34,15 +34,22 @@ give_up() {
 
 # Exactly one job for each tag, the journal's: further ones are cancelled, missing ones submitted again.
 settle() {
-  local id key of_run queue i
+  local id state key of_run queue i
   local -a extra
   local -A gone present
   for _ in 1 2 3 4; do
     queue=$(read_queue) || exit 1
     extra=() present=() gone=()
-    while IFS='|' read -r id _ _ _ of_run key; do
+    while IFS='|' read -r id _ state _ of_run key; do
       [ "$of_run" = "$run" ] || continue
-      if [ "$id" = "${id_of[$key]:-}" ]; then present[$key]=1; else extra+=("$id"); fi
+      if [ "$id" != "${id_of[$key]:-}" ]; then
+        extra+=("$id")
+      elif [ "$state" != PD ]; then
+        # Nothing may run yet, and wfr has refused to: it does not come back.
+        gone[$key]=1
+      else
+        present[$key]=1
+      fi
     done <<<"$queue"
     for i in "${!keys[@]}"; do
       [ -n "${present[${keys[i]}]:-}" ] || gone[${keys[i]}]=1
@@ -107,6 +114,11 @@ items_of_workflow() {
   done
 }
 
+note_cancelled() { # JOURNAL
+  close_journal "$1"
+  printf 'cancelled\n' >>"$1" || stop "cannot write $out/$1"
+}
+
 # Sets last_run and last_was_released from another plan's journal.
 look_at_last_run() { # FILE
   local word name
@@ -116,7 +128,7 @@ look_at_last_run() { # FILE
       run) last_run=$name last_was_released='' ;;
       releasing) last_was_released=1 ;;
     esac
-  done <"$1"
+  done < <(grep -v ' torn$' "$1")
 }
 
 # An older plan's run that was never released can never start: it is cleared away. One that still has
@@ -139,7 +151,7 @@ settle_other_plans() {
     fi
     say "clearing away an unfinished submission of an earlier plan (run $last_run)"
     cancel_jobs "${alive[@]}"
-    printf 'cancelled\n' >>"$file"
+    note_cancelled "$file"
   done
 }
 
@@ -167,11 +179,34 @@ summary() {
   printf '      %s/submit.sh --cancel\n' "$out"
 }
 
+# Jobs with a tag of this plan's runs that the journal has not got: an sbatch that was killed may be heard late, after
+# all is released. They do nothing, but a held one would stay in the queue for ever.
+clear_extras() {
+  local id of_run word name first second queue
+  local -a extra=()
+  local -A known=() mine=()
+  while read -r word first second _; do
+    case $word in
+      run) mine[$first]=1 ;;
+      id) known[$second]=1 ;;
+      lost) unset "known[$second]" ;;
+    esac
+  done < <(grep -v ' torn$' "$journal")
+  queue=$(read_queue) || exit 1
+  while IFS='|' read -r id _ _ _ of_run _; do
+    if [ -n "$of_run" ] && [ -n "${mine[$of_run]:-}" ] && [ -z "${known[$id]:-}" ]; then extra+=("$id"); fi
+  done <<<"$queue"
+  [ "${#extra[@]}" -gt 0 ] || return 0
+  say "cancelling ${#extra[@]} job(s) that were submitted twice"
+  cancel_jobs "${extra[@]}"
+}
+
 submit_workflow() {
   settle_other_plans
   load_journal
   if [ -n "$cancelled" ]; then stop "run $run was cancelled: ./submit.sh --resume submits what is missing"; fi
   if [ -n "$released" ]; then
+    clear_extras
     say "run $run is submitted; nothing to do. After failures: ./submit.sh --resume"
     return
   fi

@@ -48,15 +48,18 @@ build_command() { # ITEM
   [ -z "${tables[i]}" ] || command+=(--table "${tables[i]}")
 }
 
-# The id in what sbatch printed: sites add lines of their own.
-parse_id() { # TEXT -> answer_id, answer_cluster
-  local line
+# The id in what sbatch printed: sites add lines of their own. With several numbers the queue knows which one it is.
+parse_id() { # TEXT KEY -> answer_id, answer_cluster
+  local line ids count=0
   answer_id='' answer_cluster=''
   while IFS= read -r line; do
     if [[ $line =~ ^([0-9]+)(;([A-Za-z0-9._-]+))?$ ]]; then
-      answer_id=${BASH_REMATCH[1]} answer_cluster=${BASH_REMATCH[3]:-}
+      answer_id=${BASH_REMATCH[1]} answer_cluster=${BASH_REMATCH[3]:-} count=$((count + 1))
     fi
   done <<<"$1"
+  [ "$count" -gt 1 ] || return 0
+  ids=$(tagged_ids "$2") || exit 1
+  read -r answer_id _ <<<"$ids"
 }
 
 refused() { # SCRIPT TEXT
@@ -76,26 +79,65 @@ tagged_ids() { # KEY
   printf '%s' "$found"
 }
 
+# An sbatch that has outlived its submit.sh, and may be trying still, is known by its tag.
+end_left_sbatch() { # KEY
+  local file
+  local -a files=(/proc/[0-9]*/cmdline)
+  while IFS= read -r file; do
+    file=${file#/proc/}
+    kill -KILL "${file%/*}" 2>/dev/null
+  done < <(grep -lasF -f - "${files[@]}" <<<"--comment=$(tag_of "$1")")
+}
+
+# An intent without an id: sbatch may have reached the controller, or be about to. A job that is older than one it should
+# wait for waits for another, of which the journal has lost all trace: it is cancelled with the extras.
+adopt_item() { # ITEM
+  local key=${keys[$1]} dependency id ids newest=0
+  [ -n "${intended[$key]:-}" ] || return 1
+  for dependency in ${afters[$1]}; do
+    id=${dependency#*:}
+    case $id in =*) id=${id#=} ;; *) id=${id_of[$id]} ;; esac
+    [ "$id" -le "$newest" ] || newest=$id
+  done
+  end_left_sbatch "$key"
+  sleep 2
+  ids=$(tagged_ids "$key") || exit 1
+  for id in $ids; do
+    [ "$id" -gt "$newest" ] || continue
+    id_of[$key]=$id
+    note "id $key $id"
+    return
+  done
+  return 1
+}
+
+# The controller was away or busy: the job may be in, or may be taken the next time.
+may_pass() { # TEXT
+  case $1 in
+    *'Unable to contact slurm controller'* | *'Socket timed out'* | *'Zero Bytes were transmitted'* | \
+      *'Transport endpoint is not connected'* | *'Connection timed out'* | *'Connection refused'* | \
+      *'Unexpected message received'* | *'controller in standby mode'* | *'try again later'*) return 0 ;;
+  esac
+  return 1
+}
+
 submit_item() { # ITEM
-  local i=$1 key=${keys[$1]} text id ids
-  # An intent without an id: sbatch may have reached the controller, or be about to.
-  if [ -n "${intended[$key]:-}" ]; then
-    sleep 2
-    ids=$(tagged_ids "$key") || exit 1
-    for id in $ids; do
-      id_of[$key]=$id
-      note "id $key $id"
-      return
-    done
-  fi
-  build_command "$i"
-  note "intent $key"
-  intended[$key]=1
-  text=$(call_sbatch "${scripts[i]}" "${command[@]}" 2>"$state_dir/sbatch.err") || {
-    refused "${scripts[i]}" "$text$(cat "$state_dir/sbatch.err")"
-    stop "nothing runs yet: what was submitted is held. Correct it and run ./submit.sh again, or --cancel"
-  }
-  parse_id "$text"
+  local i=$1 key=${keys[$1]} text try
+  for try in 1 2 3 4 5; do
+    if adopt_item "$i"; then return; fi
+    build_command "$i"
+    note "intent $key"
+    intended[$key]=1
+    if text=$(call_sbatch "${scripts[i]}" "${command[@]}" 2>"$state_dir/sbatch.err"); then break; fi
+    text+=$(cat "$state_dir/sbatch.err")
+    if [ "$try" = 5 ] || ! may_pass "$text"; then
+      refused "${scripts[i]}" "$text"
+      stop "nothing runs yet: what was submitted is held. Correct it and run ./submit.sh again, or --cancel"
+    fi
+    say "${text##*error: }; trying again in $((try * 5)) s"
+    sleep $((try * 5))
+  done
+  parse_id "$text" "$key"
   [ -n "$answer_id" ] || { refused "${scripts[i]}" "$text"; stop "no job id in the answer of sbatch"; }
   if [ -n "$answer_cluster" ] && [ -z "$cluster" ]; then
     cluster=$answer_cluster

@@ -29,11 +29,11 @@ equal "what was finished was kept" 1 "$(lines "$work/data/session1/ran.split")"
 holds "--cancel of nothing" submit --cancel
 
 # A lock of a process that is gone is taken over, that of another host is not.
-mkdir "$work/out/state/$(plan_hash)/lock"
-echo "$HOSTNAME:999999" >"$work/out/state/$(plan_hash)/lock/owner"
+mkdir "$work/out/state/lock"
+touch "$work/out/state/lock/$HOSTNAME:999999"
 holds "a stale lock" submit
-mkdir "$work/out/state/$(plan_hash)/lock"
-echo "elsewhere.example:1" >"$work/out/state/$(plan_hash)/lock/owner"
+mkdir "$work/out/state/lock"
+touch "$work/out/state/lock/elsewhere.example:1"
 if submit; then bad "another host's lock holds"; else ok "another host's lock holds"; fi
 contains "it names the owner" "$(cat "$work/submit.err")" "elsewhere.example:1"
 holds "--break-lock" submit --break-lock

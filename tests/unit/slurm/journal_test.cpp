@@ -23,6 +23,7 @@ constexpr const char* kText =
     "run B resume abc\n"
     "intent 02-b+0\n"
     "id 02-b+0 20\n"
+    "releasing\n"
     "id 02-b+1 2";
 
 struct JournalFile {
@@ -77,6 +78,24 @@ TEST_CASE("a cancelled run has no jobs") {
   const Ownership owned = journal_owns(file.path, "A", "01-a", 10);
   CHECK_FALSE(owned);
   CHECK(owned.reason == "run A was cancelled");
+}
+
+TEST_CASE("nothing of a run starts before its release") {
+  const JournalFile file("run A submit abc\nid 01-a 10\nall-in\n");
+  const Ownership owned = journal_owns(file.path, "A", "01-a", 10);
+  CHECK_FALSE(owned);
+  CHECK(owned.early);
+  CHECK(owned.reason == "run A is not released yet");
+}
+
+TEST_CASE("a line that was torn and closed says nothing") {
+  // The writer died in the middle of "id 01-a 1234", "cancelled" and "run B submit abc".
+  const JournalFile file(
+      "run A submit abc\nid 01-a 12 torn\nid 01-a 1234\nreleasing\nrun B torn\ncancelled torn\n");
+  CHECK(journal_owns(file.path, "A", "01-a", 1234));
+  CHECK_FALSE(journal_owns(file.path, "A", "01-a", 12));
+  REQUIRE(read_journal(file.path).size() == 1);
+  CHECK_FALSE(read_journal(file.path)[0].cancelled);
 }
 
 TEST_CASE("no journal, no owner") {

@@ -101,12 +101,15 @@ on_cluster() { # COMMAND ARGUMENT...: a Slurm command on the cluster that took t
   if [ -n "$cluster" ]; then "$program" --clusters="$cluster" "$@"; else "$program" "$@"; fi
 }
 
-# The user's queue as lines "ID|INDEX|STATE|REASON|RUN|JOB" of jobs with a tag. An answer is needed:
+# Whose jobs to look for: the own ones, and those of whoever has submitted from this directory.
+find_users() { users=$({ id -u; stat -c %u state/*/journal 2>/dev/null; } | sort -u | paste -sd , -); }
+
+# Their queue as lines "ID|INDEX|STATE|REASON|RUN|JOB" of jobs with a tag. An answer is needed:
 # an empty one and none at all are different things.
 read_queue() { # [-r: a line for each array task]
   local raw try
   for try in 1 2 3 4 5; do
-    raw=$(on_cluster squeue -h "$@" -u "$(id -un)" -o '%F|%K|%t|%r|%j|%k' 2>&1) && break
+    raw=$(on_cluster squeue -h "$@" -u "$users" -o '%F|%K|%t|%r|%j|%k' 2>&1) && break
     [ "$try" = 5 ] && stop "squeue does not answer: $raw"
     sleep "$try"
   done
@@ -146,13 +149,20 @@ forget_run() {
   id_of=() intended=() retired=()
 }
 
-# Reads the last run. A line without an end is half of one: it is closed, and says nothing.
+# Half a line, whose writer was killed or had no room on the disk, is closed by a word that makes it void for ever:
+# half a number is a number.
+close_journal() { # FILE
+  if [ -n "$(tail -c 1 "$1")" ]; then printf ' torn\n' >>"$1" || stop "cannot write $out/$1"; fi
+}
+
+# Reads the last run.
 load_journal() {
   forget_run
   run='' kind=''
   [ -e "$journal" ] || return 0
   local line word first second
   while IFS= read -r line; do
+    case $line in *' torn') continue ;; esac
     read -r word first second _ <<<"$line"
     case $word in
       run) forget_run; run=$first kind=$second ;;
@@ -166,24 +176,24 @@ load_journal() {
       cancelled) cancelled=1 ;;
     esac
   done <"$journal"
-  if [ -n "$line" ] && [ -z "$dry" ]; then note ''; fi
+  [ -n "$dry" ] || close_journal "$journal"
 }
 
 open_run() { # submit|resume ID
   local same=$cluster
   forget_run
   run=$2 kind=$1
-  note "run $run $kind $plan"
-  if [ -n "$same" ]; then
-    cluster=$same
-    note "cluster $cluster"
-  fi
+  [ -z "$same" ] || cluster=$same
+  note "run $run $kind $plan${same:+$'\n'cluster $same}"
+  # Jobs are known by their run: a power cut must not take its name away.
+  sync "$journal" 2>/dev/null || true
 }
 
 new_run_id() { printf '%(%Y%m%d-%H%M%S)T-%04x%04x' -1 "$RANDOM" "$((($$ + RANDOM) % 65536))"; }
 
 
-# One submit.sh at a time: a directory, made by mkdir, that names its owner.
+# One submit.sh at a time, of whatever plan: a directory with the owner's name in it, made and taken over by rename.
+# It comes into being whole, and of several that find its owner gone one alone can rename that owner away.
 lock=''
 owner_is_alive() { # HOST:PID
   local pid=${1##*:} words
@@ -196,29 +206,42 @@ owner_is_alive() { # HOST:PID
   fi
 }
 
+lock_taken() { # HOST:PID
+  local left
+  lock=state/lock/$1
+  trap 'rm -f -- "$lock"; rmdir -- "${lock%/*}" 2>/dev/null' EXIT
+  trap 'say "stopped; run it again to go on"; exit 130' INT
+  trap 'say "stopped; run it again to go on"; exit 143' TERM HUP
+  for left in state/lock.*; do
+    if [ -e "$left" ] && ! owner_is_alive "${left#state/lock.}"; then rm -rf -- "$left"; fi
+  done
+}
+
 take_lock() {
-  local dir=$state_dir/lock owner='' try
+  local me=$HOSTNAME:$$ entry owner
   mkdir -p "$state_dir" logs || stop "cannot write in $out"
-  for try in 1 2 3 4; do
-    if mkdir "$dir" 2>/dev/null; then
-      lock=$dir
-      printf '%s\n' "$HOSTNAME:$$" >"$dir/owner"
-      trap 'rm -rf -- "$lock"' EXIT
-      trap 'say "stopped; run it again to go on"; exit 130' INT
-      trap 'say "stopped; run it again to go on"; exit 143' TERM HUP
+  for _ in 1 2 3 4 5 6 7 8; do
+    if ! mkdir -p "state/lock.$me" || ! : >"state/lock.$me/$me"; then stop "cannot write in $out/state"; fi
+    # A directory that holds a name is never replaced, one that is being given back is.
+    if mv -fT "state/lock.$me" state/lock 2>/dev/null; then
+      lock_taken "$me"
       return
     fi
-    owner=$(cat "$dir/owner" 2>/dev/null)
-    # Between mkdir and the owner's name there is a moment; after two seconds nobody is coming.
-    if [ -z "$owner" ] && [ "$try" -lt 3 ]; then sleep 1; continue; fi
-    if [ -n "$break_lock" ] || [ -z "$owner" ] || ! owner_is_alive "$owner"; then
-      say "taking over the lock of ${owner:-an unknown process}"
-      mv "$dir" "$dir.$$" 2>/dev/null && rm -rf -- "$dir.$$"
+    rm -rf -- "state/lock.$me"
+    owner=''
+    for entry in state/lock/*; do [ ! -e "$entry" ] || owner=${entry##*/}; done
+    [ -n "$owner" ] || continue
+    if [ -n "$break_lock" ] || [ "$owner" = "$me" ] || ! owner_is_alive "$owner"; then
+      if [ "$owner" = "$me" ] || mv -fT "state/lock/$owner" "state/lock/$me" 2>/dev/null; then
+        say "taking over the lock of $owner"
+        lock_taken "$me"
+        return
+      fi
       continue
     fi
-    break
+    stop "locked by $owner (host:pid); if it is no longer there: ./submit.sh --break-lock"
   done
-  stop "locked by ${owner:-another process} (host:pid); if it is no longer there: ./submit.sh --break-lock"
+  stop "another submit.sh is at work here; try again"
 }
 
 
@@ -272,15 +295,18 @@ build_command() { # ITEM
   [ -z "${tables[i]}" ] || command+=(--table "${tables[i]}")
 }
 
-# The id in what sbatch printed: sites add lines of their own.
-parse_id() { # TEXT -> answer_id, answer_cluster
-  local line
+# The id in what sbatch printed: sites add lines of their own. With several numbers the queue knows which one it is.
+parse_id() { # TEXT KEY -> answer_id, answer_cluster
+  local line ids count=0
   answer_id='' answer_cluster=''
   while IFS= read -r line; do
     if [[ $line =~ ^([0-9]+)(;([A-Za-z0-9._-]+))?$ ]]; then
-      answer_id=${BASH_REMATCH[1]} answer_cluster=${BASH_REMATCH[3]:-}
+      answer_id=${BASH_REMATCH[1]} answer_cluster=${BASH_REMATCH[3]:-} count=$((count + 1))
     fi
   done <<<"$1"
+  [ "$count" -gt 1 ] || return 0
+  ids=$(tagged_ids "$2") || exit 1
+  read -r answer_id _ <<<"$ids"
 }
 
 refused() { # SCRIPT TEXT
@@ -300,26 +326,65 @@ tagged_ids() { # KEY
   printf '%s' "$found"
 }
 
+# An sbatch that has outlived its submit.sh, and may be trying still, is known by its tag.
+end_left_sbatch() { # KEY
+  local file
+  local -a files=(/proc/[0-9]*/cmdline)
+  while IFS= read -r file; do
+    file=${file#/proc/}
+    kill -KILL "${file%/*}" 2>/dev/null
+  done < <(grep -lasF -f - "${files[@]}" <<<"--comment=$(tag_of "$1")")
+}
+
+# An intent without an id: sbatch may have reached the controller, or be about to. A job that is older than one it should
+# wait for waits for another, of which the journal has lost all trace: it is cancelled with the extras.
+adopt_item() { # ITEM
+  local key=${keys[$1]} dependency id ids newest=0
+  [ -n "${intended[$key]:-}" ] || return 1
+  for dependency in ${afters[$1]}; do
+    id=${dependency#*:}
+    case $id in =*) id=${id#=} ;; *) id=${id_of[$id]} ;; esac
+    [ "$id" -le "$newest" ] || newest=$id
+  done
+  end_left_sbatch "$key"
+  sleep 2
+  ids=$(tagged_ids "$key") || exit 1
+  for id in $ids; do
+    [ "$id" -gt "$newest" ] || continue
+    id_of[$key]=$id
+    note "id $key $id"
+    return
+  done
+  return 1
+}
+
+# The controller was away or busy: the job may be in, or may be taken the next time.
+may_pass() { # TEXT
+  case $1 in
+    *'Unable to contact slurm controller'* | *'Socket timed out'* | *'Zero Bytes were transmitted'* | \
+      *'Transport endpoint is not connected'* | *'Connection timed out'* | *'Connection refused'* | \
+      *'Unexpected message received'* | *'controller in standby mode'* | *'try again later'*) return 0 ;;
+  esac
+  return 1
+}
+
 submit_item() { # ITEM
-  local i=$1 key=${keys[$1]} text id ids
-  # An intent without an id: sbatch may have reached the controller, or be about to.
-  if [ -n "${intended[$key]:-}" ]; then
-    sleep 2
-    ids=$(tagged_ids "$key") || exit 1
-    for id in $ids; do
-      id_of[$key]=$id
-      note "id $key $id"
-      return
-    done
-  fi
-  build_command "$i"
-  note "intent $key"
-  intended[$key]=1
-  text=$(call_sbatch "${scripts[i]}" "${command[@]}" 2>"$state_dir/sbatch.err") || {
-    refused "${scripts[i]}" "$text$(cat "$state_dir/sbatch.err")"
-    stop "nothing runs yet: what was submitted is held. Correct it and run ./submit.sh again, or --cancel"
-  }
-  parse_id "$text"
+  local i=$1 key=${keys[$1]} text try
+  for try in 1 2 3 4 5; do
+    if adopt_item "$i"; then return; fi
+    build_command "$i"
+    note "intent $key"
+    intended[$key]=1
+    if text=$(call_sbatch "${scripts[i]}" "${command[@]}" 2>"$state_dir/sbatch.err"); then break; fi
+    text+=$(cat "$state_dir/sbatch.err")
+    if [ "$try" = 5 ] || ! may_pass "$text"; then
+      refused "${scripts[i]}" "$text"
+      stop "nothing runs yet: what was submitted is held. Correct it and run ./submit.sh again, or --cancel"
+    fi
+    say "${text##*error: }; trying again in $((try * 5)) s"
+    sleep $((try * 5))
+  done
+  parse_id "$text" "$key"
   [ -n "$answer_id" ] || { refused "${scripts[i]}" "$text"; stop "no job id in the answer of sbatch"; }
   if [ -n "$answer_cluster" ] && [ -z "$cluster" ]; then
     cluster=$answer_cluster
@@ -425,15 +490,22 @@ give_up() {
 
 # Exactly one job for each tag, the journal's: further ones are cancelled, missing ones submitted again.
 settle() {
-  local id key of_run queue i
+  local id state key of_run queue i
   local -a extra
   local -A gone present
   for _ in 1 2 3 4; do
     queue=$(read_queue) || exit 1
     extra=() present=() gone=()
-    while IFS='|' read -r id _ _ _ of_run key; do
+    while IFS='|' read -r id _ state _ of_run key; do
       [ "$of_run" = "$run" ] || continue
-      if [ "$id" = "${id_of[$key]:-}" ]; then present[$key]=1; else extra+=("$id"); fi
+      if [ "$id" != "${id_of[$key]:-}" ]; then
+        extra+=("$id")
+      elif [ "$state" != PD ]; then
+        # Nothing may run yet, and wfr has refused to: it does not come back.
+        gone[$key]=1
+      else
+        present[$key]=1
+      fi
     done <<<"$queue"
     for i in "${!keys[@]}"; do
       [ -n "${present[${keys[i]}]:-}" ] || gone[${keys[i]}]=1
@@ -498,6 +570,11 @@ items_of_workflow() {
   done
 }
 
+note_cancelled() { # JOURNAL
+  close_journal "$1"
+  printf 'cancelled\n' >>"$1" || stop "cannot write $out/$1"
+}
+
 # Sets last_run and last_was_released from another plan's journal.
 look_at_last_run() { # FILE
   local word name
@@ -507,7 +584,7 @@ look_at_last_run() { # FILE
       run) last_run=$name last_was_released='' ;;
       releasing) last_was_released=1 ;;
     esac
-  done <"$1"
+  done < <(grep -v ' torn$' "$1")
 }
 
 # An older plan's run that was never released can never start: it is cleared away. One that still has
@@ -530,7 +607,7 @@ settle_other_plans() {
     fi
     say "clearing away an unfinished submission of an earlier plan (run $last_run)"
     cancel_jobs "${alive[@]}"
-    printf 'cancelled\n' >>"$file"
+    note_cancelled "$file"
   done
 }
 
@@ -558,11 +635,34 @@ summary() {
   printf '      %s/submit.sh --cancel\n' "$out"
 }
 
+# Jobs with a tag of this plan's runs that the journal has not got: an sbatch that was killed may be heard late, after
+# all is released. They do nothing, but a held one would stay in the queue for ever.
+clear_extras() {
+  local id of_run word name first second queue
+  local -a extra=()
+  local -A known=() mine=()
+  while read -r word first second _; do
+    case $word in
+      run) mine[$first]=1 ;;
+      id) known[$second]=1 ;;
+      lost) unset "known[$second]" ;;
+    esac
+  done < <(grep -v ' torn$' "$journal")
+  queue=$(read_queue) || exit 1
+  while IFS='|' read -r id _ _ _ of_run _; do
+    if [ -n "$of_run" ] && [ -n "${mine[$of_run]:-}" ] && [ -z "${known[$id]:-}" ]; then extra+=("$id"); fi
+  done <<<"$queue"
+  [ "${#extra[@]}" -gt 0 ] || return 0
+  say "cancelling ${#extra[@]} job(s) that were submitted twice"
+  cancel_jobs "${extra[@]}"
+}
+
 submit_workflow() {
   settle_other_plans
   load_journal
   if [ -n "$cancelled" ]; then stop "run $run was cancelled: ./submit.sh --resume submits what is missing"; fi
   if [ -n "$released" ]; then
+    clear_extras
     say "run $run is submitted; nothing to do. After failures: ./submit.sh --resume"
     return
   fi
@@ -597,14 +697,17 @@ tables_of_run() { printf '%s/tables/%s' "$state_dir" "$run"; }
 # are submitted again with what they need.
 look_at_queue() {
   local id index state_now reason of_run key queue script
-  live='' queued='' doomed=() ending=0 verdict_queued=0
+  live='' queued='' doomed=() cancelled_jobs=() ending=0 verdict_queued=0
   local -A after_all=()
   for script in "${names[@]:first_closing}"; do after_all[$script]=1; done
   queue=$(read_queue -r) || exit 1
   while IFS='|' read -r id index state_now reason of_run key; do
     if [ -z "$of_run" ] || [ -z "${run_is_ours[$of_run]:-}" ]; then continue; fi
     case $index in '' | *[!0-9]*) index=-1 ;; esac
-    if [ "$state_now" = CG ]; then
+    if [ -n "${run_is_cancelled[$of_run]:-}" ] && [ "$state_now" != CG ]; then
+      # --cancel was interrupted, and wfr refuses them.
+      cancelled_jobs+=("$id")
+    elif [ "$state_now" = CG ]; then
       ending=$((ending + 1))
     elif [ "$state_now" = PD ] && [ -n "${after_all[$key]:-}" ]; then
       doomed+=("$id")
@@ -620,11 +723,14 @@ look_at_queue() {
 }
 
 runs_of_plan() {
-  local word name
-  run_is_ours=()
+  local word name last=''
+  run_is_ours=() run_is_cancelled=()
   while read -r word name _; do
-    [ "$word" != run ] || run_is_ours[$name]=1
-  done <"$journal"
+    case $word in
+      run) last=$name run_is_ours[$name]=1 ;;
+      cancelled) run_is_cancelled[$last]=1 ;;
+    esac
+  done < <(grep -v ' torn$' "$journal")
 }
 
 # Cancels what waits, and waits for what is ending: a task has one owner at a time.
@@ -632,7 +738,9 @@ clear_queue() {
   local try
   for try in {1..60}; do
     look_at_queue
-    if [ "${#doomed[@]}" -gt 0 ]; then
+    if [ "${#cancelled_jobs[@]}" -gt 0 ]; then
+      cancel_jobs "${cancelled_jobs[@]}"
+    elif [ "${#doomed[@]}" -gt 0 ]; then
       cancel_pending "${doomed[@]}"
     elif [ "$ending" = 0 ]; then
       return
@@ -704,9 +812,9 @@ resume_interrupted() {
 find_parts() { # DIRECTORY LIVE-LINES
   mkdir -p "$1" || stop "cannot write $1"
   answer=$1/parts
-  printf '%s' "$2" >"$answer.live"
+  printf '%s' "$2" >"$answer.live" || stop "cannot write $answer.live"
   bin/wfr resume --plan "$plan" --live "$answer.live" --dir "$1" >"$answer.new" || stop "bin/wfr resume failed"
-  mv "$answer.new" "$answer"
+  mv -f "$answer.new" "$answer" || stop "cannot write $answer"
 }
 
 # True if all that is not done is in the queue, and the verdict too.
@@ -733,10 +841,11 @@ resume_workflow() {
     if [ -n "$dry" ]; then dry_unfinished; else submit_workflow; fi
     return
   fi
-  local -A run_is_ours
+  local -A run_is_ours run_is_cancelled
   runs_of_plan
   local live queued ending verdict_queued pending live_tasks finalizers answer
-  local -a doomed
+  local -a doomed cancelled_jobs
+  [ -n "$dry" ] || clear_extras
   if nothing_is_missing; then return; fi
   if [ -n "$dry" ]; then
     dry_resume
@@ -785,7 +894,7 @@ cancel_runs() {
         run) ours[$name]=1 ;;
         cluster) cluster=$name ;;
       esac
-    done <"$file"
+    done < <(grep -v ' torn$' "$file")
   done
   queue=$(read_queue) || exit 1
   while IFS='|' read -r id _ _ _ of_run _; do
@@ -802,7 +911,7 @@ cancel_runs() {
   # Noted first: a job that starts in between sees it and does nothing.
   for file in state/*/journal; do
     look_at_last_run "$file"
-    if [ -n "$last_run" ] && [ -n "${hit[$last_run]:-}" ]; then printf 'cancelled\n' >>"$file"; fi
+    if [ -n "$last_run" ] && [ -n "${hit[$last_run]:-}" ]; then note_cancelled "$file"; fi
   done
   cancel_jobs "${!jobs[@]}"
   say "cancelled ${#jobs[@]} job(s); what was finished is kept: ./submit.sh --resume goes on from there"
@@ -859,6 +968,7 @@ main() {
     [ "${names[first_closing]}" != "$verdict" ] || break
   done
   clean_environment
+  find_users
   cluster=$SBATCH_CLUSTERS
   if [ -n "$dry" ]; then
     dry_run "$mode"
