@@ -1,6 +1,9 @@
 // Cuts every family's blocks into job arrays.
 #include "compiler/slurm/arrays.hpp"
 
+#include "compiler/slurm/chunks.hpp"
+#include "compiler/slurm/limit_share.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -28,9 +31,12 @@ Range nodes_of_blocks(const wfr::BlockMap& map, Range blocks) {
 // The part of `ranges` inside `window`, counted from the window's begin.
 std::vector<Range> cut(const std::vector<Range>& ranges, Range window) {
   std::vector<Range> inside;
-  for (const Range& range : ranges) {
-    const Range part{std::max(range.begin, window.begin), std::min(range.end, window.end)};
-    if (!part.empty()) inside.push_back({part.begin - window.begin, part.end - window.begin});
+  auto range = std::partition_point(ranges.begin(), ranges.end(), [&](const Range& earlier) {
+    return earlier.end <= window.begin;
+  });
+  for (; range != ranges.end() && range->begin < window.end; ++range) {
+    inside.push_back({std::max(range->begin, window.begin) - window.begin,
+                      std::min(range->end, window.end) - window.begin});
   }
   return inside;
 }
@@ -52,26 +58,25 @@ std::string family_name(const wfr::Plan& plan, const wfr::Family& family) {
   return first + "-to-" + file_name_of(plan.step(family.steps.back()).name);
 }
 
-// Tasks of a step that one job runs at once, at most.
-std::uint32_t tasks_at_once(const wfr::Plan& plan, const wfr::Family& family, wfr::StepId id) {
-  const wfr::BlockMap& map = plan.maps[family.block_map];
-  const wfr::ResourceSpec& asked = plan.step(id).resources;
-  if (map.begin.empty() && plan.graph.tasks(id).level == map.level) return 1;
-  std::uint64_t most = family.job.cpus / std::max(asked.cpus, 1U);
-  // A site that gives memory by cpus gives more of them than the family asks for.
-  if (asked.mem_mb > 0) most = std::max(most, family.job.mem_mb / asked.mem_mb);
-  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(most, 1, plan.step(id).limit));
+// The verdict and the finalizers are numbered on after the families.
+std::size_t numbered_scripts(const wfr::Plan& plan) {
+  const auto finalizers = std::count_if(plan.order.begin(), plan.order.end(), [&](wfr::StepId id) {
+    return plan.step(id).finalizer != wfr::FinalizerKind::None;
+  });
+  return plan.families.size() + 1 + static_cast<std::size_t>(finalizers);
 }
 
-// The smallest number of jobs that any step's limit allows: each job keeps the limit for itself.
-std::uint32_t limit_of(const wfr::Plan& plan, const wfr::Family& family) {
-  std::uint32_t limit = 0;
-  for (const wfr::StepId id : family.steps) {
-    if (plan.step(id).limit == 0) continue;
-    const std::uint32_t jobs = plan.step(id).limit / tasks_at_once(plan, family, id);
-    if (limit == 0 || jobs < limit) limit = jobs;
+using Chunks = std::vector<std::vector<Range>>;  // by block map
+
+Chunks cut_maps(const Workflow& workflow, const wfr::Plan& plan) {
+  // The highest index is one less than MaxArraySize.
+  const auto most = static_cast<std::uint32_t>(
+      std::clamp<std::uint64_t>(workflow.site.max_array_size, 1, std::uint64_t{1} << 31U));
+  Chunks chunks;
+  for (const wfr::BlockMap& map : plan.maps) {
+    chunks.push_back(chunks_of(map, most));
   }
-  return limit;
+  return chunks;
 }
 
 }  // namespace
@@ -117,17 +122,10 @@ Range block_span(const wfr::JobArray& array) {
           array.first_block + array.indices.back().end};
 }
 
-std::vector<wfr::JobArray> make_arrays(const wfr::Plan& plan, std::uint64_t max_array_size) {
+std::vector<wfr::JobArray> make_arrays(const Workflow& workflow, const wfr::Plan& plan) {
   std::vector<wfr::JobArray> arrays;
-  // The highest index is one less than MaxArraySize.
-  const auto chunk = static_cast<std::uint32_t>(
-      std::clamp<std::uint64_t>(max_array_size, 1, std::uint64_t{1} << 31U));
-  // The verdict and the finalizers are numbered on after the families.
-  const auto finalizers = static_cast<std::size_t>(
-      std::count_if(plan.order.begin(), plan.order.end(), [&](wfr::StepId id) {
-        return plan.step(id).finalizer != wfr::FinalizerKind::None;
-      }));
-  const std::size_t scripts = plan.families.size() + 1 + finalizers;
+  const Chunks chunks = cut_maps(workflow, plan);
+  const std::size_t scripts = numbered_scripts(plan);
   for (std::size_t f = 0; f < plan.families.size(); ++f) {
     const wfr::Family& family = plan.families[f];
     const wfr::BlockMap& map = plan.maps[family.block_map];
@@ -142,14 +140,15 @@ std::vector<wfr::JobArray> make_arrays(const wfr::Plan& plan, std::uint64_t max_
     }
     const std::vector<Range> work = blocks_with_work(plan, family);
     const std::string stem = array.name;
-    array.limit = limit_of(plan, family);
-    for (std::uint32_t first = 0; first < map.blocks(); first += chunk) {
-      const std::uint32_t end = first + std::min(chunk, map.blocks() - first);
-      array.indices = cut(work, {first, end});
-      array.first_block = first;
-      array.name = first == 0 ? stem : fmt::format("{}.{}", stem, first / chunk);
+    const std::size_t first = arrays.size();
+    for (std::size_t chunk = 0; chunk < chunks[family.block_map].size(); ++chunk) {
+      const Range blocks = chunks[family.block_map][chunk];
+      array.indices = cut(work, blocks);
+      array.first_block = blocks.begin;
+      array.name = chunk == 0 ? stem : fmt::format("{}.{}", stem, chunk);
       if (!array.indices.empty()) arrays.push_back(array);
     }
+    share_limit(jobs_at_once(workflow, plan, family), first, arrays);
   }
   return arrays;
 }

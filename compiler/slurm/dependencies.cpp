@@ -2,10 +2,12 @@
 #include "compiler/slurm/dependencies.hpp"
 
 #include "compiler/slurm/arrays.hpp"
+#include "compiler/slurm/dependency_notes.hpp"
 #include "compiler/slurm/index_list.hpp"
+#include "compiler/slurm/order.hpp"
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <utility>
 
 namespace wfc {
@@ -13,6 +15,7 @@ namespace {
 
 using wfr::ArrayId;
 using wfr::Dep;
+using wfr::Dependency;
 using wfr::Edge;
 using wfr::JobArray;
 using wfr::Plan;
@@ -93,133 +96,198 @@ bool one_task_a_block(const Plan& plan, const JobArray& array) {
          plan.graph.tasks(steps.front()).level == map.level;
 }
 
-bool can_correspond(const Plan& plan,
-                    const JobArray& before,
-                    const JobArray& after,
-                    const std::vector<Reach>& reaches) {
+// What one array waits for of another, before it is decided how.
+struct Candidate {
+  std::size_t on = 0;
+  bool own = false;        // each element waits for that of the same index alone
+  bool aftercorr = false;  // and its failure blocks all that the element runs
+  bool all = false;        // each task waits for every task of the other
+};
+
+bool same_blocks(const Plan& plan, const JobArray& before, const JobArray& after) {
   const auto block_map = [&](const JobArray& array) {
     return plan.families[wfr::index_of(array.family)].block_map;
   };
-  if (block_map(before) != block_map(after) || before.first_block != after.first_block)
-    return false;
-  if (!one_task_a_block(plan, before) || !one_task_a_block(plan, after)) return false;
+  return !before.plain && !after.plain && block_map(before) == block_map(after) &&
+         before.first_block == after.first_block;
+}
+
+// Every edge stays inside a directory of the map, so that it stays inside a block of it.
+bool own_block_only(const Plan& plan,
+                    const JobArray& before,
+                    const JobArray& after,
+                    const std::vector<Reach>& reaches) {
+  if (!same_blocks(plan, before, after)) return false;
   const wfr::LevelId level = map_of(plan, before).level;
   for (const Reach& reach : reaches) {
-    if (reach.edge->via != level || !reach.somebody) return false;
+    if (!plan.graph.tree.is_at_or_above(level, reach.edge->via)) return false;
   }
   // Positions in two tables agree only if the tables do.
   if (uses_table(before) || uses_table(after)) return before.indices == after.indices;
-  return is_subset(after.indices, before.indices);
+  return true;
 }
+
+// A failed element of `before` is a failed task that all tasks of the same element of `after` need.
+bool blocks_own(const Plan& plan,
+                const JobArray& before,
+                const JobArray& after,
+                const std::vector<Reach>& reaches) {
+  if (!one_task_a_block(plan, before) || !is_subset(after.indices, before.indices)) return false;
+  const std::vector<StepId>& steps = steps_of(plan, after);
+  return std::all_of(steps.begin(), steps.end(), [&](StepId id) {
+    return tasks_of(plan, after, id).empty() ||
+           std::any_of(reaches.begin(), reaches.end(), [&](const Reach& reach) {
+             return reach.edge->to == id && reach.somebody;
+           });
+  });
+}
+
+// The range of tasks that each array has of each step of its family; computed once.
+class Made {
+ public:
+  explicit Made(const Plan& plan) : of_step_(plan.steps.size()) {
+    for (std::size_t a = 0; a < plan.arrays.size(); ++a) {
+      for (const StepId id : steps_of(plan, plan.arrays[a])) {
+        of_step_[wfr::index_of(id)].push_back({a, tasks_of(plan, plan.arrays[a], id)});
+      }
+    }
+  }
+  struct Part {
+    std::size_t array = 0;
+    Range tasks;
+  };
+  // The arrays that have some of these tasks.
+  template <class Use>
+  void for_each(StepId step, Range wanted, const Use& use) const {
+    const std::vector<Part>& parts = of_step_[wfr::index_of(step)];
+    auto part = std::partition_point(parts.begin(), parts.end(), [&](const Part& earlier) {
+      return earlier.tasks.end <= wanted.begin;
+    });
+    for (; part != parts.end() && part->tasks.begin < wanted.end; ++part) {
+      if (overlap(part->tasks, wanted)) use(part->array);
+    }
+  }
+
+ private:
+  std::vector<std::vector<Part>> of_step_;  // ascending: a family's arrays are in its blocks' order
+};
 
 // True if every task of `before` is a producer of every task of `after`.
 bool blocks_all(const Plan& plan,
                 const JobArray& before,
                 const JobArray& after,
                 const std::vector<Reach>& reaches) {
-  if (steps_of(plan, after).size() != 1) return false;
-  std::set<StepId> covered;
-  for (const Reach& reach : reaches) {
-    const Range made = tasks_of(plan, before, reach.edge->from);
-    if (reach.same_for_each && reach.all.begin <= made.begin && made.end <= reach.all.end) {
-      covered.insert(reach.edge->from);
-    }
-  }
-  const std::vector<StepId>& steps = steps_of(plan, before);
-  return std::all_of(steps.begin(), steps.end(), [&](StepId id) {
-    return covered.contains(id) || tasks_of(plan, before, id).empty();
+  const std::vector<StepId>& made = steps_of(plan, before);
+  const std::vector<StepId>& waiting = steps_of(plan, after);
+  const auto covers = [&](StepId from, StepId to) {
+    const Range tasks = tasks_of(plan, before, from);
+    if (tasks.empty() || tasks_of(plan, after, to).empty()) return true;
+    return std::any_of(reaches.begin(), reaches.end(), [&](const Reach& reach) {
+      return reach.edge->from == from && reach.edge->to == to && reach.same_for_each &&
+             reach.all.begin <= tasks.begin && tasks.end <= reach.all.end;
+    });
+  };
+  return std::all_of(made.begin(), made.end(), [&](StepId from) {
+    return std::all_of(waiting.begin(), waiting.end(), [&](StepId to) { return covers(from, to); });
   });
 }
 
-// The range of tasks that an array has of each step of its family; computed once.
-using Made = std::vector<std::vector<std::pair<StepId, Range>>>;
-
-Made made_by_arrays(const Plan& plan) {
-  Made made(plan.arrays.size());
-  for (std::size_t a = 0; a < plan.arrays.size(); ++a) {
-    for (const StepId id : steps_of(plan, plan.arrays[a])) {
-      made[a].emplace_back(id, tasks_of(plan, plan.arrays[a], id));
-    }
-  }
-  return made;
-}
-
-std::vector<wfr::Dependency> dependencies_of(const Plan& plan,
-                                             std::size_t later,
-                                             const Made& made) {
-  std::vector<wfr::Dependency> after;
+std::vector<Candidate> candidates_of(const Plan& plan,
+                                     std::size_t later,
+                                     const Made& made,
+                                     std::uint32_t window) {
   const JobArray& array = plan.arrays[later];
-  const std::vector<Reach> reaches = reaches_of(plan, array);
-  for (std::size_t earlier = 0; earlier < later; ++earlier) {
+  std::map<std::size_t, std::vector<Reach>> waited_for;
+  for (const Reach& reach : reaches_of(plan, array)) {
+    made.for_each(reach.edge->from, reach.all, [&](std::size_t earlier) {
+      // Inside a job wfr keeps the order.
+      if (plan.arrays[earlier].family != array.family) waited_for[earlier].push_back(reach);
+    });
+  }
+  std::vector<Candidate> candidates;
+  for (const auto& [earlier, reaches] : waited_for) {
     const JobArray& before = plan.arrays[earlier];
-    const auto on = static_cast<ArrayId>(earlier);
-    if (before.family == array.family) {
-      // A limit counts over the whole step: its chunks run one after the other.
-      if (array.limit > 0 && earlier + 1 == later) after.push_back({Dep::AfterAny, on});
-      continue;
+    Candidate candidate{earlier, own_block_only(plan, before, array, reaches), false, false};
+    if (candidate.own) {
+      candidate.aftercorr = array.size() <= window && blocks_own(plan, before, array, reaches);
     }
-    std::vector<Reach> relevant;
-    for (const Reach& reach : reaches) {
-      for (const auto& [step, tasks] : made[earlier]) {
-        if (step == reach.edge->from && overlap(reach.all, tasks)) relevant.push_back(reach);
-      }
-    }
-    if (relevant.empty()) continue;
-    if (can_correspond(plan, before, array, relevant)) {
-      after.push_back({Dep::AfterCorr, on});
-    } else if (blocks_all(plan, before, array, relevant)) {
-      after.push_back({Dep::AfterOk, on});
-    } else {
-      after.push_back({Dep::AfterAny, on});
-    }
+    candidate.all = !candidate.aftercorr && blocks_all(plan, before, array, reaches);
+    candidates.push_back(candidate);
   }
-  return after;
+  return candidates;
 }
 
-// An array that only waits with afterany is never cancelled because of another one: when it has
-// ended, all that it waited for had ended before.
-bool never_cut(const JobArray& array) {
-  return std::all_of(array.after.begin(), array.after.end(), [](const wfr::Dependency& dependency) {
-    return dependency.kind == Dep::AfterAny;
-  });
-}
+// Decides how one array waits.
+class Choice {
+ public:
+  Choice(const std::vector<JobArray>& arrays, const Order& order, const JobArray& array)
+      : arrays_(arrays), order_(order), array_(array) {}
 
-// Drops an afterany that another dependency implies. Arrays are in topological order, and the lists
-// of the earlier ones are complete before they are reduced: `ended_before[a]` is the closure.
-void reduce(Plan& plan) {
-  std::vector<std::vector<bool>> ended_before(plan.arrays.size());
-  for (std::size_t a = 0; a < plan.arrays.size(); ++a) {
-    ended_before[a].assign(plan.arrays.size(), false);
-    if (!never_cut(plan.arrays[a])) continue;
-    for (const wfr::Dependency& dependency : plan.arrays[a].after) {
-      const std::size_t on = wfr::index_of(dependency.on);
-      ended_before[a][on] = true;
-      for (std::size_t b = 0; b < on; ++b) {
-        if (ended_before[on][b]) ended_before[a][b] = true;
+  [[nodiscard]] std::vector<Dependency> of(const std::vector<Candidate>& candidates) const {
+    if (array_.after.empty()) {
+      for (auto last = candidates.rbegin(); last != candidates.rend(); ++last) {
+        if (!last->own || last->aftercorr || last->all) continue;
+        const Dependency alone{Dep::AfterCorrOrAny, static_cast<ArrayId>(last->on)};
+        if (implies_all(alone, candidates)) return {alone};
       }
     }
+    return conjunction(candidates);
   }
-  for (JobArray& array : plan.arrays) {
-    const std::vector<wfr::Dependency> all = array.after;
-    const auto implied = [&](const wfr::Dependency& dependency) {
-      if (dependency.kind != Dep::AfterAny) return false;
-      return std::any_of(all.begin(), all.end(), [&](const wfr::Dependency& other) {
-        return ended_before[wfr::index_of(other.on)][wfr::index_of(dependency.on)];
-      });
-    };
-    array.after.erase(std::remove_if(array.after.begin(), array.after.end(), implied),
-                      array.after.end());
+
+ private:
+  [[nodiscard]] bool implies_all(Dependency alone, const std::vector<Candidate>& candidates) const {
+    const Ended ended = order_.before(arrays_, array_, alone);
+    return std::all_of(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
+      return candidate.own ? ended.same.has(candidate.on) : ended.whole.has(candidate.on);
+    });
   }
-}
+
+  [[nodiscard]] Dep kind_of(const Candidate& candidate) const {
+    // Of arrays that take turns none may be cancelled: the next would start too early.
+    if (!array_.after.empty()) return Dep::AfterAny;
+    if (candidate.aftercorr) return Dep::AfterCorr;
+    return candidate.all ? Dep::AfterOk : Dep::AfterAny;
+  }
+
+  // From the last to the first: an afterany that a kept one implies is dropped. Success
+  // dependencies stay: they end at once what cannot run.
+  [[nodiscard]] std::vector<Dependency> conjunction(
+      const std::vector<Candidate>& candidates) const {
+    std::vector<Dependency> kept(array_.after.rbegin(), array_.after.rend());
+    std::vector<Ended> implied;
+    for (const Dependency& wait : kept) implied.push_back(order_.before(arrays_, array_, wait));
+    for (auto next = candidates.rbegin(); next != candidates.rend(); ++next) {
+      const Candidate& candidate = *next;
+      const Dep kind = kind_of(candidate);
+      const auto has = [&](const Ended& ended) {
+        return candidate.own ? ended.same.has(candidate.on) : ended.whole.has(candidate.on);
+      };
+      if (kind == Dep::AfterAny && std::any_of(implied.begin(), implied.end(), has)) continue;
+      kept.push_back({kind, static_cast<ArrayId>(candidate.on)});
+      implied.push_back(order_.before(arrays_, array_, kept.back()));
+    }
+    std::sort(kept.begin(), kept.end(), [](const Dependency& a, const Dependency& b) {
+      return a.on < b.on;
+    });
+    return kept;
+  }
+
+  const std::vector<JobArray>& arrays_;
+  const Order& order_;
+  const JobArray& array_;
+};
 
 }  // namespace
 
-void add_dependencies(Plan& plan) {
-  const Made made = made_by_arrays(plan);
+void add_dependencies(Plan& plan, std::uint32_t window, std::vector<PassNote>& notes) {
+  const Made made(plan);
+  Order order(plan.arrays.size());
   for (std::size_t later = 0; later < plan.arrays.size(); ++later) {
-    plan.arrays[later].after = dependencies_of(plan, later, made);
+    const std::vector<Candidate> candidates = candidates_of(plan, later, made, window);
+    plan.arrays[later].after = Choice(plan.arrays, order, plan.arrays[later]).of(candidates);
+    order.add(plan.arrays);
   }
-  reduce(plan);
+  note_dependencies(plan, window, notes);
 }
 
 }  // namespace wfc

@@ -6,6 +6,15 @@
 #include <fmt/format.h>
 
 namespace wfc {
+namespace {
+
+std::size_t digits(std::uint32_t number) {
+  std::size_t count = 1;
+  while ((number /= 10) > 0) ++count;
+  return count;
+}
+
+}  // namespace
 
 std::string index_list(const std::vector<wfr::Range>& indices) {
   std::string text;
@@ -18,7 +27,15 @@ std::string index_list(const std::vector<wfr::Range>& indices) {
 }
 
 bool uses_table(const wfr::JobArray& array) {
-  return !array.plain && index_list(array.indices).size() > kMaxIndexListBytes;
+  if (array.plain) return false;
+  // Counted, not written: a list may have a million ranges, and this is asked for every pair.
+  std::size_t bytes = 0;
+  for (const wfr::Range& range : array.indices) {
+    bytes += (bytes > 0 ? 1U : 0U) + digits(range.begin);
+    if (range.size() > 1) bytes += 1 + digits(range.end - 1);
+    if (bytes > kMaxIndexListBytes) return true;
+  }
+  return false;
 }
 
 std::string array_spec(const wfr::JobArray& array) {

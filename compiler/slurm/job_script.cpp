@@ -264,6 +264,8 @@ std::string_view dep_word(wfr::Dep kind) {
   switch (kind) {
     case wfr::Dep::AfterCorr:
       return "aftercorr";
+    case wfr::Dep::AfterCorrOrAny:
+      return "aftercorr-or-afterany";
     case wfr::Dep::AfterOk:
       return "afterok";
     case wfr::Dep::AfterAny:

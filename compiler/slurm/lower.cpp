@@ -29,7 +29,7 @@ wfr::Plan lower(const Workflow& workflow,
   plan.storage = std::move(jobs.storage);
 
   // Families -> arrays, none longer than the site allows.
-  plan.arrays = make_arrays(plan, workflow.site.max_array_size);
+  plan.arrays = make_arrays(workflow, plan);
   if (workflow.site.local) return plan;
   // From here on the plan is for Slurm.
 
@@ -38,7 +38,7 @@ wfr::Plan lower(const Workflow& workflow,
   note_partitions(workflow, plan, notes);
   // From here on the site can take every job.
 
-  add_dependencies(plan);
+  add_dependencies(plan, workflow.site.correspond_after_task_cnt, notes);
   return plan;
 }
 

@@ -10,7 +10,7 @@
 namespace wfc {
 namespace {
 
-// The positions in `on` of the indices of `array`.
+// The positions in `on` of the indices of `array`; kNone where it has none.
 std::vector<std::uint32_t> match_indices(const wfr::JobArray& array, const wfr::JobArray& on) {
   std::vector<std::uint32_t> match;
   if (array.indices == on.indices) return match;
@@ -18,8 +18,11 @@ std::vector<std::uint32_t> match_indices(const wfr::JobArray& array, const wfr::
   std::uint32_t before = 0;  // elements of `on` in the ranges before `range`
   for (const wfr::Range& indices : array.indices) {
     for (std::uint32_t index = indices.begin; index < indices.end; ++index) {
-      while (on.indices[range].end <= index) before += on.indices[range++].size();
-      match.push_back(before + index - on.indices[range].begin);
+      while (range < on.indices.size() && on.indices[range].end <= index) {
+        before += on.indices[range++].size();
+      }
+      const bool missing = range == on.indices.size() || index < on.indices[range].begin;
+      match.push_back(missing ? wfr::kNone : before + index - on.indices[range].begin);
     }
   }
   return match;

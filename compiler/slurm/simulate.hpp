@@ -40,7 +40,8 @@ struct SimAfter {
   SimWait wait = SimWait::Whole;
   std::uint32_t on = 0;       // an earlier array of the workload
   std::uint32_t element = 0;  // SimWait::Element
-  // SimWait::SameElement: the element of `on` for each of this array's; empty: of the same number.
+  // SimWait::SameElement: the element of `on` for each of this array's (kNone: it has none, all of
+  // `on` is waited for); empty: of the same number.
   std::vector<std::uint32_t> match;
 };
 

@@ -1,6 +1,8 @@
 // Dependencies, array limits and the window of aftercorr.
 #include "compiler/slurm/simulate_queue.hpp"
 
+#include "runtime/plan/ids.hpp"
+
 #include <algorithm>
 
 namespace wfc {
@@ -27,7 +29,8 @@ bool SimQueue::released(std::uint32_t array, std::uint32_t element) const {
   const std::vector<SimAfter>& afters = workload_.arrays[array].after;
   return std::all_of(afters.begin(), afters.end(), [&](const SimAfter& after) {
     if (after.wait != SimWait::SameElement || states_[after.on].over.empty()) return true;
-    return bool{states_[after.on].over[after.match.empty() ? element : after.match[element]]};
+    const std::uint32_t own = after.match.empty() ? element : after.match[element];
+    return own != wfr::kNone && states_[after.on].over[own];
   });
 }
 

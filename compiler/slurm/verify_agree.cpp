@@ -16,6 +16,8 @@ WaitKind kind_of(wfr::Dep kind) {
   switch (kind) {
     case wfr::Dep::AfterCorr:
       return WaitKind::AfterCorr;
+    case wfr::Dep::AfterCorrOrAny:
+      return WaitKind::AfterCorrOrAny;
     case wfr::Dep::AfterOk:
       return WaitKind::AfterOk;
     case wfr::Dep::AfterAny:

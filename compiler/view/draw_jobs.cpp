@@ -34,6 +34,8 @@ const char* dependency_name(wfr::Dep kind) {
   switch (kind) {
     case wfr::Dep::AfterCorr:
       return "aftercorr";
+    case wfr::Dep::AfterCorrOrAny:
+      return "aftercorr-or-afterany";
     case wfr::Dep::AfterOk:
       return "afterok";
     case wfr::Dep::AfterAny:

@@ -33,7 +33,13 @@ struct Family {
   ResourceSpec job;  // what one job asks for
 };
 
-enum class Dep : std::uint8_t { AfterCorr, AfterOk, AfterAny };
+// An element of the later array starts when ...
+enum class Dep : std::uint8_t {
+  AfterCorr,       // the earlier array's element of the same index has succeeded
+  AfterOk,         // every element of the earlier array has succeeded
+  AfterAny,        // every element of the earlier array has ended
+  AfterCorrOrAny,  // either as AfterCorr or as AfterAny: nothing cancels it; the only one of a job
+};
 struct Dependency {
   Dep kind = Dep::AfterAny;
   ArrayId on{};

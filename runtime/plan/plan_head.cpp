@@ -29,7 +29,7 @@ void describe(Archive& archive, Family& family) {
 
 template <class Archive>
 void describe(Archive& archive, Dependency& dependency) {
-  archive.enumeration("kind", dependency.kind, Dep::AfterAny);
+  archive.enumeration("kind", dependency.kind, Dep::AfterCorrOrAny);
   archive("on", dependency.on);
 }
 

@@ -41,6 +41,8 @@ constexpr std::string_view dependency_name(Dep kind) {
   switch (kind) {
     case Dep::AfterCorr:
       return "aftercorr";
+    case Dep::AfterCorrOrAny:
+      return "aftercorr-or-afterany";
     case Dep::AfterOk:
       return "afterok";
     case Dep::AfterAny:

@@ -13,6 +13,13 @@ namespace {
 // More ways of waiting than this in one array become one part that waits for all.
 constexpr std::size_t kMaxParts = 8;
 
+constexpr bool corresponds(Dep kind) {
+  return kind == Dep::AfterCorr || kind == Dep::AfterCorrOrAny;
+}
+constexpr bool corresponds(WaitKind kind) {
+  return kind == WaitKind::Corresponding || kind == WaitKind::CorrespondingOrAll;
+}
+
 // The tasks of a step that will still be run by somebody.
 class Unsettled {
  public:
@@ -175,14 +182,16 @@ class Resume {
                  std::uint32_t index,
                  std::vector<PartWait>& waits) const {
     const std::vector<Dependency>& after = plan_.arrays[a].after;
-    const bool corresponding =
-        std::any_of(after.begin(), after.end(), [&](const Dependency& dependency) {
-          return index_of(dependency.on) == b && dependency.kind == Dep::AfterCorr;
-        });
+    const auto found = std::find_if(after.begin(), after.end(), [&](const Dependency& dependency) {
+      return index_of(dependency.on) == b && corresponds(dependency.kind);
+    });
     const Seen& seen = seen_[b];
-    if (corresponding) {
+    if (found != after.end()) {
       if (const auto part = seen.part_of.find(index); part != seen.part_of.end()) {
-        waits.push_back({WaitKind::Corresponding, b, part->second});
+        waits.push_back(
+            {found->kind == Dep::AfterCorr ? WaitKind::Corresponding : WaitKind::CorrespondingOrAll,
+             b,
+             part->second});
       }
       if (const auto job = seen.live_job.find(index); job != seen.live_job.end()) {
         waits.push_back({WaitKind::LiveJob, job->second, 0});
@@ -202,7 +211,7 @@ class Resume {
     for (const auto& [after, some] : groups) {
       if (after.empty()) continue;
       for (PartWait wait : after) {
-        if (wait.kind == WaitKind::Corresponding) wait.kind = WaitKind::All;
+        if (corresponds(wait.kind)) wait.kind = WaitKind::All;
         all.push_back(wait);
       }
       indices.insert(indices.end(), some.begin(), some.end());
@@ -219,8 +228,7 @@ class Resume {
   void add_part(std::uint32_t a, std::vector<PartWait> after, std::vector<std::uint32_t> indices) {
     // Equal positions of two tables mean equal directories only if the tables are equal.
     for (PartWait& wait : after) {
-      if (wait.kind == WaitKind::Corresponding && *indices_of(wait) != indices)
-        wait.kind = WaitKind::All;
+      if (corresponds(wait.kind) && *indices_of(wait) != indices) wait.kind = WaitKind::All;
     }
     const std::uint32_t part = seen_[a].parts++;
     for (const std::uint32_t index : indices) seen_[a].part_of[index] = part;
@@ -229,6 +237,12 @@ class Resume {
       const ResumePart& last = result_.parts.back();
       if (plan_.arrays[last.array].family == plan_.arrays[a].family) {
         after.push_back({WaitKind::All, last.array, last.part});
+      }
+    }
+    // Slurm would take a mixture of `or` and `and` for `or` alone.
+    if (after.size() > 1) {
+      for (PartWait& wait : after) {
+        if (wait.kind == WaitKind::CorrespondingOrAll) wait.kind = WaitKind::All;
       }
     }
     result_.parts.push_back({a, part, std::move(indices), std::move(after)});

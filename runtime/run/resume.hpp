@@ -21,7 +21,8 @@ struct LiveElement {
 // Lines "JOB INDEX".
 std::vector<LiveElement> read_live(const std::filesystem::path& file);
 
-enum class WaitKind : std::uint8_t { Corresponding, All, LiveJob };
+// As Dep: AfterCorr, AfterAny, AfterAny on a job of an earlier run, AfterCorrOrAny.
+enum class WaitKind : std::uint8_t { Corresponding, All, LiveJob, CorrespondingOrAll };
 // `on` and `part` name a part of this submission; of a live job `on` is its id.
 struct PartWait {
   WaitKind kind = WaitKind::All;

@@ -2,7 +2,8 @@
 # parts and prints, numbers only:
 #   PENDING LIVE FINALIZERS                      tasks to run, tasks in live jobs, finalizers to run
 #   ARRAY PART COUNT LIMIT [KIND ON PART]...     KIND 0: aftercorr part PART of array ON, 1: afterany that
-#                                                part, 2: afterany the live job ON; COUNT 0: no array
+#                                                part, 2: afterany the live job ON, 3: aftercorr-or-afterany
+#                                                that part; COUNT 0: no array
 # ARRAY counts the lines `job ...` above from 0. Its tasks are in state/PLAN/tables/RUN/ARRAY.PART.u32.
 tables_of_run() { printf '%s/tables/%s' "$state_dir" "$run"; }
 
@@ -91,6 +92,7 @@ items_of_resume() { # FILE
         0) deps+=("aftercorr:${names[on]}+$on_part") ;;
         1) deps+=("afterany:${names[on]}+$on_part") ;;
         2) deps+=("afterany:=$on") ;;
+        3) deps+=("aftercorr-or-afterany:${names[on]}+$on_part") ;;
       esac
     done
     ends+=("afterany:${names[array]}+$part")

@@ -21,13 +21,20 @@ is_held() { # ITEM
   done
 }
 
-# --dependency=KIND:ID:ID,KIND:ID of an item. Commas are a conjunction; a question mark never occurs.
+# --dependency=KIND:ID:ID,KIND:ID of an item. Commas are a conjunction, a question mark is a disjunction, and
+# Slurm takes a mixture for one: KIND aftercorr-or-afterany is an item's only one.
 dependency_option() { # ITEM
   local dependency kind key list='' last=''
   for dependency in ${afters[$1]}; do
     kind=${dependency%%:*} key=${dependency#*:}
     case $key in =*) key=${key#=} ;; *) key=${id_of[$key]} ;; esac
-    if [ "$kind" = "$last" ]; then list+=:$key; else list+=${list:+,}$kind:$key; fi
+    if [ "$kind" = aftercorr-or-afterany ]; then
+      list=aftercorr:$key?afterany:$key
+    elif [ "$kind" = "$last" ]; then
+      list+=:$key
+    else
+      list+=${list:+,}$kind:$key
+    fi
     last=$kind
   done
   printf '%s' "$list"

@@ -12,7 +12,7 @@ for c in {01..15}; do touch "$work/data/session1/channel$c/fail.filter"; done
 for c in {16..30}; do echo 4 >"$work/data/session1/channel$c/slow.filter"; done
 write_workflow
 compile
-holds "filter and sort correspond" grep -q 'job 03-sort 40 .*aftercorr:02-filter' "$work/out/submit.sh"
+holds "filter and sort correspond" grep -q 'job 03-sort 40 .*aftercorr-or-afterany:02-filter' "$work/out/submit.sh"
 holds "submitted" submit
 drain 120
 equal "filter" "25 15 0 0" "$(counts filter)"

@@ -9,6 +9,9 @@ namespace {
 // In the order of wfr::Dep.
 constexpr const char* kKinds[] = {"aftercorr", "afterok", "afterany", "aftercorr-or-afterany"};
 
+constexpr wfr::Dep kAll[] = {
+    wfr::Dep::AfterCorr, wfr::Dep::AfterOk, wfr::Dep::AfterAny, wfr::Dep::AfterCorrOrAny};
+
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
   for (std::size_t at = text.find(from); at != std::string::npos;
        at = text.find(from, at + to.size())) {
@@ -89,7 +92,7 @@ class ConsistentMutants {
     wfr::Plan plan = plan_;
     plan.arrays[a].after.erase(plan.arrays[a].after.begin() + static_cast<std::ptrdiff_t>(d));
     add("does not wait for " + on, plan, a, true);
-    for (const wfr::Dep kind : {wfr::Dep::AfterCorr, wfr::Dep::AfterOk, wfr::Dep::AfterAny}) {
+    for (const wfr::Dep kind : kAll) {
       if (kind == after.kind) continue;
       plan = plan_;
       plan.arrays[a].after[d].kind = kind;
@@ -101,7 +104,7 @@ class ConsistentMutants {
     for (const wfr::Dependency& after : plan_.arrays[a].after) {
       if (wfr::index_of(after.on) == on) return;
     }
-    for (const wfr::Dep kind : {wfr::Dep::AfterCorr, wfr::Dep::AfterOk, wfr::Dep::AfterAny}) {
+    for (const wfr::Dep kind : kAll) {
       wfr::Plan plan = plan_;
       plan.arrays[a].after.push_back({kind, wfr::ArrayId{static_cast<std::uint32_t>(on)}});
       add(std::string("further ") + kKinds[static_cast<std::size_t>(kind)] + ":" +

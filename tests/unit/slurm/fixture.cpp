@@ -112,9 +112,21 @@ void Example::pairs(StepId from,
 }
 
 wfr::Plan Example::lower(Sink& sink) {
-  JobGraph jobs = partition_by_step(workflow, graph);
-  std::vector<PassNote> notes;
+  return lower(partition_by_step(workflow, graph), sink);
+}
+
+wfr::Plan Example::lower(JobGraph jobs, Sink& sink) {
   return wfc::lower(workflow, graph, std::move(jobs), "../data", notes, sink);
+}
+
+wfr::BlockMap packed_map(LevelId level, std::uint32_t nodes, std::uint32_t pack, JobGraph& jobs) {
+  wfr::BlockMap map{level, wfr::all_nodes(level, nodes), {}};
+  if (pack == 1) return map;
+  std::vector<std::uint32_t> begin;
+  for (std::uint32_t node = 0; node < nodes; node += pack) begin.push_back(node);
+  begin.push_back(nodes);
+  map.begin = jobs.storage.keep(std::move(begin));
+  return map;
 }
 
 std::string describe(const wfr::Plan& plan) {

@@ -28,10 +28,16 @@ class Example {
              const std::vector<std::pair<wfr::TaskIndex, wfr::TaskIndex>>& list);
   // partition_by_step and lower.
   wfr::Plan lower(Sink& sink);
+  // The same with families and block maps by hand; adds to `notes`.
+  wfr::Plan lower(JobGraph jobs, Sink& sink);
 
   Workflow workflow;
   wfr::TaskGraph graph;
+  std::vector<PassNote> notes;
 };
+
+// All nodes of a level, `nodes` of them, so many in a block; 1: without a list of blocks.
+wfr::BlockMap packed_map(LevelId level, std::uint32_t nodes, std::uint32_t pack, JobGraph& jobs);
 
 wfr::Tree make_tree(std::uint32_t sessions, std::uint32_t channels);
 

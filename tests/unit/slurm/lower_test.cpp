@@ -61,9 +61,9 @@ TEST_CASE("a later step may have fewer directories, not others") {
     CHECK(lowered(example) == "01-a: 0-3\n02-b: 0,2-3 aftercorr:01-a\n");
   }
   SECTION("others") {
-    // Slurm would hold index 1 until all of `a` has succeeded.
+    // Slurm holds index 1 until all of `a` has ended, and may not cancel it then.
     example.only(a, {true, false, true, true});
-    CHECK(lowered(example) == "01-a: 0,2-3\n02-b: 0-3 afterany:01-a\n");
+    CHECK(lowered(example) == "01-a: 0,2-3\n02-b: 0-3 aftercorr-or-afterany:01-a\n");
   }
 }
 
@@ -125,12 +125,33 @@ TEST_CASE("long arrays are cut at the same blocks") {
         "03-c: 0-1 afterany:02-b afterany:02-b.1 afterany:02-b.2\n");
 }
 
-TEST_CASE("a limit holds over all chunks of a step") {
-  Example example(1, 5);
-  example.workflow.site.max_array_size = 3;
+TEST_CASE("a limit is shared out over the chunks of a step") {
+  Example example(1, 10);
+  example.workflow.site.max_array_size = 4;
   const StepId a = example.step("a", kChannel);
-  example.workflow.steps[wfr::index_of(a)].spec.limit = 2;
-  CHECK(lowered(example) == "01-a: 0-2%2\n01-a.1: 0-1%2 from 3 afterany:01-a\n");
+  std::uint32_t& limit = example.workflow.steps[wfr::index_of(a)].spec.limit;
+  SECTION("in proportion to their sizes") {
+    limit = 8;
+    CHECK(lowered(example) == "01-a: 0-3%3\n01-a.1: 0-3%3 from 4\n01-a.2: 0-1%2 from 8\n");
+  }
+  SECTION("they take turns where it is less than their number") {
+    limit = 2;
+    CHECK(lowered(example) ==
+          "01-a: 0-3%1\n01-a.1: 0-3%1 from 4\n01-a.2: 0-1%1 from 8 afterany:01-a\n");
+  }
+  SECTION("what takes turns and waits for its own directories waits for all of them") {
+    // Slurm has no parentheses for: (aftercorr or afterany) and afterany.
+    limit = 2;
+    const StepId b = example.step("b", kChannel);
+    example.workflow.steps[wfr::index_of(b)].spec.limit = 2;
+    example.workflow.site.correspond_after_task_cnt = 1;
+    example.edge(a, b, kChannel);
+    CHECK(lowered(example) ==
+          "01-a: 0-3%1\n01-a.1: 0-3%1 from 4\n01-a.2: 0-1%1 from 8 afterany:01-a\n"
+          "02-b: 0-3%1 aftercorr-or-afterany:01-a\n"
+          "02-b.1: 0-3%1 from 4 aftercorr-or-afterany:01-a.1\n"
+          "02-b.2: 0-1%1 from 8 afterany:01-a.2 afterany:02-b\n");
+  }
 }
 
 TEST_CASE("an afterany is dropped only behind arrays that nothing cancels") {
@@ -171,7 +192,7 @@ TEST_CASE("a list that is too long becomes a dense array over a table") {
   example.edge(b, c, kChannel);
   // Positions of a table are no directories: only equal tables correspond.
   CHECK(lowered(example) ==
-        "01-a: 0-3999\n02-b: 0-1999 afterany:01-a\n03-c: 0-1999 aftercorr:02-b\n");
+        "01-a: 0-3999\n02-b: 0-1999 afterany:01-a\n03-c: 0-1999 aftercorr-or-afterany:02-b\n");
 }
 
 TEST_CASE("index lists") {

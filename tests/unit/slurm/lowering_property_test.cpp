@@ -1,0 +1,211 @@
+// A task runs if and only if all its own producers have succeeded, whatever the partition: random
+// workflows and random partitions, lowered and run by a model of Slurm, against every task by
+// itself.
+#include "tests/unit/slurm/fixture.hpp"
+#include "tests/unit/slurm/slurm_model.hpp"
+
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+namespace wfc::test {
+namespace {
+
+constexpr std::uint32_t kCases = 1000;
+
+LevelId random_at_or_above(LevelId level, Chance& chance) {
+  return LevelId{static_cast<std::uint16_t>(
+      chance.below(static_cast<std::uint32_t>(wfr::index_of(level)) + 1))};
+}
+
+// Some of all pairs of tasks, or of those with the same index, so that they stay in a directory.
+void random_pairs(Example& example, StepId from, StepId to, Chance& chance) {
+  std::vector<std::pair<wfr::TaskIndex, wfr::TaskIndex>> list;
+  const bool own = chance.one_in(2);
+  for (std::uint32_t t = 0; t < example.graph.tasks(to).count; ++t) {
+    for (std::uint32_t f = 0; f < example.graph.tasks(from).count; ++f) {
+      if (own ? f == t && !chance.one_in(5) : chance.one_in(3)) list.push_back({f, t});
+    }
+  }
+  example.pairs(from, to, list);
+}
+
+Example random_workflow(Chance& chance) {
+  Example example(1 + chance.below(4), 1 + chance.below(5));
+  const std::uint32_t steps = 2 + chance.below(6);
+  for (std::uint32_t s = 0; s < steps; ++s) {
+    const LevelId each{static_cast<std::uint16_t>(chance.one_in(6) ? 0 : 1 + chance.below(2))};
+    const StepId id = example.step(fmt::format("s{}", s), each);
+    wfr::StepSpec& spec = example.workflow.steps.back().spec;
+    spec.resources.cpus = 1 + chance.below(3);
+    if (chance.one_in(5)) spec.limit = 1 + chance.below(6);
+    if (each != wfr::kRootLevel && chance.one_in(3)) {
+      std::vector<bool> keep(example.graph.tree.level(each).size());
+      for (std::size_t node = 0; node < keep.size(); ++node) keep[node] = !chance.one_in(3);
+      keep[0] = true;
+      example.only(id, keep);
+    }
+    for (std::uint32_t from = 0; from < s; ++from) {
+      if (!chance.one_in(from + 1 == s ? 2 : 4)) continue;
+      if (chance.one_in(6)) {
+        random_pairs(example, StepId{from}, id, chance);
+        continue;
+      }
+      const LevelId other = example.workflow.steps[from].spec.each;
+      LevelId via = example.graph.tree.lowest_common(other, each);
+      if (chance.one_in(4)) via = random_at_or_above(via, chance);
+      example.edge(StepId{from}, id, via);
+    }
+  }
+  Site& site = example.workflow.site;
+  site.max_array_size = chance.one_in(2) ? 1001 : 1 + chance.below(7);
+  site.max_submissions = 100000;
+  site.correspond_after_task_cnt = chance.one_in(3) ? 10 : 1 + chance.below(4);
+  return example;
+}
+
+// Runs of steps that follow each other become families, so that the families are acyclic.
+JobGraph random_partition(const Example& example, Chance& chance) {
+  JobGraph jobs;
+  const wfr::Tree& tree = example.graph.tree;
+  const bool pack = chance.one_in(2);
+  for (std::uint16_t level = 0; level < 3; ++level) {
+    const std::uint32_t nodes = tree.level(LevelId{level}).size();
+    jobs.maps.push_back(packed_map(LevelId{level}, nodes, 1, jobs));
+    jobs.maps.push_back(packed_map(LevelId{level}, nodes, 2 + chance.below(3), jobs));
+  }
+  for (std::uint32_t s = 0; s < example.workflow.steps.size(); ++s) {
+    const LevelId each = example.workflow.steps[s].spec.each;
+    if (!jobs.families.empty() && chance.one_in(2)) {
+      wfr::Family& last = jobs.families.back();
+      const LevelId level = jobs.maps[last.block_map].level;
+      const bool fits =
+          tree.is_at_or_above(level, each) &&
+          std::all_of(
+              example.graph.edges.begin(), example.graph.edges.end(), [&](const wfr::Edge& edge) {
+                const bool inside =
+                    edge.to == StepId{s} &&
+                    std::find(last.steps.begin(), last.steps.end(), edge.from) != last.steps.end();
+                return !inside || tree.is_at_or_above(level, edge.via);
+              });
+      if (fits) {
+        last.steps.push_back(StepId{s});
+        continue;
+      }
+    }
+    const LevelId level = chance.one_in(2) ? each : random_at_or_above(each, chance);
+    wfr::Family family;
+    family.steps = {StepId{s}};
+    family.block_map =
+        static_cast<std::uint32_t>(wfr::index_of(level)) * 2 + (pack && chance.one_in(2) ? 1U : 0U);
+    family.job.cpus = 1 + chance.below(6);
+    jobs.families.push_back(family);
+  }
+  return jobs;
+}
+
+std::set<TaskKey> random_failures(const wfr::Plan& plan, Chance& chance) {
+  std::set<TaskKey> failing;
+  const std::uint32_t odds = 3 + chance.below(12);
+  for (std::uint32_t s = 0; s < plan.steps.size(); ++s) {
+    for (std::uint32_t t = 0; t < plan.graph.instances[s].count; ++t) {
+      if (chance.one_in(odds)) failing.insert({s, t});
+    }
+  }
+  return failing;
+}
+
+// Every task by itself: what has to run.
+std::set<TaskKey> expected(const wfr::Plan& plan,
+                           const std::set<TaskKey>& failing,
+                           const std::set<TaskKey>& lost) {
+  std::set<TaskKey> ran;
+  for (const StepId id : plan.order) {
+    for (std::uint32_t t = 0; t < plan.graph.tasks(id).count; ++t) {
+      const TaskKey task{static_cast<std::uint32_t>(id), t};
+      bool ready = lost.count(task) == 0;
+      for (const wfr::Edge& edge : plan.graph.edges) {
+        if (edge.to != id) continue;
+        for (const wfr::TaskIndex producer : producers(plan.graph, edge, t)) {
+          const TaskKey key{static_cast<std::uint32_t>(edge.from), producer};
+          ready = ready && ran.count(key) != 0 && failing.count(key) == 0;
+        }
+      }
+      if (ready) ran.insert(task);
+    }
+  }
+  return ran;
+}
+
+struct Case {
+  explicit Case(std::uint32_t seed) : chance(seed), example(random_workflow(chance)) {
+    Sink sink;
+    plan = example.lower(random_partition(example, chance), sink);
+    REQUIRE_FALSE(sink.has_errors());
+    failing = random_failures(plan, chance);
+    losses = chance.one_in(3);
+  }
+  Outcome run() {
+    return run_model(
+        plan, example.workflow.site.correspond_after_task_cnt, failing, losses, chance);
+  }
+  Chance chance;
+  Example example;
+  wfr::Plan plan;
+  std::set<TaskKey> failing;
+  bool losses = false;
+};
+
+bool is_right(Case& random) {
+  const Outcome outcome = random.run();
+  return !outcome.stuck && outcome.ran == expected(random.plan, random.failing, outcome.lost);
+}
+
+std::uint32_t wrong_cases(wfr::Dep instead_of, wfr::Dep kind) {
+  std::uint32_t wrong = 0;
+  for (std::uint32_t seed = 0; seed < kCases; ++seed) {
+    Case random(seed);
+    for (wfr::JobArray& array : random.plan.arrays) {
+      for (wfr::Dependency& wait : array.after) {
+        if (wait.kind == instead_of) wait.kind = kind;
+      }
+    }
+    if (!is_right(random)) ++wrong;
+  }
+  return wrong;
+}
+
+}  // namespace
+
+TEST_CASE("a task runs if and only if its producers have succeeded, whatever the partition") {
+  std::uint32_t kinds[4] = {};
+  for (std::uint32_t seed = 0; seed < kCases; ++seed) {
+    Case random(seed);
+    for (const wfr::JobArray& array : random.plan.arrays) {
+      for (const wfr::Dependency& wait : array.after) ++kinds[static_cast<int>(wait.kind)];
+      // Slurm takes a mixture of `or` and `and` for `or` alone.
+      const bool either =
+          std::any_of(array.after.begin(), array.after.end(), [](const wfr::Dependency& wait) {
+            return wait.kind == wfr::Dep::AfterCorrOrAny;
+          });
+      REQUIRE((!either || array.after.size() == 1));
+    }
+    const Outcome outcome = random.run();
+    INFO("seed " << seed << "\n" << describe(random.plan));
+    REQUIRE_FALSE(outcome.stuck);
+    // Where somebody cancels an array, the one that is next takes its turn.
+    REQUIRE((!outcome.over_limit || random.losses));
+    REQUIRE(outcome.ran == expected(random.plan, random.failing, outcome.lost));
+  }
+  // Each kind is well represented.
+  for (const std::uint32_t count : kinds) CHECK(count > 50);
+}
+
+TEST_CASE("the model tells a success dependency too many from a right one") {
+  CHECK(wrong_cases(wfr::Dep::AfterCorrOrAny, wfr::Dep::AfterCorr) > 10);
+  CHECK(wrong_cases(wfr::Dep::AfterAny, wfr::Dep::AfterOk) > 10);
+  CHECK(wrong_cases(wfr::Dep::AfterAny, wfr::Dep::AfterCorrOrAny) > 10);
+}
+
+}  // namespace wfc::test

@@ -1,0 +1,271 @@
+// Elements by array; every decision is made by walking them, for the arrays are small.
+#include "tests/unit/slurm/slurm_model.hpp"
+
+#include <algorithm>
+
+namespace wfc::test {
+namespace {
+
+using wfr::Dep;
+using wfr::JobArray;
+
+enum class State { Pending, Running, Succeeded, Failed, Cancelled };
+enum class Wait { Open, Satisfied, Impossible };
+
+struct Element {
+  std::uint32_t index = 0;
+  State state = State::Pending;
+  bool purged = false;
+  bool eligible = false;
+  std::vector<Wait> waits;        // by dependency
+  std::vector<TaskKey> verdicts;  // done by this job, told when it ends
+  bool exit_ok = true;
+  [[nodiscard]] bool over() const { return state != State::Pending && state != State::Running; }
+};
+
+class Model {
+ public:
+  Model(const wfr::Plan& plan, std::uint32_t window, const std::set<TaskKey>& failing, bool losses)
+      : plan_(plan), window_(window), failing_(failing), losses_(losses) {
+    for (const JobArray& array : plan.arrays) {
+      elements_.emplace_back();
+      for (const wfr::Range& range : array.indices) {
+        for (std::uint32_t index = range.begin; index < range.end; ++index) {
+          elements_.back().push_back({});
+          elements_.back().back().index = index;
+          elements_.back().back().waits.assign(array.after.size(), Wait::Open);
+        }
+      }
+    }
+  }
+
+  Outcome run(Chance& chance) {
+    // Each event ends or starts something with a fair chance; what is idle for long is stuck.
+    std::uint32_t idle = 0;
+    while (!all_over() && idle < 2000) {
+      ++idle;
+      const std::uint32_t a = chance.below(static_cast<std::uint32_t>(elements_.size()));
+      switch (chance.below(4)) {
+        case 0:
+          look_at(a);
+          break;
+        case 1:
+          if (start_one(a, chance)) idle = 0;
+          break;
+        case 2:
+          if (end_one(a, chance)) idle = 0;
+          break;
+        default:
+          if (purge_one(a, chance)) idle = 0;
+          if (losses_ && chance.one_in(40)) lose_one(a, chance);
+      }
+    }
+    outcome_.stuck = !all_over();
+    return outcome_;
+  }
+
+ private:
+  [[nodiscard]] bool all_over() const {
+    return std::all_of(elements_.begin(), elements_.end(), [](const auto& array) {
+      return std::all_of(array.begin(), array.end(), [](const Element& e) { return e.over(); });
+    });
+  }
+
+  [[nodiscard]] Wait whole(std::uint32_t on, bool success) const {
+    bool ok = true;
+    for (const Element& element : elements_[on]) {
+      if (!element.over()) return Wait::Open;
+      ok = ok && element.state == State::Succeeded;
+    }
+    return !success || ok ? Wait::Satisfied : Wait::Impossible;
+  }
+
+  [[nodiscard]] Wait corresponding(std::uint32_t on, std::uint32_t index) const {
+    for (const Element& element : elements_[on]) {
+      if (element.index != index || element.purged) continue;
+      if (!element.over()) return Wait::Open;
+      return element.state == State::Succeeded ? Wait::Satisfied : Wait::Impossible;
+    }
+    return whole(on, true);
+  }
+
+  // The dependencies of the first pending elements.
+  void look_at(std::uint32_t a) {
+    const JobArray& array = plan_.arrays[a];
+    std::uint32_t looked = 0;
+    for (Element& element : elements_[a]) {
+      if (element.state != State::Pending || element.eligible) continue;
+      if (looked++ == std::max(window_, 1U)) return;
+      bool all = true;
+      bool any_impossible = false;
+      for (std::size_t d = 0; d < array.after.size(); ++d) {
+        if (element.waits[d] == Wait::Open) {
+          element.waits[d] = look(array.after[d], element.index, array.plain);
+        }
+        all = all && element.waits[d] == Wait::Satisfied;
+        any_impossible = any_impossible || element.waits[d] == Wait::Impossible;
+      }
+      element.eligible = all;
+      if (any_impossible) element.state = State::Cancelled;
+    }
+  }
+
+  [[nodiscard]] Wait look(const wfr::Dependency& wait, std::uint32_t index, bool plain) const {
+    const auto on = static_cast<std::uint32_t>(wait.on);
+    switch (wait.kind) {
+      case Dep::AfterCorr:
+        return plain ? whole(on, true) : corresponding(on, index);
+      case Dep::AfterOk:
+        return whole(on, true);
+      case Dep::AfterAny:
+        return whole(on, false);
+      case Dep::AfterCorrOrAny:
+        break;
+    }
+    const Wait own = corresponding(on, index);
+    return own == Wait::Satisfied ? own : whole(on, false);
+  }
+
+  bool start_one(std::uint32_t a, Chance& chance) {
+    std::vector<Element*> ready;
+    std::uint32_t running = 0;
+    for (Element& element : elements_[a]) {
+      if (element.state == State::Running) ++running;
+      if (element.state == State::Pending && element.eligible) ready.push_back(&element);
+    }
+    const std::uint32_t limit = plan_.arrays[a].limit;
+    if (ready.empty() || (limit > 0 && running >= limit)) return false;
+    Element& element = *ready[chance.below(static_cast<std::uint32_t>(ready.size()))];
+    element.state = State::Running;
+    run_tasks(plan_.arrays[a], element);
+    check_limits();
+    return true;
+  }
+
+  void run_tasks(const JobArray& array, Element& element) {
+    const wfr::Family& family = plan_.families[wfr::index_of(array.family)];
+    const std::vector<wfr::Range> tasks =
+        wfr::tasks_of_block(plan_, family, array.first_block + element.index);
+    for (std::size_t s = 0; s < tasks.size(); ++s) {
+      for (std::uint32_t t = tasks[s].begin; t < tasks[s].end; ++t) {
+        const TaskKey task{static_cast<std::uint32_t>(family.steps[s]), t};
+        const bool ready = all_done(family.steps[s], t, element.verdicts);
+        if (ready) outcome_.ran.insert(task);
+        if (ready && failing_.count(task) == 0) {
+          element.verdicts.push_back(task);
+        } else {
+          element.exit_ok = false;
+        }
+      }
+    }
+  }
+
+  [[nodiscard]] bool all_done(wfr::StepId step,
+                              std::uint32_t task,
+                              const std::vector<TaskKey>& own) const {
+    for (const wfr::Edge& edge : plan_.graph.edges) {
+      if (edge.to != step) continue;
+      for (const wfr::TaskIndex producer : producers(plan_.graph, edge, task)) {
+        const TaskKey key{static_cast<std::uint32_t>(edge.from), producer};
+        if (done_.count(key) == 0 && std::find(own.begin(), own.end(), key) == own.end()) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  static std::vector<std::uint32_t> tasks_in(wfr::Range range) {
+    std::vector<std::uint32_t> tasks;
+    for (std::uint32_t task = range.begin; task < range.end; ++task) tasks.push_back(task);
+    return tasks;
+  }
+
+  bool end_one(std::uint32_t a, Chance& chance) {
+    Element* element = pick(a, State::Running, chance);
+    if (element == nullptr) return false;
+    element->state = element->exit_ok ? State::Succeeded : State::Failed;
+    done_.insert(element->verdicts.begin(), element->verdicts.end());
+    return true;
+  }
+
+  // Long after the end: what is looked at at all has been looked at meanwhile.
+  bool purge_one(std::uint32_t a, Chance& chance) {
+    std::vector<Element*> over;
+    for (Element& element : elements_[a]) {
+      if (element.over() && !element.purged) over.push_back(&element);
+    }
+    if (over.empty() || !chance.one_in(3)) return false;
+    for (std::uint32_t b = 0; b < elements_.size(); ++b) look_at(b);
+    over[chance.below(static_cast<std::uint32_t>(over.size()))]->purged = true;
+    return true;
+  }
+
+  void lose_one(std::uint32_t a, Chance& chance) {
+    Element* element = pick(a, State::Running, chance);
+    if (element == nullptr) return;
+    const wfr::Family& family = plan_.families[wfr::index_of(plan_.arrays[a].family)];
+    const std::vector<wfr::Range> tasks =
+        wfr::tasks_of_block(plan_, family, plan_.arrays[a].first_block + element->index);
+    for (std::size_t s = 0; s < tasks.size(); ++s) {
+      for (const std::uint32_t t : tasks_in(tasks[s])) {
+        const TaskKey task{static_cast<std::uint32_t>(family.steps[s]), t};
+        outcome_.lost.insert(task);
+        outcome_.ran.erase(task);
+      }
+    }
+    element->state = State::Cancelled;
+  }
+
+  Element* pick(std::uint32_t a, State state, Chance& chance) {
+    std::vector<Element*> some;
+    for (Element& element : elements_[a]) {
+      if (element.state == state) some.push_back(&element);
+    }
+    if (some.empty()) return nullptr;
+    return some[chance.below(static_cast<std::uint32_t>(some.size()))];
+  }
+
+  // Tasks of each step that the running jobs may have at once.
+  void check_limits() {
+    std::vector<std::uint32_t> at_once(plan_.steps.size());
+    for (std::size_t a = 0; a < elements_.size(); ++a) {
+      const wfr::Family& family = plan_.families[wfr::index_of(plan_.arrays[a].family)];
+      for (const Element& element : elements_[a]) {
+        if (element.state != State::Running) continue;
+        const std::vector<wfr::Range> tasks =
+            wfr::tasks_of_block(plan_, family, plan_.arrays[a].first_block + element.index);
+        for (std::size_t s = 0; s < tasks.size(); ++s) {
+          const wfr::StepSpec& step = plan_.step(family.steps[s]);
+          const std::uint32_t by_cpus =
+              std::max(1U, family.job.cpus / std::max(1U, step.resources.cpus));
+          at_once[wfr::index_of(family.steps[s])] +=
+              std::min({tasks[s].size(), by_cpus, step.limit});
+        }
+      }
+    }
+    for (std::size_t s = 0; s < at_once.size(); ++s) {
+      if (plan_.steps[s].limit > 0 && at_once[s] > plan_.steps[s].limit) outcome_.over_limit = true;
+    }
+  }
+
+  const wfr::Plan& plan_;
+  std::uint32_t window_;
+  const std::set<TaskKey>& failing_;
+  bool losses_;
+  std::vector<std::vector<Element>> elements_;  // by array, ascending indices
+  std::set<TaskKey> done_;
+  Outcome outcome_;
+};
+
+}  // namespace
+
+Outcome run_model(const wfr::Plan& plan,
+                  std::uint32_t window,
+                  const std::set<TaskKey>& failing,
+                  bool losses,
+                  Chance& chance) {
+  return Model(plan, window, failing, losses).run(chance);
+}
+
+}  // namespace wfc::test
