@@ -49,6 +49,13 @@ DemandRow failure_row(const Workflow& workflow, const ClosingJob& job) {
   return row;
 }
 
+// True if it starts when an earlier array of its own family has ended, because of a limit.
+bool takes_turns(const wfr::Plan& plan, const wfr::JobArray& array) {
+  return std::any_of(array.after.begin(), array.after.end(), [&](const wfr::Dependency& wait) {
+    return plan.arrays[wfr::index_of(wait.on)].family == array.family;
+  });
+}
+
 void add_rows(const Workflow& workflow,
               const wfr::Plan& plan,
               const PlanWorkload& planned,
@@ -62,7 +69,7 @@ void add_rows(const Workflow& workflow,
     add_jobs(array, planned, row);
     if (is_family && !plan.arrays[a].plain) {
       row.chunks.push_back(static_cast<std::uint32_t>(array.profile.size()));
-      row.at_once = plan.arrays[a].limit;
+      if (!takes_turns(plan, plan.arrays[a])) row.at_once += plan.arrays[a].limit;
     }
   }
   if (workflow.site.local) return;

@@ -19,7 +19,7 @@ struct DemandRow {
   std::uint64_t tasks = 0;
   std::uint64_t jobs = 0;
   std::vector<std::uint32_t> chunks;  // sizes of its arrays; empty for one plain job
-  std::uint32_t at_once = 0;          // %N
+  std::uint32_t at_once = 0;          // the sum of its %N that run at once; 0: no limit
   std::uint32_t nodes = 1;            // as the next four: of one job
   std::uint32_t cores = 1;
   std::uint64_t mem_mb = 0;  // of a node; 0: not asked for

@@ -25,6 +25,7 @@ constexpr std::string_view kLast = "main \"$@\"";
 
 constexpr std::array<std::pair<std::string_view, WaitKind>, 5> kWaitWords = {
     {{"aftercorr", WaitKind::AfterCorr},
+     {"aftercorr-or-afterany", WaitKind::AfterCorrOrAny},
      {"afterok", WaitKind::AfterOk},
      {"afterany", WaitKind::AfterAny},
      {"afternotok", WaitKind::AfterNotOk}}};

@@ -29,7 +29,7 @@ dependency_option() { # ITEM
     kind=${dependency%%:*} key=${dependency#*:}
     case $key in =*) key=${key#=} ;; *) key=${id_of[$key]} ;; esac
     if [ "$kind" = aftercorr-or-afterany ]; then
-      list=aftercorr:$key?afterany:$key
+      list="aftercorr:$key?afterany:$key"
     elif [ "$kind" = "$last" ]; then
       list+=:$key
     else

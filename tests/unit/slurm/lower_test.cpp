@@ -89,7 +89,7 @@ TEST_CASE("pairs wait for the whole array and are gated, but for what Slurm can 
   }
   SECTION("each its own, but one waits for nobody, and must run when the other has failed") {
     example.pairs(a, b, {{0, 0}, {1, 1}, {2, 2}});
-    CHECK(lowered(example) == "01-a: 0-3\n02-b: 0-3 afterany:01-a\n");
+    CHECK(lowered(example) == "01-a: 0-3\n02-b: 0-3 aftercorr-or-afterany:01-a\n");
   }
   SECTION("all wait for all") {
     std::vector<std::pair<wfr::TaskIndex, wfr::TaskIndex>> all;

@@ -20,7 +20,7 @@ job() {
 }
 job 01-split 2 workflow.toml:14
 job 02-filter-to-sort 5 workflow.toml:22 afterany:01-split
-job 03-inspect 5 workflow.toml:40 afterany:02-filter-to-sort
+job 03-inspect 5 workflow.toml:40 aftercorr-or-afterany:02-filter-to-sort
 job 04-gather 1 workflow.toml:51 afterany:02-filter-to-sort
 job 05-verdict 1 verdict afterany:01-split afterany:02-filter-to-sort afterany:03-inspect afterany:04-gather
 # ------------------------------------------------------------------------------------------------------
@@ -268,13 +268,20 @@ is_held() { # ITEM
   done
 }
 
-# --dependency=KIND:ID:ID,KIND:ID of an item. Commas are a conjunction; a question mark never occurs.
+# --dependency=KIND:ID:ID,KIND:ID of an item. Commas are a conjunction, a question mark is a disjunction, and
+# Slurm takes a mixture for one: KIND aftercorr-or-afterany is an item's only one.
 dependency_option() { # ITEM
   local dependency kind key list='' last=''
   for dependency in ${afters[$1]}; do
     kind=${dependency%%:*} key=${dependency#*:}
     case $key in =*) key=${key#=} ;; *) key=${id_of[$key]} ;; esac
-    if [ "$kind" = "$last" ]; then list+=:$key; else list+=${list:+,}$kind:$key; fi
+    if [ "$kind" = aftercorr-or-afterany ]; then
+      list="aftercorr:$key?afterany:$key"
+    elif [ "$kind" = "$last" ]; then
+      list+=:$key
+    else
+      list+=${list:+,}$kind:$key
+    fi
     last=$kind
   done
   printf '%s' "$list"
@@ -688,7 +695,8 @@ submit_workflow() {
 # parts and prints, numbers only:
 #   PENDING LIVE FINALIZERS                      tasks to run, tasks in live jobs, finalizers to run
 #   ARRAY PART COUNT LIMIT [KIND ON PART]...     KIND 0: aftercorr part PART of array ON, 1: afterany that
-#                                                part, 2: afterany the live job ON; COUNT 0: no array
+#                                                part, 2: afterany the live job ON, 3: aftercorr-or-afterany
+#                                                that part; COUNT 0: no array
 # ARRAY counts the lines `job ...` above from 0. Its tasks are in state/PLAN/tables/RUN/ARRAY.PART.u32.
 tables_of_run() { printf '%s/tables/%s' "$state_dir" "$run"; }
 
@@ -777,6 +785,7 @@ items_of_resume() { # FILE
         0) deps+=("aftercorr:${names[on]}+$on_part") ;;
         1) deps+=("afterany:${names[on]}+$on_part") ;;
         2) deps+=("afterany:=$on") ;;
+        3) deps+=("aftercorr-or-afterany:${names[on]}+$on_part") ;;
       esac
     done
     ends+=("afterany:${names[array]}+$part")

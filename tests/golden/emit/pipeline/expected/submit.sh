@@ -22,11 +22,11 @@ job 01-calibrate 1 workflow.toml:18
 job 02-split 2 workflow.toml:23 afterok:01-calibrate
 job 03-filter 2000 workflow.toml:30 afterany:02-split
 job 03-filter.1 400 workflow.toml:30 afterany:02-split
-job 04-sort 2000 workflow.toml:37 aftercorr:03-filter
-job 04-sort.1 400 workflow.toml:37 aftercorr:03-filter.1 afterany:04-sort
+job 04-sort 2000 workflow.toml:37 aftercorr-or-afterany:03-filter
+job 04-sort.1 400 workflow.toml:37 aftercorr-or-afterany:03-filter.1
 job 05-inspect 1000 workflow.toml:46 afterany:04-sort
-job 05-inspect.1 200 workflow.toml:46 aftercorr:04-sort.1
-job 06-gather 2 workflow.toml:54 afterany:03-filter afterany:03-filter.1 afterany:04-sort afterany:04-sort.1
+job 05-inspect.1 200 workflow.toml:46 aftercorr-or-afterany:04-sort.1
+job 06-gather 2 workflow.toml:54 afterany:04-sort afterany:04-sort.1
 job 07-day 1 workflow.toml:61 afterok:06-gather
 job 08-verdict 1 verdict afterany:01-calibrate afterany:02-split afterany:03-filter afterany:03-filter.1 afterany:04-sort afterany:04-sort.1 afterany:05-inspect afterany:05-inspect.1 afterany:06-gather afterany:07-day
 job 09-mourn 1 workflow.toml:68 afternotok:08-verdict
@@ -277,13 +277,20 @@ is_held() { # ITEM
   done
 }
 
-# --dependency=KIND:ID:ID,KIND:ID of an item. Commas are a conjunction; a question mark never occurs.
+# --dependency=KIND:ID:ID,KIND:ID of an item. Commas are a conjunction, a question mark is a disjunction, and
+# Slurm takes a mixture for one: KIND aftercorr-or-afterany is an item's only one.
 dependency_option() { # ITEM
   local dependency kind key list='' last=''
   for dependency in ${afters[$1]}; do
     kind=${dependency%%:*} key=${dependency#*:}
     case $key in =*) key=${key#=} ;; *) key=${id_of[$key]} ;; esac
-    if [ "$kind" = "$last" ]; then list+=:$key; else list+=${list:+,}$kind:$key; fi
+    if [ "$kind" = aftercorr-or-afterany ]; then
+      list="aftercorr:$key?afterany:$key"
+    elif [ "$kind" = "$last" ]; then
+      list+=:$key
+    else
+      list+=${list:+,}$kind:$key
+    fi
     last=$kind
   done
   printf '%s' "$list"
@@ -697,7 +704,8 @@ submit_workflow() {
 # parts and prints, numbers only:
 #   PENDING LIVE FINALIZERS                      tasks to run, tasks in live jobs, finalizers to run
 #   ARRAY PART COUNT LIMIT [KIND ON PART]...     KIND 0: aftercorr part PART of array ON, 1: afterany that
-#                                                part, 2: afterany the live job ON; COUNT 0: no array
+#                                                part, 2: afterany the live job ON, 3: aftercorr-or-afterany
+#                                                that part; COUNT 0: no array
 # ARRAY counts the lines `job ...` above from 0. Its tasks are in state/PLAN/tables/RUN/ARRAY.PART.u32.
 tables_of_run() { printf '%s/tables/%s' "$state_dir" "$run"; }
 
@@ -786,6 +794,7 @@ items_of_resume() { # FILE
         0) deps+=("aftercorr:${names[on]}+$on_part") ;;
         1) deps+=("afterany:${names[on]}+$on_part") ;;
         2) deps+=("afterany:=$on") ;;
+        3) deps+=("aftercorr-or-afterany:${names[on]}+$on_part") ;;
       esac
     done
     ends+=("afterany:${names[array]}+$part")
