@@ -15,5 +15,6 @@ holds "requeued in the middle" scontrol requeue "${array}_0"
 drain 90
 equal "done" "1 0 0 0" "$(counts day)"
 equal "split once" 1 "$(runs split)"
-equal "the first two filters once, the slow one twice, the last once" "1 1 2 1" "$(for c in 1 2 3 4; do lines "$work/data/session1/channel$c/ran.filter"; done | xargs)"
+# The last one may have been begun when Slurm's signal had ended the slow one and not yet reached wfr.
+contains "the first two filters once, the slow one twice, the last in the end" "1 1 2 1;1 1 2 2" "$(for c in 1 2 3 4; do lines "$work/data/session1/channel$c/ran.filter"; done | xargs)"
 equal "each sort once" 4 "$(runs sort)"

@@ -11,6 +11,7 @@ constexpr const char* kKinds[] = {"aftercorr", "afterok", "afterany", "aftercorr
 
 constexpr wfr::Dep kAll[] = {
     wfr::Dep::AfterCorr, wfr::Dep::AfterOk, wfr::Dep::AfterAny, wfr::Dep::AfterCorrOrAny};
+constexpr wfr::Dep kSeveral[] = {wfr::Dep::AfterCorr, wfr::Dep::AfterOk, wfr::Dep::AfterAny};
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
   for (std::size_t at = text.find(from); at != std::string::npos;
@@ -90,10 +91,12 @@ class ConsistentMutants {
     const wfr::Dependency& after = plan_.arrays[a].after[d];
     const std::string on = plan_.arrays[wfr::index_of(after.on)].name;
     wfr::Plan plan = plan_;
+    const bool between_arrays =
+        !plan_.arrays[a].plain && !plan_.arrays[wfr::index_of(after.on)].plain;
     plan.arrays[a].after.erase(plan.arrays[a].after.begin() + static_cast<std::ptrdiff_t>(d));
     add("does not wait for " + on, plan, a, true);
     for (const wfr::Dep kind : kAll) {
-      if (kind == after.kind) continue;
+      if (kind == after.kind || (kind == wfr::Dep::AfterCorrOrAny && !between_arrays)) continue;
       plan = plan_;
       plan.arrays[a].after[d].kind = kind;
       add(std::string(kKinds[static_cast<std::size_t>(kind)]) + " for " + on, plan, a, true);
@@ -104,7 +107,7 @@ class ConsistentMutants {
     for (const wfr::Dependency& after : plan_.arrays[a].after) {
       if (wfr::index_of(after.on) == on) return;
     }
-    for (const wfr::Dep kind : kAll) {
+    for (const wfr::Dep kind : kSeveral) {
       wfr::Plan plan = plan_;
       plan.arrays[a].after.push_back({kind, wfr::ArrayId{static_cast<std::uint32_t>(on)}});
       add(std::string("further ") + kKinds[static_cast<std::size_t>(kind)] + ":" +

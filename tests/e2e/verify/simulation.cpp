@@ -123,24 +123,28 @@ class Execution {
   bool all_ended(const Wait& wait) const { return counts_[wait.on].ended == counts_[wait.on].all; }
 
   enum class Outlook { Ready, Later, Never };
-  Outlook outlook(const Element& element) const {
-    Outlook all = Outlook::Ready;
-    for (const Wait& wait : emitted_.jobs[element.job].call->waits) {
-      const Count count = waited_for(element, wait);
-      if (wait.kind == WaitKind::AfterCorrOrAny) {
-        const bool enough = count.completed == count.all || all_ended(wait);
-        if (!enough && all != Outlook::Never) all = Outlook::Later;
-        continue;
-      }
-      const bool good = count.completed == count.all;
-      if (count.ended < count.all) {
-        all = all == Outlook::Never ? all : Outlook::Later;
-      } else if (wait.kind == WaitKind::AfterNotOk ? good
-                                                   : wait.kind != WaitKind::AfterAny && !good) {
-        all = Outlook::Never;
-      }
+  Outlook outlook(const Element& element, const Wait& wait) const {
+    const Count count = waited_for(element, wait);
+    const bool good = count.completed == count.all;
+    if (wait.kind == WaitKind::AfterCorrOrAny) {
+      return good || all_ended(wait) ? Outlook::Ready : Outlook::Later;
     }
-    return all;
+    if (count.ended < count.all) return Outlook::Later;
+    if (wait.kind == WaitKind::AfterAny) return Outlook::Ready;
+    return good == (wait.kind != WaitKind::AfterNotOk) ? Outlook::Ready : Outlook::Never;
+  }
+  // A list with a question mark in it is all `or`: the best decides, else the worst.
+  Outlook outlook(const Element& element) const {
+    const std::vector<Wait>& waits = emitted_.jobs[element.job].call->waits;
+    const bool either = std::any_of(waits.begin(), waits.end(), [](const Wait& wait) {
+      return wait.kind == WaitKind::AfterCorrOrAny;
+    });
+    Outlook result = either ? Outlook::Never : Outlook::Ready;
+    for (const Wait& wait : waits) {
+      const Outlook one = outlook(element, wait);
+      result = either ? std::min(result, one) : std::max(result, one);
+    }
+    return result;
   }
 
   // --kill-on-invalid-dep=yes.
