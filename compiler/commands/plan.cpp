@@ -1,6 +1,6 @@
 // wfc plan: what a workflow would ask of a site, and when it would be done; nothing is written.
 #include "compiler/commands/command.hpp"
-#include "compiler/commands/plan_history.hpp"
+#include "compiler/tune/history.hpp"
 #include "compiler/view/gantt.hpp"
 #include "compiler/view/plan_report.hpp"
 

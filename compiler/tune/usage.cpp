@@ -1,6 +1,7 @@
 // Reads the logs of every plan that has run.
 #include "compiler/tune/usage.hpp"
 
+#include "compiler/tune/past_plans.hpp"
 #include "runtime/plan/plan.hpp"
 #include "runtime/run/key.hpp"
 
@@ -17,33 +18,6 @@ namespace fs = std::filesystem;
 constexpr double kMega = 1024.0 * 1024.0;
 constexpr double kNano = 1e-9;
 
-struct Past {
-  std::string hash;
-  wfr::Plan plan;
-};
-
-// Every plan with a state and a plan file that this version reads, in the order of their hashes.
-std::vector<Past> past_plans(const fs::path& out) {
-  std::vector<std::string> hashes;
-  std::error_code error;
-  for (fs::directory_iterator it(out / "state", error), end; !error && it != end;
-       it.increment(error)) {
-    if (fs::is_directory(it->path() / "log")) hashes.push_back(it->path().filename().string());
-  }
-  std::sort(hashes.begin(), hashes.end());
-  std::vector<Past> plans;
-  for (const std::string& hash : hashes) {
-    const fs::path file = out / "plan" / hash / "plan.wfp";
-    if (!fs::exists(file)) continue;
-    try {
-      plans.push_back({hash, wfr::map_plan(file, hash)});
-    } catch (const wfr::PlanError&) {
-      // Of another version: its records are of no use without it.
-    }
-  }
-  return plans;
-}
-
 // Where a step of an older plan stands in the last one: by name, else by its former name.
 std::optional<wfr::StepId> same_step(const wfr::Plan& last, const std::string& name) {
   for (const bool former : {false, true}) {
@@ -57,7 +31,7 @@ std::optional<wfr::StepId> same_step(const wfr::Plan& last, const std::string& n
   return std::nullopt;
 }
 
-void read_plan(const fs::path& out, const Past& past, const wfr::Plan& last, Usage& usage) {
+void read_plan(const fs::path& out, const PastPlan& past, const wfr::Plan& last, Usage& usage) {
   struct Target {
     StepUsage* usage = nullptr;
     bool same_command = false;
@@ -129,11 +103,11 @@ void add_attempt(StepUsage& usage,
 Usage read_usage(const fs::path& out) {
   Usage usage;
   const std::string hash = wfr::read_last(out);
-  const std::vector<Past> plans = past_plans(out);
-  const auto last =
-      std::find_if(plans.begin(), plans.end(), [&](const Past& past) { return past.hash == hash; });
+  const std::vector<PastPlan> plans = past_plans(out);
+  const auto last = std::find_if(
+      plans.begin(), plans.end(), [&](const PastPlan& past) { return past.hash == hash; });
   if (last == plans.end()) return usage;
-  for (const Past& past : plans) read_plan(out, past, last->plan, usage);
+  for (const PastPlan& past : plans) read_plan(out, past, last->plan, usage);
   return usage;
 }
 

@@ -1,0 +1,20 @@
+// The plans of an out directory that have run.
+#pragma once
+
+#include "runtime/plan/plan.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace wfc {
+
+struct PastPlan {
+  std::string hash;
+  wfr::Plan plan;
+};
+
+// Every plan with records and a plan file that this version reads, in the order of their hashes.
+std::vector<PastPlan> past_plans(const std::filesystem::path& out);
+
+}  // namespace wfc
