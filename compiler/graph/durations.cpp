@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
+#include <string>
 
 namespace wfc {
 namespace {
@@ -88,6 +90,20 @@ wfr::ResourceSpec job_size(const Workflow& workflow,
   return job;
 }
 
+std::uint64_t longest_time(const Workflow& workflow, const std::vector<StepId>& steps) {
+  const Site& site = workflow.site;
+  const std::string& named = workflow.step(steps.front()).slurm.partition;
+  std::optional<std::uint64_t> most;
+  for (const Partition& partition : site.partitions) {
+    if (!named.empty() && ("," + named + ",").find("," + partition.name + ",") == std::string::npos)
+      continue;
+    const std::uint64_t own = partition.max_time_s > 0 ? partition.max_time_s : site.max_time_s;
+    if (own == 0) return 0;
+    most = !most ? own : named.empty() ? std::max(*most, own) : std::min(*most, own);
+  }
+  return most.value_or(site.max_time_s);
+}
+
 std::uint64_t job_time(const Workflow& workflow, const wfr::TaskGraph& graph, const JobLoad& load) {
   std::uint64_t largest = 0;
   std::uint64_t tasks = 0;
@@ -100,7 +116,7 @@ std::uint64_t job_time(const Workflow& workflow, const wfr::TaskGraph& graph, co
   const std::optional<double> seconds = makespan(workflow, graph, load);
   if (!seconds) return 0;
   const std::uint64_t wanted = std::max({largest, kLeast, whole_minutes(*seconds * kMargin)});
-  const std::uint64_t most = workflow.site.max_time_s;
+  const std::uint64_t most = longest_time(workflow, load.steps);
   const bool squeezed = most > 0 && wanted > most && *seconds <= static_cast<double>(most);
   return squeezed ? std::max(most, largest) : wanted;
 }
@@ -108,7 +124,7 @@ std::uint64_t job_time(const Workflow& workflow, const wfr::TaskGraph& graph, co
 bool fits_the_time(const Workflow& workflow,
                    const wfr::TaskGraph& graph,
                    const std::vector<StepId>& steps) {
-  const std::uint64_t most = workflow.site.max_time_s;
+  const std::uint64_t most = longest_time(workflow, steps);
   if (most == 0 || workflow.jobs.time_s > 0) return true;
   const wfr::ResourceSpec size = job_size(workflow, steps, steps.size() > 1);
   const JobLoad load{steps, std::vector<std::uint32_t>(steps.size(), 1), size.cpus, size.mem_mb};

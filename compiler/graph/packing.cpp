@@ -86,9 +86,13 @@ std::string directories(const Workflow& workflow, LevelId level, std::uint32_t p
 }
 
 // Without [jobs] time: what the site's limit of time allows.
-std::uint32_t most_in_time(const Workflow& workflow, const TimedPack& timed, std::uint32_t nodes) {
-  if (workflow.site.max_time_s == 0 || workflow.jobs.time_s > 0) return nodes;
-  return timed.largest(static_cast<double>(workflow.site.max_time_s), nodes).value_or(nodes);
+std::uint32_t most_in_time(const Workflow& workflow,
+                           const Draft& draft,
+                           const TimedPack& timed,
+                           std::uint32_t nodes) {
+  const std::uint64_t most = longest_time(workflow, draft.steps);
+  if (most == 0 || workflow.jobs.time_s > 0) return nodes;
+  return timed.largest(static_cast<double>(most), nodes).value_or(nodes);
 }
 
 // No packing helps where the tasks of one directory take too long together. A single task is looked
@@ -97,7 +101,7 @@ void report_too_long(const Workflow& workflow,
                      const TimedPack& timed,
                      const Draft& draft,
                      Sink& sink) {
-  const std::uint64_t most = workflow.site.max_time_s;
+  const std::uint64_t most = longest_time(workflow, draft.steps);
   if (most == 0 || workflow.jobs.time_s > 0 || timed.tasks(1) <= 1) return;
   const double seconds = timed.seconds(1).value_or(0);
   if (seconds <= static_cast<double>(most)) return;
@@ -219,7 +223,7 @@ std::vector<Draft> pack(const Workflow& workflow,
     family.level = draft.level;
     family.level_nodes = nodes_at[draft.level];
     family.nodes = nodes_of(graph, draft.level, draft.steps);
-    family.most = most_in_time(workflow, timed, family.level_nodes);
+    family.most = most_in_time(workflow, draft, timed, family.level_nodes);
     report_too_long(workflow, timed, draft, sink);
     const Asked asked = asked_by(workflow, draft);
     if (asked.target_time_s > 0 && !timed.seconds(1)) {

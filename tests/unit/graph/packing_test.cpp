@@ -88,6 +88,31 @@ TEST_CASE("no more directories than end within the site's time") {
   CHECK(data.partition().families[0].job.time_s == 3600);
 }
 
+TEST_CASE("the time of the partitions counts, not that of the site, where they are known") {
+  Two data;
+  data.workflow.jobs.pack = 10;
+  data.workflow.site.max_time_s = 86400;
+  Partition quick;
+  quick.name = "quick";
+  quick.max_time_s = 3600;
+  Partition slow;
+  slow.name = "slow";
+  slow.max_time_s = 7200;
+  data.workflow.site.partitions = {quick, slow};
+  data.def(data.filter).estimate_s = 900;
+  SECTION("none is named: the longest can be chosen") {
+    CHECK(data.families() == "filter: channel x 3 / 8\nsort: channel x 2 / 10\n");
+  }
+  SECTION("one is named") {
+    data.def(data.filter).slurm.partition = "quick";
+    CHECK(data.families() == "filter: channel x 5 / 4\nsort: channel x 2 / 10\n");
+  }
+  SECTION("several are named: Slurm takes any of them") {
+    data.def(data.filter).slurm.partition = "slow,quick";
+    CHECK(data.families() == "filter: channel x 5 / 4\nsort: channel x 2 / 10\n");
+  }
+}
+
 TEST_CASE("a plan that the queue does not take is packed") {
   Two data;
   Site& site = data.workflow.site;
