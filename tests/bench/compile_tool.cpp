@@ -1,5 +1,5 @@
-// What compile_bench.sh and scale_bench.py need: makes a tree of directories, walks it as barely as
-// can be, and measures a command's time and memory.
+// What the benches of planning need: makes a tree of directories, walks it as barely as can be,
+// measures a command's time and memory, and writes the clock down.
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -105,6 +105,18 @@ int measure(char** words) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
+// The wall clock in nanoseconds.
+int write_clock(const char* file) {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  char text[32];
+  const int bytes = std::snprintf(
+      text, sizeof text, "%lld%09ld\n", static_cast<long long>(now.tv_sec), now.tv_nsec);
+  const int fd = ::open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0 || ::write(fd, text, static_cast<std::size_t>(bytes)) != bytes) fail(file);
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -117,8 +129,15 @@ int main(int argc, char** argv) {
     return floor_of(argv[2], std::atoi(argv[3]), std::strtoull(argv[4], nullptr, 10), argv[5]);
   }
   if (what == "run" && argc > 2) return measure(argv + 2);
+  if (what == "now" && argc == 3) return write_clock(argv[2]);
+  if (what == "start" && argc > 3) {
+    write_clock(argv[2]);
+    ::execvp(argv[3], argv + 3);
+    fail(argv[3]);
+  }
   std::fputs(
-      "make ROOT SESSIONS ARRAYS CHANNELS [BYTES] | floor ROOT DEPTH BYTES FILE | run COMMAND...\n",
+      "make ROOT SESSIONS ARRAYS CHANNELS [BYTES] | floor ROOT DEPTH BYTES FILE | "
+      "run COMMAND... | now FILE | start FILE COMMAND...\n",
       stderr);
   return 2;
 }
