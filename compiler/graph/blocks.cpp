@@ -1,6 +1,8 @@
 // Unions of instance sets, cut into blocks of equally many consecutive nodes.
 #include "compiler/graph/blocks.hpp"
 
+#include "compiler/graph/split.hpp"
+
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -8,13 +10,18 @@
 namespace wfc {
 namespace {
 
-// Cut after every `pack` nodes; empty for one node a block.
-std::vector<std::uint32_t> block_begins(std::uint32_t nodes, std::uint32_t pack) {
+// Cut after every `pack` nodes and at each of `points`; empty for one node a block.
+std::vector<std::uint32_t> block_begins(std::uint32_t nodes,
+                                        std::uint32_t pack,
+                                        const std::vector<std::uint32_t>& points) {
   std::vector<std::uint32_t> begin;
   if (pack <= 1) return begin;
-  begin.reserve(nodes / pack + 2);
-  for (std::uint32_t node = 0; node < nodes; node += std::min(pack, nodes - node)) {
-    begin.push_back(node);
+  begin.reserve(nodes / pack + points.size() + 1);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const std::uint32_t end = i + 1 < points.size() ? points[i + 1] : nodes;
+    for (std::uint32_t node = points[i]; node < end; node += std::min(pack, end - node)) {
+      begin.push_back(node);
+    }
   }
   begin.push_back(nodes);
   return begin;
@@ -46,7 +53,9 @@ wfr::InstanceSet nodes_with_work(const wfr::TaskGraph& graph,
   return wfr::make_instances(level, selected, storage);
 }
 
-JobGraph cut_blocks(const wfr::TaskGraph& graph, const std::vector<Draft>& drafts) {
+JobGraph cut_blocks(const wfr::TaskGraph& graph,
+                    const std::vector<Draft>& drafts,
+                    std::optional<LevelId> split) {
   JobGraph jobs;
   std::map<std::pair<LevelId, std::uint32_t>, std::vector<StepId>> alike;
   for (const Draft& draft : drafts) {
@@ -57,7 +66,8 @@ JobGraph cut_blocks(const wfr::TaskGraph& graph, const std::vector<Draft>& draft
   for (const auto& [key, steps] : alike) {
     map_of[key] = static_cast<std::uint32_t>(jobs.maps.size());
     wfr::BlockMap map{key.first, nodes_with_work(graph, key.first, steps, jobs.storage), {}};
-    std::vector<std::uint32_t> begin = block_begins(map.nodes.count, key.second);
+    std::vector<std::uint32_t> begin =
+        block_begins(map.nodes.count, key.second, split_points(graph.tree, map.nodes, split));
     if (!begin.empty()) map.begin = jobs.storage.keep(std::move(begin));
     jobs.maps.push_back(std::move(map));
   }

@@ -16,6 +16,9 @@ wfr::InstanceSet nodes_with_work(const wfr::TaskGraph& graph,
 
 // A family for each draft, in order, without its resources. Drafts of one level and one pack share
 // a block map over the union of their nodes, so that equal indices mean equal directories.
-JobGraph cut_blocks(const wfr::TaskGraph& graph, const std::vector<Draft>& drafts);
+// No block goes beyond one directory of `split`.
+JobGraph cut_blocks(const wfr::TaskGraph& graph,
+                    const std::vector<Draft>& drafts,
+                    std::optional<LevelId> split);
 
 }  // namespace wfc

@@ -14,7 +14,7 @@ namespace wfc {
 
 JobGraph partition_by_step(const Workflow& workflow, const wfr::TaskGraph& graph) {
   const std::vector<Draft> drafts = one_draft_a_step(workflow, graph);
-  return size_jobs(workflow, graph, drafts, cut_blocks(graph, drafts));
+  return size_jobs(workflow, graph, drafts, cut_blocks(graph, drafts, workflow.jobs.split));
 }
 
 JobGraph partition(const Workflow& workflow, const wfr::TaskGraph& graph, Sink& sink) {
@@ -28,7 +28,7 @@ JobGraph partition(const Workflow& workflow, const wfr::TaskGraph& graph, Sink& 
 
   // How many directories share a job.
   drafts = pack(workflow, graph, std::move(drafts), notes, sink);
-  JobGraph jobs = cut_blocks(graph, drafts);
+  JobGraph jobs = cut_blocks(graph, drafts, workflow.jobs.split);
 
   // What a job asks for.
   jobs = size_jobs(workflow, graph, drafts, std::move(jobs));

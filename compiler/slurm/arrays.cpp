@@ -1,6 +1,7 @@
 // Cuts every family's blocks into job arrays.
 #include "compiler/slurm/arrays.hpp"
 
+#include "compiler/graph/split.hpp"
 #include "compiler/slurm/chunks.hpp"
 #include "compiler/slurm/limit_share.hpp"
 
@@ -74,7 +75,8 @@ Chunks cut_maps(const Workflow& workflow, const wfr::Plan& plan) {
       std::clamp<std::uint64_t>(workflow.site.max_array_size, 1, std::uint64_t{1} << 31U));
   Chunks chunks;
   for (const wfr::BlockMap& map : plan.maps) {
-    chunks.push_back(chunks_of(map, most));
+    chunks.push_back(
+        chunks_of(map, most, split_points(plan.graph.tree, map.nodes, workflow.jobs.split)));
   }
   return chunks;
 }

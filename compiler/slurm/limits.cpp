@@ -261,9 +261,13 @@ void check_counts(const Workflow& workflow, const wfr::Plan& plan, Sink& sink) {
                             site.max_submissions,
                             site.max_array_size,
                             site.name),
-                fmt::format("set `max_array_size` of `[site.{}]` to the cluster's MaxArraySize, or "
-                            "raise `max_submissions`",
-                            site.name));
+                workflow.jobs.split
+                    ? fmt::format("name a coarser level in `[jobs] split`, use `per` instead, or "
+                                  "raise `max_submissions` of `[site.{}]`",
+                                  site.name)
+                    : fmt::format("set `max_array_size` of `[site.{}]` to the cluster's "
+                                  "MaxArraySize, or raise `max_submissions`",
+                                  site.name));
   }
   // The verdict names every array: "afterany" and ten bytes for each id.
   if (scripts * 10 + 9 > kMaxArgumentBytes) {

@@ -45,6 +45,10 @@ void resolve_jobs_table(Context& context) {
     jobs.per_span = span_at(*table, "per", jobs.span);
     jobs.per = find_level(context, *per, jobs.per_span);
   }
+  if (const std::string* split = text_at(*table, "split")) {
+    jobs.split_span = span_at(*table, "split", jobs.span);
+    jobs.split = find_level(context, *split, jobs.split_span);
+  }
   const ast::Entry* pack = table->find("pack");
   const ast::Entry* target = table->find("target_time");
   if (pack != nullptr && target != nullptr) report_two_packs(context, *pack, *target);

@@ -149,6 +149,7 @@ const TableSpec& jobs_keys() {
   static const TableSpec spec{
       "`[jobs]`",
       {{"per", Shape::Text, "level: one job runs all tasks below one of its directories"},
+       {"split", Shape::Text, "level: one job array for each of its directories"},
        {"pack", Shape::Count, "directories in one job"},
        {"target_time", Shape::Time, "how long a job should take: packs directories until it does"},
        {"fuse", Shape::Flag, "whether chains of steps of one level share a job"},

@@ -50,6 +50,7 @@ struct LevelDef {  // [0] is the root, with no source
 // How tasks are put into Slurm jobs: `[jobs]`. A step's own keys go over it.
 struct JobsDef {
   std::optional<LevelId> per;       // one job runs every task below one directory of this level
+  std::optional<LevelId> split;     // one job array for each directory of this level
   std::uint32_t pack = 0;           // directories in one job; 0: not asked for
   std::uint64_t target_time_s = 0;  // pack until a job is expected to take this long; 0: not asked
   bool fuse = false;                // chains of steps of one level become one job
@@ -58,6 +59,7 @@ struct JobsDef {
   std::uint64_t time_s = 0;
   Span span;
   Span per_span;
+  Span split_span;
   Span pack_span;  // of pack or target_time: at most one of the two is set
   Span fuse_span;
 };

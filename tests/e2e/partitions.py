@@ -64,6 +64,7 @@ def workflow_text(steps, jobs, limits):
 
 def random_partition(rng):
     jobs = rng.choice(["", 'per = "session"\n', 'per = "day"\n', 'per = "channel"\n'])
+    jobs += rng.choice(["", "", 'split = "session"\n', 'split = "day"\n'])
     jobs += rng.choice(["", "pack = 2\n", "pack = 3\n", "pack = 100\n"])
     jobs += rng.choice(["", "fuse = true\n"])
     return jobs, rng.choice(["{}", "{ max_array_size = 3 }"])

@@ -44,6 +44,7 @@ void add_random_steps(Recordings& data, Random& random) {
 void add_random_keys(Recordings& data, Random& random) {
   JobsDef& jobs = data.workflow.jobs;
   if (one_in(random, 2)) jobs.per = any_level(random);
+  if (one_in(random, 3)) jobs.split = any_level(random);
   if (one_in(random, 2)) jobs.pack = 1 + below(random, 5);
   if (one_in(random, 2)) jobs.cpus = 1 + below(random, 8);
   jobs.fuse = one_in(random, 2);

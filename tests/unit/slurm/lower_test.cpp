@@ -43,6 +43,23 @@ TEST_CASE("an ancestor's failure blocks only its own descendants") {
   CHECK(lowered(example) == "01-a: 0-1\n02-b: 0-5 afterany:01-a\n");
 }
 
+TEST_CASE("with `split` each directory has arrays of its own, which wait for no other's") {
+  Example example(2, 3);
+  const StepId a = example.step("a", kSession);
+  const StepId b = example.step("b", kChannel);
+  const StepId c = example.step("c", kSession);
+  const StepId d = example.step("d", wfr::kRootLevel);
+  example.edge(a, b, kSession);
+  example.edge(b, c, kSession);
+  example.edge(c, d, wfr::kRootLevel);
+  example.workflow.jobs.split = kSession;
+  CHECK(lowered(example) ==
+        "01-a: 0\n01-a.1: 0 from 1\n"
+        "02-b: 0-2 afterok:01-a\n02-b.1: 0-2 from 3 afterok:01-a.1\n"
+        "03-c: 0 afterok:02-b\n03-c.1: 0 from 1 afterok:02-b.1\n"
+        "04-d: plain afterok:03-c afterok:03-c.1\n");
+}
+
 TEST_CASE("with one session its failure blocks everything") {
   Example example(1, 3);
   const StepId a = example.step("a", kSession);

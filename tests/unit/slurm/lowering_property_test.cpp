@@ -58,6 +58,9 @@ Example random_workflow(Chance& chance) {
       example.edge(StepId{from}, id, via);
     }
   }
+  if (chance.one_in(4)) {
+    example.workflow.jobs.split = LevelId{static_cast<std::uint16_t>(chance.below(3))};
+  }
   Site& site = example.workflow.site;
   site.max_array_size = chance.one_in(2) ? 1001 : 1 + chance.below(7);
   site.max_submissions = 100000;
