@@ -3,12 +3,12 @@
 #include "compiler/commands/local_state.hpp"
 #include "compiler/commands/run_select.hpp"
 #include "compiler/commands/run_view.hpp"
+#include "compiler/driver/write_file.hpp"
 #include "runtime/run/carry.hpp"
 #include "runtime/run/job.hpp"
 #include "runtime/run/posix_processes.hpp"
 
 #include <cstdio>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <thread>
@@ -59,13 +59,7 @@ std::uint64_t memory_mb(const std::string& text) {
 void write_plan(const Compiled& compiled, const fs::path& out) {
   for (const auto& [name, file] : compiled.files.files) {
     if (name.rfind("plan/", 0) != 0 || fs::exists(out / name)) continue;
-    fs::create_directories((out / name).parent_path());
-    const fs::path temporary = (out / name).string() + ".new";
-    std::ofstream stream(temporary, std::ios::binary);
-    stream << file.bytes;
-    stream.close();
-    if (!stream) throw std::runtime_error("cannot write `" + temporary.string() + "`");
-    fs::rename(temporary, out / name);
+    write_whole_file(out / name, file.bytes, false);
   }
 }
 

@@ -63,23 +63,24 @@ std::vector<fs::path> log_files(const fs::path& log_dir) {
   return files;
 }
 
-struct Descriptor {
-  explicit Descriptor(const fs::path& file) : fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ~Descriptor() {
-    if (fd >= 0) ::close(fd);
+struct Reading {
+  explicit Reading(const fs::path& path)
+      : file(open_state_file(path.string(), O_RDONLY | O_CLOEXEC)) {}
+  ~Reading() {
+    if (file.fd >= 0) ::close(file.fd);
   }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int fd;
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+  StateFile file;
 };
 
 // The payload at an offset, "" where no whole record begins.
-std::string payload_at(int fd, std::uint64_t offset) {
+std::string payload_at(const StateFile& file, std::uint64_t offset) {
   Frame frame{};
-  if (read_at(fd, frame.data(), sizeof(frame), offset) != sizeof(frame)) return {};
+  if (read_at(file, frame.data(), sizeof(frame), offset) != sizeof(frame)) return {};
   if (frame[0] == 0 || frame[0] > kMaxPayload) return {};
   std::string payload(frame[0], '\0');
-  if (read_at(fd, payload.data(), payload.size(), offset + sizeof(frame)) != payload.size() ||
+  if (read_at(file, payload.data(), payload.size(), offset + sizeof(frame)) != payload.size() ||
       XXH32(payload.data(), payload.size(), 0) != frame[1]) {
     return {};
   }
@@ -88,21 +89,23 @@ std::string payload_at(int fd, std::uint64_t offset) {
 
 // Finds the next whole record at or after an offset. A record that a killed process or a full disk
 // has torn may be followed by whole ones of its siblings: the search goes on byte by byte.
-std::optional<std::uint64_t> next_record(int fd, std::uint64_t offset, std::uint64_t size) {
+std::optional<std::uint64_t> next_record(const StateFile& file,
+                                         std::uint64_t offset,
+                                         std::uint64_t size) {
   for (; offset + sizeof(Frame) < size; ++offset) {
-    if (!payload_at(fd, offset).empty()) return offset;
+    if (!payload_at(file, offset).empty()) return offset;
   }
   return std::nullopt;
 }
 
 void read_log(const fs::path& file, const std::function<void(const Record&)>& visit) {
-  const Descriptor log(file);
+  const Reading log(file);
   struct stat info {};
-  if (log.fd < 0 || ::fstat(log.fd, &info) != 0) return;
+  if (log.file.fd < 0 || ::fstat(log.file.fd, &info) != 0) return;
   const auto size = static_cast<std::uint64_t>(info.st_size);
   std::uint64_t offset = 0;
-  while (const auto found = next_record(log.fd, offset, size)) {
-    const std::string payload = payload_at(log.fd, *found);
+  while (const auto found = next_record(log.file, offset, size)) {
+    const std::string payload = payload_at(log.file, *found);
     if (const auto record = record_from_bytes(payload)) visit(*record);
     offset = *found + sizeof(Frame) + payload.size();
   }
@@ -111,9 +114,9 @@ void read_log(const fs::path& file, const std::function<void(const Record&)>& vi
 std::optional<Record> record_in(const fs::path& log_dir, const Slot& slot) {
   for (const fs::path& file : log_files(log_dir)) {
     if (id_of(file) != slot.log_file) continue;
-    const Descriptor log(file);
-    if (log.fd < 0) return std::nullopt;
-    return record_from_bytes(payload_at(log.fd, slot.log_offset));
+    const Reading log(file);
+    if (log.file.fd < 0) return std::nullopt;
+    return record_from_bytes(payload_at(log.file, slot.log_offset));
   }
   return std::nullopt;
 }
@@ -123,40 +126,47 @@ std::optional<Record> record_in(const fs::path& log_dir, const Slot& slot) {
 LogWriter::LogWriter(const std::filesystem::path& log_dir) {
   fs::create_directories(log_dir);
   const std::string name = host_and_boot();
-  fd_ = ::open((log_dir / name).c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (fd_ < 0) {
+  file_ = open_state_file((log_dir / name).string(),
+                          O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+  if (file_.fd < 0) {
     throw std::system_error(errno, std::generic_category(), (log_dir / name).string());
   }
   file_id_ = id_of(log_dir / name);
 }
 
 LogWriter::~LogWriter() {
-  if (fd_ >= 0) ::close(fd_);
+  if (file_.fd >= 0) ::close(file_.fd);
 }
 
 std::uint64_t LogWriter::append(const Record& record, bool durable) {
+  constexpr int kMostShort = 3;
   std::string bytes = frame_of(record_to_bytes(record));
   // An end is on the disk before append() returns, and with it the starts before it: a slot never
   // points at a lost record. A start that a crash of the machine loses only makes the task look
   // new.
   const int flags = durable && record.kind == RecordKind::End ? RWF_DSYNC : 0;
   const iovec part{bytes.data(), bytes.size()};
-  ssize_t n = 0;
-  do {
-    n = ::pwritev2(fd_, &part, 1, -1, flags);
-  } while (n < 0 && errno == EINTR);
-  if (n < 0) throw std::system_error(errno, std::generic_category(), "writing the log");
-  if (n != static_cast<ssize_t>(bytes.size())) {
-    throw std::system_error(ENOSPC, std::generic_category(), "writing the log");
+  int tries = 0;
+  for (int shorts = 0; shorts < kMostShort;) {
+    const ssize_t n = ::pwritev2(file_.fd, &part, 1, -1, flags);
+    if (n < 0 && repeat_after_error(file_, tries++)) continue;
+    if (n < 0) throw std::system_error(errno, std::generic_category(), "writing the log");
+    // A part cannot be completed, since others append meanwhile: it is written anew, and readers
+    // pass over the torn one.
+    if (n != static_cast<ssize_t>(bytes.size())) {
+      ++shorts;
+      continue;
+    }
+    // With O_APPEND the position after a write is the end of what this descriptor has written,
+    // whatever other processes append meanwhile.
+    const off_t end = ::lseek(file_.fd, 0, SEEK_CUR);
+    return static_cast<std::uint64_t>(end) - bytes.size();
   }
-  // With O_APPEND the position after a write is the end of what this descriptor has written,
-  // whatever other processes append meanwhile.
-  const off_t end = ::lseek(fd_, 0, SEEK_CUR);
-  return static_cast<std::uint64_t>(end) - bytes.size();
+  throw std::system_error(ENOSPC, std::generic_category(), "writing the log");
 }
 
 void LogWriter::sync() {
-  if (::fdatasync(fd_) != 0) {
+  if (::fdatasync(file_.fd) != 0) {
     throw std::system_error(errno, std::generic_category(), "writing the log");
   }
 }

@@ -33,7 +33,7 @@ Slot checked(const Slot& slot) {
 }
 
 // Neighbours go out together; between them the file keeps its holes.
-void write_runs(int fd, const std::vector<std::pair<TaskIndex, Slot>>& slots) {
+void write_runs(const StateFile& file, const std::vector<std::pair<TaskIndex, Slot>>& slots) {
   std::vector<Slot> run;
   for (std::size_t i = 0; i < slots.size(); ++i) {
     run.push_back(slots[i].second);
@@ -41,75 +41,51 @@ void write_runs(int fd, const std::vector<std::pair<TaskIndex, Slot>>& slots) {
     const bool last = i + 1 == slots.size() || slots[i + 1].first != slots[i].first + 1;
     if (!last) continue;
     const std::uint64_t first = std::uint64_t{slots[i].first} + 1 - run.size();
-    write_at(fd, run.data(), run.size() * sizeof(Slot), first * sizeof(Slot));
+    write_at(file, run.data(), run.size() * sizeof(Slot), first * sizeof(Slot));
     run.clear();
   }
 }
 
 }  // namespace
 
-std::size_t read_at(int fd, void* data, std::size_t size, std::uint64_t offset) {
-  std::size_t done = 0;
-  while (done < size) {
-    const ssize_t n = ::pread(
-        fd, static_cast<char*>(data) + done, size - done, static_cast<off_t>(offset + done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw std::system_error(errno, std::generic_category(), "reading the state");
-    if (n == 0) break;
-    done += static_cast<std::size_t>(n);
-  }
-  return done;
-}
-
-void write_at(int fd, const void* data, std::size_t size, std::uint64_t offset) {
-  std::size_t done = 0;
-  while (done < size) {
-    const ssize_t n = ::pwrite(
-        fd, static_cast<const char*>(data) + done, size - done, static_cast<off_t>(offset + done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw std::system_error(errno, std::generic_category(), "writing the state");
-    done += static_cast<std::size_t>(n);
-  }
-}
-
-SlotFile::SlotFile(int fd) : fd_(fd) {}
+SlotFile::SlotFile(StateFile file) : file_(std::move(file)) {}
 
 SlotFile::SlotFile(const std::filesystem::path& file, std::uint32_t count, bool writable) {
   if (!writable) {
-    fd_ = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd_ < 0 && errno != ENOENT) {
+    file_ = open_state_file(file.string(), O_RDONLY | O_CLOEXEC);
+    if (file_.fd < 0 && errno != ENOENT) {
       throw std::system_error(errno, std::generic_category(), file.string());
     }
     return;
   }
   std::filesystem::create_directories(file.parent_path());
-  fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_DSYNC, 0666);
-  if (fd_ < 0) throw std::system_error(errno, std::generic_category(), file.string());
+  file_ = open_state_file(file.string(), O_RDWR | O_CREAT | O_CLOEXEC | O_DSYNC);
+  if (file_.fd < 0) throw std::system_error(errno, std::generic_category(), file.string());
   // The final size at once, so that a later write changes no metadata; several processes may do it.
   struct stat info {};
   const auto size = static_cast<off_t>(std::uint64_t{count} * sizeof(Slot));
-  if (::fstat(fd_, &info) == 0 && info.st_size < size && ::ftruncate(fd_, size) != 0) {
+  if (::fstat(file_.fd, &info) == 0 && info.st_size < size && ::ftruncate(file_.fd, size) != 0) {
     const int error = errno;
-    ::close(fd_);
+    ::close(file_.fd);
     throw std::system_error(error, std::generic_category(), file.string());
   }
 }
 
-SlotFile::SlotFile(SlotFile&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+SlotFile::SlotFile(SlotFile&& other) noexcept : file_(std::exchange(other.file_, {})) {}
 
 SlotFile& SlotFile::operator=(SlotFile&& other) noexcept {
-  std::swap(fd_, other.fd_);
+  std::swap(file_, other.file_);
   return *this;
 }
 
 SlotFile::~SlotFile() {
-  if (fd_ >= 0) ::close(fd_);
+  if (file_.fd >= 0) ::close(file_.fd);
 }
 
 Slot SlotFile::read(TaskIndex index) const {
   Slot slot;
-  if (fd_ < 0) return slot;
-  if (read_at(fd_, &slot, sizeof(slot), std::uint64_t{index} * sizeof(Slot)) != sizeof(slot)) {
+  if (file_.fd < 0) return slot;
+  if (read_at(file_, &slot, sizeof(slot), std::uint64_t{index} * sizeof(Slot)) != sizeof(slot)) {
     return {};
   }
   return checked(slot);
@@ -117,10 +93,10 @@ Slot SlotFile::read(TaskIndex index) const {
 
 std::vector<Slot> SlotFile::read_range(Range range) const {
   std::vector<Slot> slots(range.empty() ? 0 : range.size());
-  if (fd_ < 0 || slots.empty()) return slots;
+  if (file_.fd < 0 || slots.empty()) return slots;
   const std::size_t size = slots.size() * sizeof(Slot);
   const std::size_t got =
-      read_at(fd_, slots.data(), size, std::uint64_t{range.begin} * sizeof(Slot));
+      read_at(file_, slots.data(), size, std::uint64_t{range.begin} * sizeof(Slot));
   // Of a slot that is only half in the file nothing is believed.
   for (std::size_t i = 0; i < slots.size(); ++i) {
     slots[i] = (i + 1) * sizeof(Slot) <= got ? checked(slots[i]) : Slot{};
@@ -131,34 +107,27 @@ std::vector<Slot> SlotFile::read_range(Range range) const {
 void SlotFile::create(const std::filesystem::path& file,
                       std::uint32_t count,
                       const std::vector<std::pair<TaskIndex, Slot>>& slots) {
-  const SlotFile made(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  const SlotFile made(
+      open_state_file(file.string(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW));
   const auto size = static_cast<off_t>(std::uint64_t{count} * sizeof(Slot));
-  if (made.fd_ < 0 || ::ftruncate(made.fd_, size) != 0) {
+  if (made.file_.fd < 0 || ::ftruncate(made.file_.fd, size) != 0) {
     throw std::system_error(errno, std::generic_category(), file.string());
   }
-  write_runs(made.fd_, slots);
-  if (::fsync(made.fd_) != 0) {
+  write_runs(made.file_, slots);
+  if (::fsync(made.file_.fd) != 0) {
     throw std::system_error(errno, std::generic_category(), file.string());
   }
 }
 
 void SlotFile::write_many(const std::vector<std::pair<TaskIndex, Slot>>& slots) {
   // The descriptor flushes each write; neighbours are one write.
-  write_runs(fd_, slots);
+  write_runs(file_, slots);
 }
 
 void SlotFile::write(TaskIndex index, Slot slot) {
   slot.checksum = checksum_of(slot);
-  const auto offset = static_cast<off_t>(std::uint64_t{index} * sizeof(Slot));
-  ssize_t n = 0;
-  do {
-    n = ::pwrite(fd_, &slot, sizeof(slot), offset);
-  } while (n < 0 && errno == EINTR);
-  if (n < 0) throw std::system_error(errno, std::generic_category(), "writing a slot");
-  // A short write means a full disk; the torn slot has a bad checksum and reads as None.
-  if (n != static_cast<ssize_t>(sizeof(slot))) {
-    throw std::system_error(ENOSPC, std::generic_category(), "writing a slot");
-  }
+  // On a full disk half a slot may be left: it has a bad checksum and reads as None.
+  write_at(file_, &slot, sizeof(slot), std::uint64_t{index} * sizeof(Slot));
 }
 
 }  // namespace wfr

@@ -4,6 +4,7 @@
 
 #include "runtime/plan/ids.hpp"
 #include "runtime/plan/plan.hpp"
+#include "runtime/plan/state_io.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -73,8 +74,8 @@ class SlotFile {
                      const std::vector<std::pair<TaskIndex, Slot>>& slots);
 
  private:
-  explicit SlotFile(int fd);
-  int fd_ = -1;
+  explicit SlotFile(StateFile file);
+  StateFile file_;
 };
 
 enum class RecordKind : std::uint8_t { Start = 1, End = 2 };
@@ -114,7 +115,7 @@ class LogWriter {
   [[nodiscard]] std::uint32_t file_id() const { return file_id_; }
 
  private:
-  int fd_ = -1;
+  StateFile file_;
   std::uint32_t file_id_ = 0;
 };
 

@@ -33,18 +33,23 @@ void write_last(const std::filesystem::path& out_dir, std::string_view plan_hash
   fs::create_directories(dir);
   // Two submissions at once each rename a whole file: the last one wins, and neither is torn.
   const fs::path temporary = dir / (".last." + std::to_string(::getpid()));
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  // What a killed process of this number has left; never through a link.
+  ::unlink(temporary.c_str());
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (fd < 0) throw std::system_error(errno, std::generic_category(), temporary.string());
   const std::string line = std::string(plan_hash) + "\n";
-  const bool good = ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-                    ::fsync(fd) == 0;
-  const int error = errno;
-  ::close(fd);
-  if (!good) {
+  try {
+    write_at({fd, temporary.string(), O_WRONLY}, line.data(), line.size(), 0);
+    if (::fsync(fd) != 0) {
+      throw std::system_error(errno, std::generic_category(), temporary.string());
+    }
+    fs::rename(temporary, dir / "last");
+  } catch (...) {
+    ::close(fd);
     ::unlink(temporary.c_str());
-    throw std::system_error(error, std::generic_category(), temporary.string());
+    throw;
   }
-  fs::rename(temporary, dir / "last");
+  ::close(fd);
 }
 
 }  // namespace wfr

@@ -42,7 +42,7 @@ bool wants_scratch(const StepSpec& step) {
 }
 
 void write_file(const std::string& path, const std::string& bytes) {
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) fail("cannot write `" + path + "`");
   std::size_t done = 0;
   while (done < bytes.size()) {
@@ -98,11 +98,8 @@ TaskContext AttemptMaker::context(Task task, std::uint32_t cpus) const {
 
 void AttemptMaker::prepare_scratch(Attempt& attempt, TaskContext& context) {
   if (!wants_scratch_[index_of(attempt.task.step)]) return;
-  attempt.scratch = fmt::format("{}/wfr-{}-{}", places_.scratch_base, getpid(), next_scratch_++);
-  if (mkdir(attempt.scratch.c_str(), 0700) != 0) {
-    const std::string path = std::exchange(attempt.scratch, {});
-    fail("cannot make the scratch directory `" + path + "`");
-  }
+  attempt.scratch =
+      make_scratch(fmt::format("{}/wfr-{}", places_.scratch_base, getpid()), next_scratch_);
   context.scratch = attempt.scratch;
   const bool hosts = any_piece(plan_.step(attempt.task.step), [](const Piece& piece) {
     return piece.kind == PieceKind::Hostfile;

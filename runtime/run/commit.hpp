@@ -57,6 +57,7 @@ class Committer {
     Committed result;
     Slot slot;
     Record record;
+    std::vector<std::string> directories;  // of new outputs
   };
 
   void work();
@@ -64,12 +65,15 @@ class Committer {
   std::vector<Ended> gather(std::unique_lock<std::mutex>& lock);
   Settled settle(Ended& ended);
   void settle_files(Ended& ended);
+  // Makes the new names of outputs durable where the flush of the log does not.
+  void sync_directories(const std::vector<Settled>& batch) const;
   // All of a batch with one flush of the log and few of the slots.
   void record(std::vector<Settled>& batch);
 
   const Plan& plan_;
   std::string root_;
   SlotStore& slots_;
+  bool one_journal_ = false;
   std::function<void()> notify_;
   std::size_t outstanding_ = 0;  // the scheduler's thread only
 

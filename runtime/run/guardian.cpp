@@ -2,6 +2,7 @@
 // then: keeping the table up to date wakes nobody.
 #include "runtime/run/guardian.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -12,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace wfr {
@@ -21,7 +23,35 @@ namespace {
 constexpr std::uint32_t kMostGroups = 65536;
 constexpr std::size_t kTableBytes = kMostGroups * sizeof(pid_t);
 
-[[noreturn]] void guard(int fd, pid_t* table) {
+// Closes all but standard input and these; no allocation, as after any fork of a program with
+// threads.
+void close_others(const std::vector<int>& sorted) {
+  unsigned first = 1;
+  for (const int fd : sorted) {
+    if (fd < 1) continue;
+    const auto kept = static_cast<unsigned>(fd);
+    if (kept > first) close_range(first, kept - 1, 0);
+    first = kept + 1;
+  }
+  close_range(first, ~0U, 0);
+}
+
+// SIGKILL is a wish: a process may still finish a write. Bounded, as one that hangs in the kernel
+// may never go.
+void wait_until_gone(const pid_t* table) {
+  constexpr int kMostLooks = 10'000;
+  constexpr timespec kPause{0, 1'000'000};
+  for (int look = 0; look < kMostLooks; ++look) {
+    bool any = false;
+    for (std::uint32_t i = 0; i < kMostGroups && !any; ++i) {
+      any = table[i] > 0 && kill(-table[i], 0) == 0;
+    }
+    if (!any) return;
+    nanosleep(&kPause, nullptr);
+  }
+}
+
+[[noreturn]] void guard(int fd, pid_t* table, const std::vector<int>& held) {
   // A group of its own and deaf: what ends the scheduler must not end its guardian.
   setpgid(0, 0);
   sigset_t all;
@@ -29,7 +59,7 @@ constexpr std::size_t kTableBytes = kMostGroups * sizeof(pid_t);
   sigprocmask(SIG_SETMASK, &all, nullptr);
   prctl(PR_SET_NAME, "wfr-guardian");
   if (fd != 0) dup2(fd, 0);
-  close_range(1, ~0U, 0);
+  close_others(held);
   char nothing = 0;
   while (read(0, &nothing, 1) < 0 && errno == EINTR) {
   }
@@ -37,20 +67,23 @@ constexpr std::size_t kTableBytes = kMostGroups * sizeof(pid_t);
     const pid_t group = std::atomic_ref<pid_t>(table[i]).load(std::memory_order_acquire);
     if (group > 0) kill(-group, SIGKILL);
   }
+  wait_until_gone(table);
   _exit(0);
 }
 
 }  // namespace
 
-Guardian::Guardian() {
+Guardian::Guardian(const std::vector<int>& held) {
   void* const shared =
       mmap(nullptr, kTableBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) return;
   table_ = static_cast<pid_t*>(shared);
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return;
+  std::vector<int> sorted = held;
+  std::sort(sorted.begin(), sorted.end());
   pid_ = fork();
-  if (pid_ == 0) guard(ends[0], table_);
+  if (pid_ == 0) guard(ends[0], table_, sorted);
   close(ends[0]);
   if (pid_ < 0) {
     close(ends[1]);

@@ -12,7 +12,9 @@ namespace wfr {
 
 class Guardian {
  public:
-  Guardian();   // forks; without one (no more processes allowed) nothing is guarded
+  // Forks; without one (no more processes allowed) nothing is guarded. The guardian keeps these
+  // descriptors (-1 is none) open until what it ends is gone: locks on them are held so long.
+  explicit Guardian(const std::vector<int>& held = {});
   ~Guardian();  // lets it go
   Guardian(const Guardian&) = delete;
   Guardian& operator=(const Guardian&) = delete;

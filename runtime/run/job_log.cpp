@@ -21,7 +21,7 @@ void put(int fd, std::string_view text) {
     const ssize_t done = write(fd, text.data(), text.size());
     if (done < 0 && errno == EINTR) continue;
     // A full disk must not end the tasks: their own writes will tell.
-    if (done < 0) return;
+    if (done <= 0) return;
     text.remove_prefix(static_cast<std::size_t>(done));
   }
 }
@@ -56,7 +56,7 @@ int JobLog::open_file(Task task) {
   const auto place = files_.find({task.step, task.index});
   if (place != files_.end()) return place->second;
   const std::string file = file_of(task);
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC;
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
   int fd = open(file.c_str(), kFlags, 0666);
   if (fd < 0 && errno == ENOENT) {
     mkdir(directory_.c_str(), 0777);

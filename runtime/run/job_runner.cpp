@@ -2,6 +2,7 @@
 #include "runtime/run/job_runner.hpp"
 
 #include "runtime/kernels/kernel.hpp"
+#include "runtime/run/claim.hpp"
 #include "runtime/run/host.hpp"
 #include "runtime/run/posix_processes.hpp"
 
@@ -15,6 +16,7 @@
 #include <system_error>
 
 #include <fmt/format.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace wfr {
@@ -87,6 +89,8 @@ JobRunner::JobRunner(const Plan& plan, const JobOptions& options, Processes& pro
       kernels_(processes, maker_.places().scratch_base),
       committer_(plan, maker_.places().root, slots_, [&processes] { processes.wake(); }) {
   processes_.watch(signals_.fd());
+  // On one machine nobody else would; of many jobs the next large one does.
+  if (!options.under_slurm) spares_.clear_left();
 }
 
 bool JobRunner::finished() const {
@@ -204,12 +208,29 @@ void JobRunner::begin(Task task) {
     tally_.up_to_date(task);
     return;
   }
-  start(std::move(attempt), context);
+  start(std::move(attempt), slot, context);
 }
 
-void JobRunner::start(Attempt attempt, TaskContext& context) {
-  attempt.started_wall_ns = wall_clock_ns();
+// From its first instruction on the task is no longer what its slot says of an earlier run: killed
+// now, it must not pass for done.
+void JobRunner::note_start(const Attempt& attempt, const Slot& before) {
   committer_.start_record(record_of(attempt, RecordKind::Start));
+  if (before.verdict != Verdict::Done) return;
+  Slot begun;
+  begun.attempt = before.attempt;
+  slots_.of(attempt.task.step).write(attempt.task.index, begun);
+}
+
+void JobRunner::start(Attempt attempt, const Slot& slot, TaskContext& context) {
+  attempt.started_wall_ns = wall_clock_ns();
+  try {
+    note_start(attempt, slot);
+  } catch (const std::system_error& error) {
+    fail_to_start(
+        std::move(attempt),
+        {FailureKind::Node, 0, fmt::format("its start cannot be recorded: {}", error.what())});
+    return;
+  }
   const StepSpec& step = plan_.step(attempt.task.step);
   try {
     if (step.command == CommandKind::Kernel) {
@@ -349,8 +370,36 @@ JobResult run_job(const Plan& plan, const JobOptions& options, Processes& proces
   return JobRunner(plan, options, processes).run();
 }
 
+namespace {
+
+// Until the job has its tasks for itself; a signal that came first, else 0.
+int wait_for(Claim& claim, const JobOptions& options) {
+  constexpr timespec kPause{0, 100'000'000};
+  const StopSignals signals;
+  for (bool said = false; !claim.take(); nanosleep(&kPause, nullptr)) {
+    if (!said && options.on_warning) {
+      options.on_warning("another wfr is doing some of these tasks: waiting for it");
+    }
+    said = true;
+    if (const int signal = signals.take(); signal != 0) return signal;
+  }
+  return 0;
+}
+
+}  // namespace
+
 JobResult run_job(const Plan& plan, const JobOptions& options) {
-  PosixProcesses processes;
+  Claim claim(plan, state_paths(options.out_dir, plan.hash), options.tasks);
+  if (const int signal = wait_for(claim, options); signal != 0) {
+    JobResult stopped;
+    stopped.interrupted = true;
+    stopped.signal = signal;
+    for (const auto& [step, range] : options.tasks) {
+      stopped.progress.total += range.empty() ? 0 : range.size();
+    }
+    return stopped;
+  }
+  PosixProcesses processes(claim.descriptors());
   return run_job(plan, options, processes);
 }
 

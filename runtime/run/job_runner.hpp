@@ -38,7 +38,9 @@ class JobRunner {
   // True when a producer is not done, and that is recorded.
   bool gated(Task task);
   bool up_to_date(const Attempt& attempt, const Slot& slot) const;
-  void start(Attempt attempt, TaskContext& context);
+  void note_start(const Attempt& attempt, const Slot& before);
+  // `slot`: what was recorded of it before.
+  void start(Attempt attempt, const Slot& slot, TaskContext& context);
   void start_process(Attempt& attempt, TaskContext& context);
   void fail_to_start(Attempt attempt, Failure failure);
   [[nodiscard]] TaskKey key_of(Task task, const TaskInputs& inputs);

@@ -2,6 +2,7 @@
 #include "runtime/run/kernel_pool.hpp"
 
 #include "runtime/run/memory.hpp"
+#include "runtime/run/paths.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -45,12 +46,8 @@ KernelPool::Place& KernelPool::free_place() {
     if (!place->busy) return *place;
   }
   auto place = std::make_unique<Place>();
-  place->scratch = fmt::format("{}/wfr-{}-kernel-{}", scratch_base_, getpid(), places_.size());
-  if (mkdir(place->scratch.c_str(), 0700) != 0 && errno != EEXIST) {
-    throw std::system_error(errno,
-                            std::generic_category(),
-                            "cannot make the scratch directory `" + place->scratch + "`");
-  }
+  place->scratch =
+      make_scratch(fmt::format("{}/wfr-{}-kernel", scratch_base_, getpid()), next_scratch_);
   places_.push_back(std::move(place));
   return *places_.back();
 }

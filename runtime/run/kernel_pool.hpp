@@ -58,6 +58,7 @@ class KernelPool {
   std::string scratch_base_;
   std::vector<std::unique_ptr<Place>> places_;
   std::int64_t next_look_ns_ = 0;
+  std::uint64_t next_scratch_ = 0;
 };
 
 }  // namespace wfr

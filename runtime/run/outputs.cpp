@@ -35,6 +35,12 @@ bool is_made(const std::string& path, OutputKind kind) {
   return (kind == OutputKind::Directory) == S_ISDIR(info.st_mode);
 }
 
+// Itself, not what a link in its place leads to.
+bool is_directory(const std::string& path) {
+  struct stat info {};
+  return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 void sync_file(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   // A result that its owner may not read cannot be synced; that is no reason to lose it.
@@ -53,10 +59,27 @@ void sync_tree(const std::string& path) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) {
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path)) {
-      if (entry.is_regular_file(ignored)) sync_file(entry.path().string());
+      // Their names too: not every file system keeps them with the file.
+      const fs::file_type type = entry.symlink_status(ignored).type();
+      if (type == fs::file_type::regular || type == fs::file_type::directory) {
+        sync_file(entry.path().string());
+      }
     }
   }
   sync_file(path);
+}
+
+// Without RENAME_EXCHANGE (NFS): the old one is put beside the new one, among the temporaries, and
+// for a moment the name is free.
+void rename_in_two(const std::string& from, const std::string& to) {
+  const std::string aside = from + ".replaced";
+  if (rename(to.c_str(), aside.c_str()) != 0) fail("cannot replace", to);
+  if (rename(from.c_str(), to.c_str()) == 0) return;
+  const int error = errno;
+  // Best effort: the old one is better than none.
+  static_cast<void>(rename(aside.c_str(), to.c_str()));
+  errno = error;
+  fail("cannot rename to", to);
 }
 
 // A directory cannot be renamed over one that has entries: then the two change places, and the old
@@ -66,9 +89,9 @@ void rename_in(const std::string& from, const std::string& to) {
   if (errno != ENOTEMPTY && errno != EEXIST && errno != EISDIR && errno != ENOTDIR) {
     fail("cannot rename to", to);
   }
-  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) != 0) {
-    fail("cannot rename to", to);
-  }
+  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) return;
+  if (errno != EINVAL && errno != ENOSYS) fail("cannot rename to", to);
+  rename_in_two(from, to);
 }
 
 // mkdir -p; what was made is appended to `made`.
@@ -154,7 +177,7 @@ void OutputFiles::prepare(unsigned attempt) {
   for (const TaskOutput& output : outputs_) {
     const std::string held = holder(output);
     if (output.temporary) {
-      if (make_holder(held) || errno == EEXIST) continue;
+      if (make_holder(held) || (errno == EEXIST && is_directory(held))) continue;
       if (errno != ENOENT) fail("cannot make the directory", held);
       make_directories(parent_of(output.path), made_parents_);
       if (!make_holder(held)) fail("cannot make the directory", held);
@@ -188,6 +211,12 @@ std::vector<std::string> OutputFiles::made(std::size_t i) const {
   }
   if (!output.temporary) return matches(output.pattern);
   return matches(escape_glob(holder(output)) + "/" + base_name(output.pattern));
+}
+
+std::vector<std::string> OutputFiles::directories() const {
+  std::vector<std::string> found;
+  for (const std::string& held : holders_) found.push_back(parent_of(held));
+  return found;
 }
 
 std::string OutputFiles::install() {

@@ -46,6 +46,8 @@ class OutputFiles {
   // Where the command shall write, parallel to outputs(): a temporary or the final path.
   [[nodiscard]] const std::vector<std::string>& targets() const { return targets_; }
   [[nodiscard]] const std::vector<TaskOutput>& outputs() const { return outputs_; }
+  // Where the names of outputs are: to be synced after install(), before anybody relies on it.
+  [[nodiscard]] std::vector<std::string> directories() const;
   // After success: all there? Then fsync and rename. Returns what is missing, and has then done
   // nothing. Throws std::system_error when the disk fails.
   std::string install();

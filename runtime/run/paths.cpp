@@ -4,6 +4,11 @@
 #include "runtime/plan/expand.hpp"
 #include "runtime/run/hash.hpp"
 
+#include <cerrno>
+#include <system_error>
+
+#include <sys/stat.h>
+
 namespace wfr {
 
 std::string below(const std::string& root, std::string_view path) {
@@ -62,6 +67,17 @@ std::vector<std::string> matches(const std::string& pattern) {
 
 std::string task_tag(const Plan& plan, Task task) {
   return to_hex(Hasher().add(task_name(plan, task)).digest()).substr(0, 16);
+}
+
+std::string make_scratch(const std::string& base, std::uint64_t& next) {
+  constexpr int kMostTaken = 10'000;
+  for (int taken = 0; taken < kMostTaken; ++taken) {
+    std::string path = base + "-" + std::to_string(next++);
+    if (mkdir(path.c_str(), 0700) == 0) return path;
+    if (errno != EEXIST) break;
+  }
+  throw std::system_error(
+      errno, std::generic_category(), "cannot make the scratch directory `" + base + "-0`");
 }
 
 }  // namespace wfr

@@ -69,7 +69,7 @@ std::int64_t wall_clock_ns() {
   return clock_ns(CLOCK_REALTIME);
 }
 
-PosixProcesses::PosixProcesses() {
+PosixProcesses::PosixProcesses(const std::vector<int>& held) : guardian_(held) {
   // What our caller has left open is not for the commands.
   syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
   epoll_ = epoll_create1(EPOLL_CLOEXEC);

@@ -16,7 +16,8 @@ namespace wfr {
 
 class PosixProcesses final : public Processes {
  public:
-  PosixProcesses();
+  // Should this process be killed, `held` stays open until its commands are gone.
+  explicit PosixProcesses(const std::vector<int>& held = {});
   ~PosixProcesses() override;  // kills what still runs
 
   ProcessId start(const ProcessRequest& request) override;

@@ -60,6 +60,10 @@ SpareDirectories::~SpareDirectories() {
   if (!place_.empty()) rmdir(place_.c_str());
 }
 
+void SpareDirectories::clear_left() const {
+  clear_dead(root_, prefix());
+}
+
 bool SpareDirectories::make(const std::string& path) {
   {
     const std::scoped_lock lock(mutex_);

@@ -18,6 +18,8 @@ class SpareDirectories {
   SpareDirectories(const SpareDirectories&) = delete;
   SpareDirectories& operator=(const SpareDirectories&) = delete;
 
+  // Removes what killed processes of this host have left; else the first keep() does.
+  void clear_left() const;
   // mkdir: false with errno set when it fails.
   bool make(const std::string& path);
   // rm -r.

@@ -1,5 +1,5 @@
 // libFuzzer: whatever the bytes, a script or a submit.sh is read back or refused with an error, and
-// what was read back is sound. Seeds: tests/fuzz/verify_corpus.
+// what was read back is sound. Seeds: tests/fuzz/corpus/verify.
 #include "compiler/slurm/verify_script.hpp"
 #include "compiler/slurm/verify_submit.hpp"
 
