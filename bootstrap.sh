@@ -7,7 +7,7 @@ BUILD_PACKAGES=(g++ cmake ninja-build ccache pkg-config libtomlplusplus-dev nloh
   libboost-graph-dev libcli11-dev libfmt-dev libkainjow-mustache-dev libxxhash-dev libhdf5-dev
   libfftw3-dev)
 DEMO_PACKAGES=(graphviz python3-numpy python3-h5py)
-TEST_PACKAGES=(catch2 slurmctld slurmd slurm-client munge shellcheck clang-tidy clang-format jq
+TEST_PACKAGES=(catch2 clang libclang-rt-14-dev slurmctld slurmd slurm-client munge shellcheck clang-tidy clang-format jq
   python3-scipy python3-neo hdf5-tools man-db)
 
 usage() {
@@ -107,6 +107,17 @@ built() { cmake --preset "$1" --log-level=WARNING >/dev/null && cmake --build --
 # The sanitizers see the unit tests; what a unit test starts is built too.
 sanitized() { built "$1" && ctest --preset "$1"; }
 
+# A few seconds for each of what is quickly built; the kept corpora of all run with the unit tests.
+fuzzed() {
+  command -v clang++ >/dev/null || {
+    printf '***Skipped: there is no clang++ to build the fuzzers with\n'
+    return 0
+  }
+  cmake --preset fuzz --log-level=WARNING >/dev/null &&
+    cmake --build --preset fuzz --target light_fuzzers -- --quiet &&
+    tests/fuzz/run.sh build/fuzz/fuzz "${WFC_FUZZ_SECONDS:-5}" verify plan slots log journal nsx
+}
+
 check_format() {
   git ls-files -z -- '*.cpp' '*.hpp' '*.h' | xargs -0 clang-format --dry-run --Werror
 }
@@ -134,6 +145,7 @@ tests() {
   step "tests" ctest --preset dev
   step "address and undefined-behaviour sanitizers" sanitized asan
   step "thread sanitizer" sanitized tsan
+  step "fuzzing" fuzzed
   if [ -n "${WFC_TIDY:-}" ]; then step "clang-tidy" built tidy; fi
   if [ "${#failures[@]}" -gt 0 ]; then
     printf '\nfailed: %s' "${failures[@]}"

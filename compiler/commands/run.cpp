@@ -116,7 +116,7 @@ int execute(const RunOptions& options, const Compiled& compiled) {
     std::cout << dry_run_text(plan, dry_run(plan, tasks, staleness));
     return 0;
   }
-  fs::create_directories(out);
+  make_out_directory(out);
   const RunLock lock(out);
   write_plan(compiled, out);
   take_over(plan, out);

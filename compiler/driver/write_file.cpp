@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace wfc {
@@ -24,12 +25,24 @@ void write_all(int fd, std::string_view bytes, const fs::path& file) {
 
 }  // namespace
 
+void make_out_directory(const fs::path& out) {
+  constexpr mode_t kOthersWrite = S_IWGRP | S_IWOTH;
+  if (fs::is_directory(out)) return;
+  fs::create_directories(out);
+  struct stat info {};
+  if (::stat(out.c_str(), &info) == 0 && (info.st_mode & kOthersWrite) != 0 &&
+      ::chmod(out.c_str(), S_IRWXU) != 0) {
+    throw std::system_error(errno, std::generic_category(), out.string());
+  }
+}
+
 void write_whole_file(const fs::path& file, std::string_view bytes, bool executable) {
   if (file.has_parent_path()) fs::create_directories(file.parent_path());
   const fs::path temporary =
       file.parent_path() / ("." + file.filename().string() + "." + std::to_string(::getpid()));
-  const int fd =
-      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, executable ? 0777 : 0666);
+  const int fd = ::open(temporary.c_str(),
+                        O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+                        executable ? 0777 : 0666);
   if (fd < 0) throw std::system_error(errno, std::generic_category(), file.string());
   try {
     write_all(fd, bytes, file);

@@ -90,7 +90,7 @@ template <class Write>
 bool reporting(const fs::path& out, Sink& sink, const Write& write) {
   const char* help = "check permissions and free space, or choose another place with `--out`";
   try {
-    fs::create_directories(out);
+    make_out_directory(out);
     write();
     return true;
   } catch (const fs::filesystem_error& error) {

@@ -24,12 +24,28 @@ std::uint32_t checksum_of(const Slot& slot) {
   return XXH32(&slot, offsetof(Slot, checksum), 0);
 }
 
-Slot checked(const Slot& slot) {
-  // A hole of a sparse file is all zeros; its checksum field does not match, and it reads as None
-  // too.
-  const bool good = slot.checksum == checksum_of(slot) && slot.verdict <= Verdict::Cancelled &&
-                    slot.failure <= FailureKind::Node;
-  return good ? slot : Slot{};
+bool is_good(const Slot& slot) {
+  return slot.checksum == checksum_of(slot) && slot.verdict <= Verdict::Cancelled &&
+         slot.failure <= FailureKind::Node;
+}
+
+// A hole of a sparse file. Its checksum does not match, and it reads as None.
+bool is_hole(const Slot& slot) {
+  static constexpr std::array<char, sizeof(Slot)> kZeros{};
+  return std::memcmp(&slot, kZeros.data(), kZeros.size()) == 0;
+}
+
+// What was read of a slot, else what is read now: a read may meet a write half-way, and a moment
+// later the slot is whole. One that a crash has torn stays so, and reads as None.
+Slot checked(const Slot& slot, const StateFile& file, TaskIndex index) {
+  constexpr int kLooks = 3;
+  Slot now = slot;
+  for (int look = 0; !is_good(now); ++look) {
+    if (look == kLooks || is_hole(now)) return {};
+    const std::uint64_t offset = std::uint64_t{index} * sizeof(Slot);
+    if (read_at(file, &now, sizeof(now), offset) != sizeof(now)) return {};
+  }
+  return now;
 }
 
 // Neighbours go out together; between them the file keeps its holes.
@@ -88,7 +104,7 @@ Slot SlotFile::read(TaskIndex index) const {
   if (read_at(file_, &slot, sizeof(slot), std::uint64_t{index} * sizeof(Slot)) != sizeof(slot)) {
     return {};
   }
-  return checked(slot);
+  return checked(slot, file_, index);
 }
 
 std::vector<Slot> SlotFile::read_range(Range range) const {
@@ -99,7 +115,9 @@ std::vector<Slot> SlotFile::read_range(Range range) const {
       read_at(file_, slots.data(), size, std::uint64_t{range.begin} * sizeof(Slot));
   // Of a slot that is only half in the file nothing is believed.
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    slots[i] = (i + 1) * sizeof(Slot) <= got ? checked(slots[i]) : Slot{};
+    slots[i] = (i + 1) * sizeof(Slot) <= got
+                   ? checked(slots[i], file_, range.begin + static_cast<TaskIndex>(i))
+                   : Slot{};
   }
   return slots;
 }

@@ -2,6 +2,7 @@
 #include "runtime/plan/state_io.hpp"
 
 #include <cerrno>
+#include <limits>
 #include <system_error>
 
 #include <fcntl.h>
@@ -52,6 +53,9 @@ bool repeat_after_error(const StateFile& file, int tries) {
 }
 
 std::size_t read_at(const StateFile& file, void* data, std::size_t size, std::uint64_t offset) {
+  // A damaged slot may point anywhere: there is nothing so far out.
+  constexpr auto kEnd = static_cast<std::uint64_t>(std::numeric_limits<off_t>::max());
+  if (size > kEnd || offset > kEnd - size) return 0;
   std::size_t done = 0;
   for (int tries = 0; done < size;) {
     const ssize_t n = pread(
