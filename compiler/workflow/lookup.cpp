@@ -1,5 +1,6 @@
 // Finds levels, steps and parameters by name, and how levels lie to each other.
 #include "compiler/workflow/context.hpp"
+#include "compiler/workflow/secrets.hpp"
 
 #include <algorithm>
 
@@ -80,6 +81,13 @@ std::optional<StepId> find_step(Context& context, const std::string& name, const
 const Param* find_param(Context& context, const std::string& name, const Span& span) {
   for (const Param& param : context.workflow.params) {
     if (param.name == name) return &param;
+  }
+  if (secret_of(context, name)) {
+    context.report(Kind::MisplacedPlaceholder,
+                   span,
+                   fmt::format("secret parameter `{}` cannot be used here", name),
+                   "only `run` has it, where the task's own bash reads it");
+    return nullptr;
   }
   const auto names =
       names_of(context.workflow.params, [](const Param& param) { return param.name; });

@@ -1,6 +1,7 @@
 // [params] and --set: values typed by their defaults.
 #include "compiler/workflow/context.hpp"
 #include "compiler/workflow/names.hpp"
+#include "compiler/workflow/secrets.hpp"
 #include "compiler/workflow/values.hpp"
 
 #include <array>
@@ -63,10 +64,7 @@ void resolve_default(Context& context, const ast::Entry& entry) {
   }
   if (const ast::Table* table = as_table(entry.value)) {
     if (table->find("secret") != nullptr) {
-      context.report(Kind::NotSupportedYet,
-                     entry.key_span,
-                     "secret parameters are not supported yet",
-                     "read the secret from a file or the environment in `run`");
+      check_secret(context, entry, *table);
       return;
     }
   }
@@ -96,6 +94,14 @@ void apply_set(Context& context, const std::string& name, const std::string& tex
         param.value.index() == 0 ? "write true or false" : "",
         {{param.span, "its default says the type"}}};
     context.sink.report(std::move(diagnostic));
+    return;
+  }
+  if (secret_of(context, name)) {
+    // The value is not repeated: it may be the secret.
+    context.report(Kind::BadSet,
+                   {},
+                   fmt::format("--set {}=...: `{}` is a secret", name, name),
+                   "a command line is for everybody to see: put it into the parameter's file");
     return;
   }
   std::vector<std::string> names;

@@ -87,8 +87,10 @@ ordered_json shape_schema(const KeySpec& key) {
     case Shape::Where:
       return map_of(either({text_or_list(key), map_of(text_or_list(key))}));
     case Shape::Variables:
-    case Shape::Params:
       return map_of(scalar());
+    case Shape::Params:
+      // A table is a secret parameter.
+      return map_of(either({scalar(), map_of(scalar())}));
     case Shape::KernelParams:
       return of_type("object");
     case Shape::Table:

@@ -5,9 +5,11 @@
 #include "compiler/workflow/braces.hpp"
 #include "compiler/workflow/command_words.hpp"
 #include "compiler/workflow/names.hpp"
+#include "compiler/workflow/secrets.hpp"
 #include "compiler/workflow/values.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -98,7 +100,19 @@ std::optional<Piece> bind_level(Context& context,
   return piece;
 }
 
-std::optional<Piece> bind_param(Context& context, const Placeholder& placeholder) {
+std::optional<Piece> bind_param(Context& context,
+                                const StepDef& step,
+                                const Placeholder& placeholder,
+                                TemplatePlace place) {
+  const bool in_run =
+      place == TemplatePlace::Command && step.spec.command == wfr::CommandKind::Shell;
+  if (in_run) {
+    if (const std::optional<Secret> secret = secret_of(context, placeholder.rest)) {
+      Piece piece;
+      piece.text = secret_word(*secret);
+      return piece;
+    }
+  }
   const Param* param = find_param(context, placeholder.rest, placeholder.span);
   if (param == nullptr) return std::nullopt;
   Piece piece;
@@ -123,7 +137,7 @@ std::optional<Piece> bind(Context& context,
                           const Placeholder& placeholder,
                           TemplatePlace place) {
   if (placeholder.first == "params" && !placeholder.rest.empty()) {
-    return bind_param(context, placeholder);
+    return bind_param(context, step, placeholder, place);
   }
   if (const auto level = lookup_level(context.workflow, placeholder.first);
       level && *level != wfr::kRootLevel) {
@@ -149,6 +163,7 @@ wfr::Template bind_template(Context& context,
                             const ast::Value& text,
                             TemplatePlace place) {
   wfr::Template result;
+  std::set<std::string> secrets;
   for (BraceToken& token : find_placeholders(*as_text(text))) {
     if (!token.placeholder) {
       Piece piece;
@@ -163,7 +178,14 @@ wfr::Template bind_template(Context& context,
                                   part_of(text, token.begin, token.end)};
     if (auto piece = bind(context, step, placeholder, place)) {
       result.pieces.push_back(std::move(*piece));
+      if (placeholder.first == "params" && secret_of(context, placeholder.rest)) {
+        secrets.insert(placeholder.rest);
+      }
     }
+  }
+  for (const std::string& name : secrets) {
+    const std::vector<Piece> read = read_secret(*secret_of(context, name));
+    result.pieces.insert(result.pieces.begin(), read.begin(), read.end());
   }
   return result;
 }

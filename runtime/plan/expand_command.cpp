@@ -133,6 +133,9 @@ std::string shell_quote(std::string_view word) {
   for (const char c : word) {
     if (c == '\'') {
       quoted += "'\\''";
+    } else if (c == '\r') {
+      // sbatch refuses a script with a carriage return in it.
+      quoted += "'$'\\r''";
     } else {
       quoted += c;
     }
