@@ -7,21 +7,35 @@
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 namespace wfr {
+
 namespace {
 
 // More groups than any node runs at once. A page is used only once it is written to.
 constexpr std::uint32_t kMostGroups = 65536;
-constexpr std::size_t kTableBytes = kMostGroups * sizeof(pid_t);
+
+}  // namespace
+
+struct GuardTable {
+  std::uint64_t expected;                 // inode of the pipe of the one being started; 0: none
+  std::array<pid_t, kMostGroups> groups;  // 0: free
+};
+
+namespace {
 
 // Closes all but standard input and these; no allocation, as after any fork of a program with
 // threads.
@@ -38,20 +52,61 @@ void close_others(const std::vector<int>& sorted) {
 
 // SIGKILL is a wish: a process may still finish a write. Bounded, as one that hangs in the kernel
 // may never go.
-void wait_until_gone(const pid_t* table) {
+void wait_until_gone(const GuardTable* table) {
   constexpr int kMostLooks = 10'000;
   constexpr timespec kPause{0, 1'000'000};
   for (int look = 0; look < kMostLooks; ++look) {
     bool any = false;
     for (std::uint32_t i = 0; i < kMostGroups && !any; ++i) {
-      any = table[i] > 0 && kill(-table[i], 0) == 0;
+      const pid_t group = table->groups[i];
+      any = group > 0 && kill(-group, 0) == 0;
     }
     if (!any) return;
     nanosleep(&kPause, nullptr);
   }
 }
 
-[[noreturn]] void guard(int fd, pid_t* table, const std::vector<int>& held) {
+// Whether a process has this pipe open; one that has not come to its exec yet has it too.
+bool has_pipe(pid_t pid, std::uint64_t inode) {
+  std::array<char, 64> path{};
+  std::array<char, 64> wanted{};
+  std::snprintf(path.data(), path.size(), "/proc/%d/fd", pid);
+  const int size = std::snprintf(
+      wanted.data(), wanted.size(), "pipe:[%llu]", static_cast<unsigned long long>(inode));
+  DIR* const fds = opendir(path.data());
+  if (fds == nullptr) return false;
+  bool found = false;
+  for (const dirent* entry = readdir(fds); entry != nullptr && !found; entry = readdir(fds)) {
+    std::array<char, 64> link{};
+    const ssize_t got = readlinkat(dirfd(fds), entry->d_name, link.data(), link.size());
+    found = got == size && std::memcmp(link.data(), wanted.data(), link.size()) == 0;
+  }
+  closedir(fds);
+  return found;
+}
+
+// The one that was being started, and what it has started since. Several looks, since it may be on
+// its way from one program to the next.
+void kill_expected(std::uint64_t inode) {
+  constexpr int kLooks = 5;
+  constexpr timespec kPause{0, 2'000'000};
+  int clear = 0;
+  for (int look = 0; clear < kLooks && look < 1000; ++look) {
+    ++clear;
+    DIR* const all = opendir("/proc");
+    if (all == nullptr) return;
+    for (const dirent* entry = readdir(all); entry != nullptr; entry = readdir(all)) {
+      const pid_t pid = std::atoi(entry->d_name);
+      if (pid <= 1 || pid == getpid() || !has_pipe(pid, inode)) continue;
+      clear = 0;
+      kill(pid, SIGKILL);
+    }
+    closedir(all);
+    nanosleep(&kPause, nullptr);
+  }
+}
+
+[[noreturn]] void guard(int fd, GuardTable* table, const std::vector<int>& held) {
   // A group of its own and deaf: what ends the scheduler must not end its guardian.
   setpgid(0, 0);
   sigset_t all;
@@ -64,9 +119,12 @@ void wait_until_gone(const pid_t* table) {
   while (read(0, &nothing, 1) < 0 && errno == EINTR) {
   }
   for (std::uint32_t i = 0; i < kMostGroups; ++i) {
-    const pid_t group = std::atomic_ref<pid_t>(table[i]).load(std::memory_order_acquire);
+    const pid_t group = std::atomic_ref<pid_t>(table->groups[i]).load(std::memory_order_acquire);
     if (group > 0) kill(-group, SIGKILL);
   }
+  const std::uint64_t expected =
+      std::atomic_ref<std::uint64_t>(table->expected).load(std::memory_order_acquire);
+  if (expected != 0) kill_expected(expected);
   wait_until_gone(table);
   _exit(0);
 }
@@ -75,9 +133,9 @@ void wait_until_gone(const pid_t* table) {
 
 Guardian::Guardian(const std::vector<int>& held) {
   void* const shared =
-      mmap(nullptr, kTableBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+      mmap(nullptr, sizeof(GuardTable), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) return;
-  table_ = static_cast<pid_t*>(shared);
+  table_ = static_cast<GuardTable*>(shared);
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return;
   std::vector<int> sorted = held;
@@ -98,7 +156,15 @@ Guardian::~Guardian() {
     while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }
   }
-  if (table_ != nullptr) munmap(table_, kTableBytes);
+  if (table_ != nullptr) munmap(table_, sizeof(GuardTable));
+}
+
+void Guardian::expect(int output) {
+  if (fd_ < 0) return;
+  struct stat info {};
+  const bool known = output >= 0 && fstat(output, &info) == 0;
+  std::atomic_ref<std::uint64_t>(table_->expected)
+      .store(known ? info.st_ino : 0, std::memory_order_release);
 }
 
 void Guardian::add(pid_t group) {
@@ -111,13 +177,13 @@ void Guardian::add(pid_t group) {
     freed_.pop_back();
   }
   place_of_[group] = place;
-  std::atomic_ref<pid_t>(table_[place]).store(group, std::memory_order_release);
+  std::atomic_ref<pid_t>(table_->groups[place]).store(group, std::memory_order_release);
 }
 
 void Guardian::remove(pid_t group) {
   const auto found = place_of_.find(group);
   if (found == place_of_.end()) return;
-  std::atomic_ref<pid_t>(table_[found->second]).store(0, std::memory_order_release);
+  std::atomic_ref<pid_t>(table_->groups[found->second]).store(0, std::memory_order_release);
   freed_.push_back(found->second);
   place_of_.erase(found);
 }

@@ -117,14 +117,17 @@ ProcessId PosixProcesses::start(const ProcessRequest& request) {
   Child child;
   child.started_ns = monotonic_ns();
   const SpawnFiles files{null_, ends[1]};
+  guardian_.expect(ends[1]);
   const SpawnResult spawned =
       spawn_process(program, request.argv, environment, request.directory, files);
   close(ends[1]);
   if (spawned.error != 0) {
+    guardian_.expect(-1);
     close(ends[0]);
     throw std::system_error(spawned.error, std::generic_category(), request.argv[0]);
   }
   guardian_.add(spawned.pid);
+  guardian_.expect(-1);
   child.pid = spawned.pid;
   child.output = ends[0];
   fcntl(child.output, F_SETFL, O_NONBLOCK);

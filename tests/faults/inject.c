@@ -4,6 +4,7 @@
 //   INJECT_KIND=WHAT    EIO ENOSPC EDQUOT ESTALE: the call fails, EIO+ ...: and all that follow;
 //                       SHORT: half is written; DELAY: 50 ms; KILL: the process dies before it,
 //                       KILLED: after it
+//   INJECT_SPAWN=1      the process dies when it has started its first command
 //   INJECT_CLOCK=S      the wall clock is so many seconds off, whatever else is asked for
 //   INJECT_REPORT=FILE  gets a line: calls that counted, and the name of the one that was hit
 #define _GNU_SOURCE
@@ -12,6 +13,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -157,6 +159,19 @@ WRITES(pwrite, fd_below(fd), (int fd, const void* data, size_t size, off_t at),
 WRITES(pwrite64, fd_below(fd), (int fd, const void* data, size_t size, off64_t at),
        (fd, data, size, at), (fd, data, (size + 1) / 2, at),
        WITH(int, const void*, size_t, off64_t))
+
+// Only to die before or after it: what is started then must not be left over.
+int posix_spawn(pid_t* pid, const char* path, const posix_spawn_file_actions_t* actions,
+                const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
+  REAL(int, "posix_spawn",
+       WITH(pid_t*, const char*, const posix_spawn_file_actions_t*, const posix_spawnattr_t*,
+            char* const[], char* const[]));
+  const int dying = what == Kill || what == Killed;
+  const enum What now = next(root != NULL && dying, "posix_spawn", 0);
+  const int status = real(pid, path, actions, attributes, argv, envp);
+  if (now == Killed || getenv("INJECT_SPAWN") != NULL) die();
+  return status;
+}
 
 static struct iovec halved(const struct iovec* parts) {
   struct iovec half = *parts;
