@@ -41,6 +41,13 @@ bool in_one_journal(const std::string& root, const std::string& state) {
          (kind.f_type == kExt4 || kind.f_type == kXfs);
 }
 
+// Before anything is waited for.
+void begin_flushes(const std::vector<Ended>& batch) {
+  for (const Ended& ended : batch) {
+    if (ended.attempt.files && ended.verdict == Verdict::Done) ended.attempt.files->begin_flush();
+  }
+}
+
 }  // namespace
 
 Committer::Committer(const Plan& plan,
@@ -126,6 +133,7 @@ void Committer::work() {
     lock.unlock();
     std::vector<Settled> settled;
     settled.reserve(batch.size());
+    if (batch.size() > 1) begin_flushes(batch);
     for (Ended& ended : batch) settled.push_back(settle(ended));
     record(settled);
     lock.lock();

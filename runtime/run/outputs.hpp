@@ -48,6 +48,9 @@ class OutputFiles {
   [[nodiscard]] const std::vector<TaskOutput>& outputs() const { return outputs_; }
   // Where the names of outputs are: to be synced after install(), before anybody relies on it.
   [[nodiscard]] std::vector<std::string> directories() const;
+  // Tells the disk what install() will wait for, and does not wait. When several tasks do so before
+  // the first of them is installed, they share the commits of the file system's journal.
+  void begin_flush() const noexcept;
   // After success: all there? Then fsync and rename. Returns what is missing, and has then done
   // nothing. Throws std::system_error when the disk fails.
   std::string install();
