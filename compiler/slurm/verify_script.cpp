@@ -165,9 +165,16 @@ class ScriptParser {
   void parse_body(std::size_t first) {
     bool trapped = false;
     const Line* run = nullptr;
+    std::size_t quoted_until = 0;
     for (std::size_t i = first; i < lines_.size(); ++i) {
       const Line& line = lines_[i];
-      if (line.text.starts_with(kOptionMark)) {
+      const auto begin = static_cast<std::size_t>(line.text.data() - script_.source->text.data());
+      if (begin < quoted_until) continue;
+      if (line.text.starts_with("export ") || line.text == "export \\") {
+        // A value of `env` may have several lines, and what they say is no command.
+        const std::optional<Command> command = shell_command(script_.source->text, begin);
+        if (command) quoted_until = command->end;
+      } else if (line.text.starts_with(kOptionMark)) {
         fail(line,
              "an option after the first command, where sbatch does not look",
              "move it above the first command of the template");

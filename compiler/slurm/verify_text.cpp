@@ -89,6 +89,8 @@ std::optional<Command> shell_command(std::string_view text, std::size_t begin) {
   while (at < text.size() && text[at] != '\n') {
     if (is_blank(text[at])) {
       ++at;
+    } else if (text.substr(at, 2) == "\\\n") {
+      at += 2;  // goes on in the next line
     } else if (text[at] == '#') {
       at = std::min(text.find('\n', at), text.size());
     } else {

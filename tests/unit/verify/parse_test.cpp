@@ -109,6 +109,16 @@ TEST_CASE("a script is its options and what it runs") {
   REQUIRE(script("", "exec bin/wfr verdict --plan 1 \"$@\"\n", sink));
 }
 
+TEST_CASE("what a value of `env` says is no command") {
+  Sink sink;
+  const std::string value = "export \\\n  A=b \\\n  NOTE='a\n#SBATCH --qos=x\nexec bin/wfr b'\n";
+  const auto parsed = script("", value + kRunLine, sink);
+  REQUIRE(parsed);
+  CHECK(parsed->options.count("qos") == 0);
+  CHECK(parsed->plan == "12ab");
+  CHECK_FALSE(script("", value, sink).has_value());
+}
+
 TEST_CASE("what a script must not hold is refused") {
   for (const char* options : {"#SBATCH --dependency=afterok:1\n",
                               "#SBATCH --depend=afterok:1\n",
