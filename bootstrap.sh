@@ -7,8 +7,8 @@ BUILD_PACKAGES=(g++ cmake ninja-build ccache pkg-config libtomlplusplus-dev nloh
   libboost-graph-dev libcli11-dev libfmt-dev libkainjow-mustache-dev libxxhash-dev libhdf5-dev
   libfftw3-dev)
 DEMO_PACKAGES=(graphviz python3-numpy python3-h5py)
-TEST_PACKAGES=(catch2 clang libclang-rt-14-dev slurmctld slurmd slurm-client munge shellcheck clang-tidy clang-format jq
-  python3-scipy python3-neo hdf5-tools man-db)
+TEST_PACKAGES=(catch2 clang libclang-rt-14-dev cppcheck slurmctld slurmd slurm-client munge shellcheck
+  clang-tidy clang-format jq python3-scipy python3-neo hdf5-tools man-db)
 
 usage() {
   cat <<'TEXT'
@@ -122,6 +122,15 @@ check_format() {
   git ls-files -z -- '*.cpp' '*.hpp' '*.h' | xargs -0 clang-format --dry-run --Werror
 }
 
+# What it misreads: the catch clauses of one try as a sequence, vectors of the compiler's extension,
+# and a loop that runs at least once.
+check_cppcheck() {
+  cppcheck --std=c++20 --enable=warning,portability --inline-suppr --error-exitcode=1 --quiet -j2 \
+    --suppress=missingIncludeSystem --suppress=accessMoved \
+    --suppress=constStatement:runtime/kernels/signal/cascade.cpp \
+    --suppress=invalidFunctionArg:runtime/kernels/signal/band_pass.cpp -I . compiler runtime
+}
+
 check_shell() {
   local scripts=() file
   while IFS= read -r -d '' file; do
@@ -142,6 +151,7 @@ tests() {
   built dev || die "the build failed"
   step "shell scripts" check_shell
   step "formatting" check_format
+  step "cppcheck" check_cppcheck
   step "tests" ctest --preset dev
   step "address and undefined-behaviour sanitizers" sanitized asan
   step "thread sanitizer" sanitized tsan

@@ -171,8 +171,9 @@ void ZeroPhase::finish(const Sink& sink) {
   feed(extension, sink);
   run_single(forward_, current_.data(), 1, fill_, filter_->gain);
 
-  // The last two tiles, from the true end.
+  // The last two tiles, from the true end. Where nothing is in the one, the other is full.
   Cascade backward(*filter_);
+  // cppcheck-suppress containerOutOfBounds
   backward.settle(0, fill_ > 0 ? current_[fill_ - 1] : previous_.back());
   if (fill_ > 0) {
     run_single(backward, current_.data() + fill_ - 1, -1, fill_, filter_->gain);
