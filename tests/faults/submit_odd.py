@@ -2,8 +2,8 @@
 """submit.sh where sbatch answers oddly or not at all, two people call it, its journal is cut, the disk is full.
 
 WFC_FAULT_ROUNDS: bytes at which the journal is cut and the disk is full (default 5 each); `all`: at every byte.
-Seen to fail: with a torn line that is closed without the word `torn` (a cut id is read as an id); with a lock that
-is taken over by removing it (two submit.sh at once); with the last number in the answer of sbatch.
+Seen to fail: with a torn line that is closed without the word `torn` (a cut id is read as an id, at 20 bytes); with a
+lock that is taken over by removing it (two at once, in nine rounds); with the last number in the answer of sbatch.
 """
 import os
 import random
