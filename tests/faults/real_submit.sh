@@ -50,13 +50,13 @@ for ((round = 0; round < rounds; round++)); do
   one_each "killed at $effect ${how[*]}"
   scontrol update PartitionName=debug State=UP
   if [ "$round" = $((rounds - 1)) ]; then
-    drain 60
+    drain 150
     done_before=''
     all_is_well
     equal "each filter ran once" 6 "$(runs filter)"
   else
     holds "cancelled" submit --cancel
-    drain 30
+    drain 150
   fi
   good=$((good + (failures == before)))
 done
@@ -68,7 +68,7 @@ scontrol update 'NodeName=n[1-4]' State=DRAIN Reason=test
 holds "submitted while every node is drained" submit
 one_each "drained"
 scontrol update 'NodeName=n[1-4]' State=RESUME
-drain 60
+drain 150
 done_before=''
 all_is_well
 survived
@@ -79,7 +79,7 @@ controller_dies TERM
 (sleep 6; controller_starts) &
 holds "submitted while the controller is away for six seconds" submit --no-test
 wait
-drain 60
+drain 150
 done_before=''
 all_is_well
 survived
@@ -100,7 +100,7 @@ chmod +x "$work/late/sbatch"
 PATH=$work/late:$PATH submit_until_done
 wait $! || bad "the controller was not killed"
 one_each "after a crash"
-drain 60
+drain 150
 done_before=''
 all_is_well
 equal "each filter ran once" 6 "$(runs filter)"
@@ -111,10 +111,10 @@ fault real-forgotten
 fresh
 touch "$work/data/session1/channel2/fail.filter"
 holds "submitted" submit --no-test
-drain 60
+drain 150
 wait_for 60 sh -c '! scontrol show job '"$(job_of 02-filter)"
 holds "--resume, while the cause is still there" submit --resume --no-test
-drain 60
+drain 150
 equal "filter has failed again" "5 1 0 0" "$(counts filter)"
 equal "its successor was never run" 0 "$(lines "$work/data/session1/channel2/ran.sort")"
 equal "nor the day" 0 "$(lines "$work/data/ran.day")"
@@ -124,6 +124,6 @@ before_fault
 "$kill_at" 60 "$work/effects" /bin/bash "$work/out/submit.sh" --resume --no-test >/dev/null 2>&1
 sleep 4
 holds "gone on with" submit --resume --no-test
-drain 60
+drain 150
 all_is_well
 survived
