@@ -1,6 +1,8 @@
 // wfc compile: the whole line, then the out directory.
 #include "compiler/commands/command.hpp"
 #include "compiler/driver/write_output.hpp"
+#include "compiler/slurm/job_script.hpp"
+#include "compiler/view/amounts.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -12,17 +14,25 @@
 namespace wfc {
 namespace {
 
-// "3 scripts, 12,400 tasks": what was written and what to type next.
+// " in 62 jobs by 5 calls of sbatch", with the verdict and the finalizers.
+std::string submission_text(const wfr::Plan& plan) {
+  const std::size_t closing = closing_jobs(plan).size();
+  std::uint64_t jobs = closing;
+  for (const wfr::JobArray& array : plan.arrays) jobs += array.size();
+  return fmt::format(" in {} by {} of sbatch",
+                     count_text(jobs, "job", "jobs"),
+                     count_text(plan.arrays.size() + closing, "call", "calls"));
+}
+
+// "neuro: 12,400 tasks of 5 steps in 62 jobs ...": what was written and what to type next.
 std::string summary(const Compiled& compiled, const std::filesystem::path& out) {
   const wfr::Plan& plan = compiled.plan;
-  std::uint64_t elements = 0;
-  for (const wfr::JobArray& array : plan.arrays) elements += array.size();
-  std::string text = fmt::format("{}: {} tasks of {} steps in {} submissions ({} jobs), plan {}\n",
+  const bool local = compiled.front.workflow.site.local;
+  std::string text = fmt::format("{}: {} of {}{}, plan {}\n",
                                  plan.workflow,
-                                 plan.task_count(),
-                                 compiled.front.workflow.order.size(),
-                                 plan.arrays.size(),
-                                 elements,
+                                 count_text(plan.task_count(), "task", "tasks"),
+                                 count_text(compiled.front.workflow.order.size(), "step", "steps"),
+                                 local ? "" : submission_text(plan),
                                  plan.hash.substr(0, 12));
   const std::vector<StepDef>& steps = compiled.front.workflow.steps;
   const auto locked = std::count_if(
@@ -31,7 +41,7 @@ std::string summary(const Compiled& compiled, const std::filesystem::path& out) 
     text += fmt::format(
         "resources of {} step{} are those of {}\n", locked, locked == 1 ? "" : "s", kLockFile);
   }
-  if (compiled.front.workflow.site.local) {
+  if (local) {
     text += fmt::format("site local: run it with `wfc run {}`\n",
                         compiled.front.workflow.file.string());
   } else {
