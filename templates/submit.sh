@@ -5,6 +5,7 @@
 #   ./submit.sh --dry-run   print every sbatch command; nothing is submitted or written
 #   ./submit.sh --resume    after failures: submit what is not done and not in the queue
 #   ./submit.sh --cancel    cancel every job of this directory's runs
+#   --all-nodes    with --resume: also nodes on which the last tasks have failed
 #   --no-test      leave out `sbatch --test-only`       --break-lock   take over another host's lock
 # Without -u: bash before 4.4 takes an empty array for an unset variable.
 set -o pipefail

@@ -1,6 +1,7 @@
 // wfc run: the workflow on this machine, with the same scheduler and records as under Slurm.
 #include "compiler/commands/command.hpp"
 #include "compiler/commands/local_state.hpp"
+#include "compiler/commands/run_passes.hpp"
 #include "compiler/commands/run_select.hpp"
 #include "compiler/commands/run_view.hpp"
 #include "compiler/driver/write_file.hpp"
@@ -125,7 +126,13 @@ int execute(const RunOptions& options, const Compiled& compiled) {
   wfr::JobOptions job = job_options(options, out, view);
   job.tasks = tasks;
   const std::int64_t begun = wfr::monotonic_ns();
-  const wfr::JobResult result = run_job(plan, job);
+  const wfr::JobResult result =
+      run_passes(plan, job, run_job(plan, job), [&view](std::uint32_t pass, std::uint64_t count) {
+        view.note(fmt::format("pass {}: {} task{} once more, with what `retry` adds",
+                              pass,
+                              count,
+                              count == 1 ? "" : "s"));
+      });
   view.clear();
   const double seconds = static_cast<double>(wfr::monotonic_ns() - begun) / 1e9;
   std::cout << summary_text(plan, result, seconds) << std::flush;

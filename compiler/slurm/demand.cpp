@@ -14,6 +14,7 @@ DemandRow row_of(const wfr::Plan& plan, const PlannedArray& planned) {
   DemandRow row;
   row.name = planned.name;
   row.of = planned.of;
+  row.pass = planned.pass;
   if (planned.of == JobsOf::Family) row.steps = plan.families[wfr::index_of(planned.family)].steps;
   if (planned.finalizer) row.steps = {*planned.finalizer};
   row.nodes = std::max(planned.request.nodes, 1U);
@@ -25,6 +26,8 @@ DemandRow row_of(const wfr::Plan& plan, const PlannedArray& planned) {
 
 void add_jobs(const PlannedArray& planned, const PlanWorkload& all, DemandRow& row) {
   row.jobs += planned.profile.size();
+  // Of a later pass nobody can say how much of it will be needed.
+  if (planned.pass > 1) return;
   row.asked_core_s += static_cast<double>(planned.profile.size()) * planned.cores *
                       static_cast<double>(planned.request.time_s);
   for (const std::uint32_t profile : planned.profile) {
@@ -63,7 +66,8 @@ void add_rows(const Workflow& workflow,
   for (std::size_t a = 0; a < planned.arrays.size(); ++a) {
     const PlannedArray& array = planned.arrays[a];
     const bool is_family = array.of == JobsOf::Family;
-    const bool further_chunk = is_family && a > 0 && planned.arrays[a - 1].family == array.family;
+    const bool further_chunk =
+        is_family && a > 0 && array.pass == 1 && planned.arrays[a - 1].family == array.family;
     if (!further_chunk) demand.rows.push_back(row_of(plan, array));
     DemandRow& row = demand.rows.back();
     add_jobs(array, planned, row);
@@ -92,7 +96,7 @@ void add_totals(const wfr::Plan& plan, Demand& demand) {
   for (const DemandRow& row : demand.rows) {
     demand.queue_slots += row.jobs;
     if (row.of == JobsOf::Family) {
-      demand.jobs += row.jobs;
+      if (row.pass == 1) demand.jobs += row.jobs;
     } else {
       ++demand.submissions;
     }

@@ -15,6 +15,7 @@ namespace wfc {
 struct DemandRow {
   std::string name;  // of the first script: "02-highpass"
   JobsOf of = JobsOf::Family;
+  std::uint32_t pass = 1;     // above 1: for what has failed; not counted in tasks and hours
   std::vector<StepId> steps;  // none for the verdict
   std::uint64_t tasks = 0;
   std::uint64_t jobs = 0;
@@ -36,9 +37,9 @@ struct CriticalPath {
 struct Demand {
   std::vector<DemandRow> rows;
   std::uint64_t tasks = 0;        // without finalizers
-  std::uint64_t jobs = 0;         // that run tasks; neither verdict nor finalizers
+  std::uint64_t jobs = 0;         // that run tasks in the first pass
   std::uint64_t submissions = 0;  // calls of sbatch
-  std::uint64_t queue_slots = 0;  // each array task counts, and verdict and finalizers
+  std::uint64_t queue_slots = 0;  // each array task counts, and later passes, verdict, finalizers
   double asked_core_s = 0;
   double expected_core_s = 0;
   bool asks_time = true;    // every job asks for one

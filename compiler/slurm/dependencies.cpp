@@ -5,6 +5,7 @@
 #include "compiler/slurm/dependency_notes.hpp"
 #include "compiler/slurm/index_list.hpp"
 #include "compiler/slurm/order.hpp"
+#include "compiler/slurm/passes.hpp"
 
 #include <algorithm>
 #include <map>
@@ -147,6 +148,7 @@ class Made {
  public:
   explicit Made(const Plan& plan) : of_step_(plan.steps.size()) {
     for (std::size_t a = 0; a < plan.arrays.size(); ++a) {
+      if (plan.arrays[a].repeats()) continue;
       for (const StepId id : steps_of(plan, plan.arrays[a])) {
         of_step_[wfr::index_of(id)].push_back({a, tasks_of(plan, plan.arrays[a], id)});
       }
@@ -277,14 +279,34 @@ class Choice {
   const JobArray& array_;
 };
 
+// All that it must find ended, without what others of these imply.
+std::vector<Dependency> waits_of_pass(const Plan& plan, std::size_t later, const Order& order) {
+  const std::vector<std::size_t> wanted = pass_waits(plan, later);
+  std::vector<Dependency> kept;
+  std::vector<Ended> implied;
+  for (auto on = wanted.rbegin(); on != wanted.rend(); ++on) {
+    const auto has = [&](const Ended& ended) { return ended.whole.has(*on); };
+    if (std::any_of(implied.begin(), implied.end(), has)) continue;
+    kept.push_back({Dep::AfterAny, static_cast<ArrayId>(*on)});
+    implied.push_back(order.before(plan.arrays, plan.arrays[later], kept.back()));
+  }
+  std::reverse(kept.begin(), kept.end());
+  return kept;
+}
+
 }  // namespace
 
 void add_dependencies(Plan& plan, std::uint32_t window, std::vector<PassNote>& notes) {
   const Made made(plan);
   Order order(plan.arrays.size());
   for (std::size_t later = 0; later < plan.arrays.size(); ++later) {
-    const std::vector<Candidate> candidates = candidates_of(plan, later, made, window);
-    plan.arrays[later].after = Choice(plan.arrays, order, plan.arrays[later]).of(candidates);
+    JobArray& array = plan.arrays[later];
+    if (array.repeats()) {
+      array.after = waits_of_pass(plan, later, order);
+    } else {
+      const std::vector<Candidate> candidates = candidates_of(plan, later, made, window);
+      array.after = Choice(plan.arrays, order, array).of(candidates);
+    }
     order.add(plan.arrays);
   }
   note_dependencies(plan, window, notes);

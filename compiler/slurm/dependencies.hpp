@@ -24,6 +24,8 @@ namespace wfc {
 //               waited for: Slurm has no parentheses;
 //   afterok     a failure of any task of the earlier blocks every task of the later;
 //   afterany    otherwise: wfr asks each task's own producers before it runs it.
+//   An array of a later pass waits with afterany for all that it may have to do again (passes.hpp),
+//   and no array of the first pass waits for one of a later.
 // `window` is the site's correspond_after_task_cnt. Slurm looks at so many pending elements of an
 // array; the producer of one that comes later may have ended and been purged (MinJobAge) when it is
 // looked at, and Slurm then asks for the success of the whole earlier array.

@@ -47,6 +47,7 @@ void note_dependencies(const wfr::Plan& plan, std::uint32_t window, std::vector<
   std::set<std::tuple<wfr::FamilyId, wfr::FamilyId, wfr::Dep>> told;
   std::set<wfr::FamilyId> long_ones;
   for (const wfr::JobArray& array : plan.arrays) {
+    if (array.repeats()) continue;
     const std::vector<wfr::StepId>& steps = plan.families[wfr::index_of(array.family)].steps;
     for (const wfr::Dependency& wait : array.after) {
       const wfr::JobArray& before = plan.arrays[wfr::index_of(wait.on)];

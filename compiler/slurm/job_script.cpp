@@ -21,9 +21,7 @@ namespace {
 
 namespace km = kainjow::mustache;
 
-// Slurm's warning comes up to a minute early, and at once when there is no time left for it.
 constexpr std::uint64_t kWarnSeconds = 120;
-constexpr std::uint64_t kWarnSlackSeconds = 120;
 // The verdict reads 64 bytes a task.
 constexpr std::uint64_t kVerdictSeconds = 900;
 constexpr std::uint64_t kVerdictMegabytes = 500;
@@ -104,7 +102,7 @@ class Options {
 };
 
 bool has_warning(const JobRequest& request) {
-  return request.time_s >= kWarnSeconds + kWarnSlackSeconds;
+  return request.time_s >= kWarnedSeconds;
 }
 
 std::vector<std::string> options_of(const Workflow& workflow, const Script& script, Sink& sink) {
@@ -242,6 +240,11 @@ std::string steps_text(const wfr::Plan& plan, const wfr::Family& family) {
 
 std::string tasks_text(const wfr::Plan& plan, const wfr::JobArray& array) {
   const wfr::Family& family = plan.families[wfr::index_of(array.family)];
+  if (array.repeats()) {
+    const std::string jobs =
+        array.plain ? "one job" : fmt::format("shared out among {} jobs", array.size());
+    return fmt::format("pass {}, what is to be tried again, {}", array.pass, jobs);
+  }
   const wfr::BlockMap& map = plan.maps[family.block_map];
   std::uint64_t tasks = 0;
   for (const StepId id : family.steps) {
@@ -341,7 +344,10 @@ std::string array_script(const Workflow& workflow,
                             place_of(workflow, script.step),
                             tasks_text(plan, array));
   if (!array.after.empty()) script.notes.push_back(waits_note(plan, array));
-  script.request = request_of(workflow.site, family.job, step.slurm);
+  if (array.repeats()) {
+    script.notes.emplace_back("With nothing to try again it ends at once, and well");
+  }
+  script.request = request_of(workflow.site, job_of(plan, array), step.slurm);
   const wfr::EnvironmentSpec environment = common_environment(plan, family);
   script.environment = &environment;
   script.array = array.plain ? std::string() : array_spec(array);

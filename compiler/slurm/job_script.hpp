@@ -10,6 +10,10 @@
 
 namespace wfc {
 
+// From this time limit on a job asks for Slurm's warning two minutes before it, which comes up to a
+// minute early, and at once when there is no time left for it.
+inline constexpr std::uint64_t kWarnedSeconds = 240;
+
 // The verdict and the finalizers come after all arrays; the verdict has no step.
 struct ClosingJob {
   std::string name;  // "07-verdict"

@@ -5,6 +5,7 @@
 #include "compiler/slurm/dependencies.hpp"
 #include "compiler/slurm/limits.hpp"
 #include "compiler/slurm/partitions.hpp"
+#include "compiler/slurm/passes.hpp"
 
 #include <utility>
 
@@ -32,6 +33,9 @@ wfr::Plan lower(const Workflow& workflow,
   plan.arrays = make_arrays(workflow, plan);
   if (workflow.site.local) return plan;
   // From here on the plan is for Slurm.
+
+  // `retry` with more memory or time -> arrays of later passes.
+  add_passes(workflow, plan, notes);
 
   check_limits(workflow, plan, sink);
   if (sink.has_errors()) return plan;

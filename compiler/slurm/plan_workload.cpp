@@ -10,6 +10,8 @@
 namespace wfc {
 namespace {
 
+constexpr Milliseconds kLook = 10;
+
 // The positions in `on` of the indices of `array`; kNone where it has none.
 std::vector<std::uint32_t> match_indices(const wfr::JobArray& array, const wfr::JobArray& on) {
   std::vector<std::uint32_t> match;
@@ -123,11 +125,14 @@ void Builder::add_array(const wfr::JobArray& array) {
   planned.name = array.name;
   planned.family = array.family;
   planned.request =
-      request_of(workflow_.site, family.job, workflow_.step(family.steps.front()).slurm);
+      request_of(workflow_.site, job_of(plan_, array), workflow_.step(family.steps.front()).slurm);
+  planned.pass = array.pass;
   // As `wfr job` shares the job out.
   const wfr::Budget budget{planned.request.cpus, family.job.mem_mb};
   known_.clear();
-  for (const wfr::Range& range : array.indices) {
+  // Nothing is expected to fail: a job of a later pass looks, and ends.
+  if (array.repeats()) planned.profile.assign(array.size(), keep({kLook, 0, {}}));
+  for (const wfr::Range& range : array.repeats() ? std::vector<wfr::Range>{} : array.indices) {
     for (std::uint32_t index = range.begin; index < range.end; ++index) {
       planned.profile.push_back(
           profile_of(family, array.first_block + index, budget, planned.request.time_s));

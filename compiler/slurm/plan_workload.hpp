@@ -21,6 +21,7 @@ struct PlannedArray {
   std::string name;  // the script's: "02-highpass.1", "08-verdict"
   JobsOf of = JobsOf::Family;
   wfr::FamilyId family{};              // JobsOf::Family
+  std::uint32_t pass = 1;              // above 1: runs just what has failed before
   std::optional<StepId> finalizer;     // JobsOf::Finalizer
   JobRequest request;                  // what one job asks Slurm for
   std::uint32_t cores = 1;             // of one job, over all its nodes

@@ -187,6 +187,7 @@ class Joiner {
     }
     job.array = static_cast<std::uint32_t>(array - arrays.begin());
     job.family = static_cast<std::uint32_t>(array->family);
+    job.pass = array->pass;
     if (array->plain == script.array.has_value()) {
       disagree(script.array_line(),
                array->plain ? fmt::format("`{}` is one job, not an array", job.name())
@@ -199,6 +200,7 @@ class Joiner {
   // Sets job.runs.
   bool read_runs(Job& job, const JobArray& array) {
     const Script& script = *job.script;
+    if (array.repeats()) return read_shares(job, array);
     if (array.plain) {
       job.runs = {{0, array.first_block, 1}};
       return true;
@@ -224,6 +226,22 @@ class Joiner {
       return false;
     }
     job.runs = runs_of_table(script.array->indices, table->second, array.first_block);
+    return true;
+  }
+
+  // Each index of a later pass has its share of all blocks: none may be missing, and none added.
+  bool read_shares(Job& job, const JobArray& array) {
+    const Script& script = *job.script;
+    const bool all =
+        array.plain || (script.table.empty() && script.array->indices == array.indices);
+    if (!all) {
+      disagree(script.array_line(),
+               fmt::format("`{}` has other indices than the plan, which shares out its directories "
+                           "among them",
+                           job.name()));
+      return false;
+    }
+    job.runs = {{0, 0, emitted_.plan.maps[emitted_.plan.families[job.family].block_map].blocks()}};
     return true;
   }
 

@@ -28,6 +28,9 @@ struct Job {
   std::vector<std::vector<wfr::Range>> tasks;
   [[nodiscard]] const std::string& name() const { return call->name; }
   [[nodiscard]] bool is_array() const { return array != wfr::kNone; }
+  // Of the retry ladder; 1: the workflow itself. An array of a later pass shares out all blocks of
+  // its family by a rule of wfr's: `runs` is one run of all of them.
+  std::uint32_t pass = 1;
 };
 
 struct Emitted {

@@ -90,6 +90,8 @@ class OrderProof {
       if (tasks.empty()) continue;
       const Range needed = producers_of(plan_.graph, edge, tasks);
       for (const std::size_t earlier : earliers) {
+        // What has succeeded does not wait for what is tried again.
+        if (emitted_.jobs[earlier].pass > emitted_.jobs[later].pass) continue;
         const Range made = hull(emitted_.jobs[earlier].tasks[places.from]);
         if (std::max(made.begin, needed.begin) >= std::min(made.end, needed.end)) continue;
         check_pair(edge, places, later, earlier);
@@ -102,7 +104,9 @@ class OrderProof {
     const Job& job = emitted_.jobs[later];
     const Job& before = emitted_.jobs[earlier];
     // In one job the runtime keeps the order.
-    const bool same_index = later == earlier || closure_.corresponding(later, earlier);
+    const bool same_index = later == earlier || (job.pass == 1 && before.pass == 1 &&
+                                                 closure_.corresponding(later, earlier));
+    if (later == earlier && job.pass > 1) return;  // shares are whole blocks
     if (same_index && stays_in_element(edge, job, before)) return;
     const auto [task, producer] = find_unordered(edge, places, job, before, same_index);
     if (task == wfr::kNone) return;

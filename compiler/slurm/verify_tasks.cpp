@@ -2,6 +2,7 @@
 #include "compiler/slurm/verify_tasks.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -107,10 +108,13 @@ Range tasks_of_blocks(const Plan& plan, const wfr::Family& family, std::size_t s
 
 void prove_tasks(Emitted& emitted, Report& report) {
   const Plan& plan = emitted.plan;
-  std::vector<std::vector<Part>> parts(plan.steps.size());
+  // By pass: each runs a task once.
+  std::map<std::uint32_t, std::vector<std::vector<Part>>> passes;
   for (Job& job : emitted.jobs) {
     if (!job.is_array()) continue;
     const wfr::Family& family = plan.families[job.family];
+    std::vector<std::vector<Part>>& parts = passes[job.pass];
+    parts.resize(plan.steps.size());
     job.tasks.resize(family.steps.size());
     std::vector<Run> runs = job.runs;
     std::sort(
@@ -136,7 +140,11 @@ void prove_tasks(Emitted& emitted, Report& report) {
   }
   for (const StepId id : plan.order) {
     if (plan.step(id).finalizer != wfr::FinalizerKind::None) continue;
-    check_step(emitted, id, std::move(parts[wfr::index_of(id)]), report);
+    passes[1].resize(plan.steps.size());
+    for (auto& [pass, parts] : passes) {
+      std::vector<Part>& of_step = parts[wfr::index_of(id)];
+      if (pass == 1 || !of_step.empty()) check_step(emitted, id, std::move(of_step), report);
+    }
   }
 }
 

@@ -76,6 +76,7 @@ class WaitProof {
       const Job& job = emitted_.jobs[j];
       if (job.is_array()) {
         for (const Wait& wait : job.call->waits) check_wait(job, wait);
+        if (job.pass > 1) check_pass(j);
       } else if (job.script->runs == Runs::Verdict) {
         check_verdict(j);
       } else {
@@ -97,6 +98,18 @@ class WaitProof {
                       wait_word(wait.kind),
                       before.name()),
           kHelp);
+    } else if (before.pass > job.pass || (job.pass > 1 && wait.kind != WaitKind::AfterAny)) {
+      report_(Kind::HeldBack,
+              job.call->span,
+              fmt::format(
+                  "`{}` of pass {} waits with {} for `{}` of pass {}: nothing waits for a later "
+                  "pass, and a later pass only for ends",
+                  job.name(),
+                  job.pass,
+                  wait_word(wait.kind),
+                  before.name(),
+                  before.pass),
+              kHelp);
     } else if (wait.kind == WaitKind::AfterCorrOrAny && job.call->waits.size() > 1) {
       report_(
           Kind::HeldBack,
@@ -111,6 +124,41 @@ class WaitProof {
     } else if (wait.kind == WaitKind::AfterCorr) {
       check_corresponding(job, wait);
     }
+  }
+
+  // A later pass runs again what the earlier ones have left: they have ended. And what it mends is
+  // of use to the consumers only if they are in the pass too.
+  void check_pass(std::size_t later) {
+    const Job& job = emitted_.jobs[later];
+    for (std::size_t j = 0; j < emitted_.jobs.size(); ++j) {
+      const Job& before = emitted_.jobs[j];
+      if (!before.is_array() || before.family != job.family || before.pass >= job.pass) continue;
+      if (closure_.whole(later, j)) continue;
+      report_(
+          Kind::OrderMissing,
+          job.call->span,
+          fmt::format("`{}` could run a task again while `{}` runs it", job.name(), before.name()),
+          kHelp);
+    }
+    for (const Edge& edge : plan_.graph.edges) {
+      if (!has_step(job, edge.from) || has_step(job, edge.to)) continue;
+      const bool there =
+          std::any_of(emitted_.jobs.begin(), emitted_.jobs.end(), [&](const Job& other) {
+            return other.is_array() && other.pass == job.pass && has_step(other, edge.to);
+          });
+      if (there || plan_.graph.tasks(edge.to).count == 0) continue;
+      report_(Kind::OutNotWhole,
+              job.call->span,
+              fmt::format("no job of pass {} runs `{}`, which needs what `{}` makes",
+                          job.pass,
+                          plan_.step(edge.to).name,
+                          job.name()),
+              kHelp);
+    }
+  }
+  [[nodiscard]] bool has_step(const Job& job, StepId id) const {
+    const std::vector<StepId>& steps = plan_.families[job.family].steps;
+    return std::find(steps.begin(), steps.end(), id) != steps.end();
   }
 
   void check_free(const Job& job, const Wait& wait, const Exception& free) {
@@ -244,6 +292,10 @@ std::vector<ExtraOrder> extra_orders(const Emitted& emitted) {
     if (!job.is_array()) continue;
     for (const Wait& wait : job.call->waits) {
       const Job& before = emitted.jobs[wait.on];
+      if (job.pass > 1) {
+        extra.push_back({job.name(), before.name(), "retry: a later pass"});
+        continue;
+      }
       if (wait.kind != WaitKind::AfterAny || !first_free(emitted, blocking, job, before)) continue;
       std::string why = "no task of it needs one of those";
       if (job.family == before.family) {

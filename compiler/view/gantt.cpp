@@ -238,10 +238,11 @@ Gantt make_gantt(const PlanReport& report,
   for (std::size_t first = 0; first < arrays.size();) {
     std::size_t end = first + 1;
     while (end < arrays.size() && arrays[first].of == JobsOf::Family &&
-           arrays[end].of == JobsOf::Family && arrays[end].family == arrays[first].family) {
+           arrays[end].of == JobsOf::Family && arrays[end].pass == arrays[first].pass &&
+           arrays[end].family == arrays[first].family) {
       ++end;
     }
-    maker.add_row(first, end);
+    if (arrays[first].pass == 1) maker.add_row(first, end);
     first = end;
   }
   return maker.take();

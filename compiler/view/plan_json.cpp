@@ -47,6 +47,7 @@ ordered_json jobs_json(const PlanReport& report) {
                       {"jobs", row.jobs},
                       {"arrays", row.chunks},
                       {"at_once", row.at_once}};
+    if (row.pass > 1) item["pass"] = row.pass;
     if (!report.workflow.site.local) {
       item["nodes"] = row.nodes;
       item["cpus"] = row.cores;

@@ -61,7 +61,7 @@ std::string jobs_table(const PlanReport& report) {
   if (demand.knows_time) rows[0].emplace_back("expected");
   for (const DemandRow& row : demand.rows) {
     rows.push_back({shortened(row.name, kNameWidth),
-                    row.of == JobsOf::Verdict ? "-" : with_commas(row.tasks),
+                    row.of == JobsOf::Verdict || row.pass > 1 ? "-" : with_commas(row.tasks),
                     with_commas(row.jobs),
                     array_text(row),
                     cpus_text(row),

@@ -17,7 +17,7 @@ enum class Shape : std::uint8_t {
   Amount,  // a number, not negative
   Time,    // minutes, or "90s", "1h30m", "1-12:00:00"
   Memory,  // megabytes, or "4G"
-  Growth,  // "x2", or a memory size or a time that replaces the first
+  Growth,  // "x2"
   Gpus,    // a count, or "a100:2"
   TextList,
   TextOrList,

@@ -78,28 +78,25 @@ std::vector<KeySpec> common_keys() {
 }
 
 const TableSpec& retry_keys() {
-  static const TableSpec spec{"`retry`",
-                              {{"times", Shape::Natural, "further attempts after the first"},
-                               {.name = "on",
-                                .shape = Shape::TextOrList,
-                                .help = "failures after which to try again; all when left out",
-                                .choices = {"exit",
-                                            "signal",
-                                            "oom",
-                                            "timeout",
-                                            "missing_output",
-                                            "missing_input",
-                                            "kernel",
-                                            "lost",
-                                            "node_fail"}},
-                               {.name = "mem",
-                                .shape = Shape::Growth,
-                                .help = "memory of a further attempt, as \"x2\"",
-                                .instead = "ask for the larger `mem` in the first place"},
-                               {.name = "time",
-                                .shape = Shape::Growth,
-                                .help = "time limit of a further attempt, as \"x2\"",
-                                .instead = "ask for the longer `time` in the first place"}}};
+  static const TableSpec spec{
+      "`retry`",
+      {{"times", Shape::Natural, "further attempts after the first"},
+       {.name = "on",
+        .shape = Shape::TextOrList,
+        .help = "failures after which to try again; all when left out",
+        .choices = {"exit",
+                    "signal",
+                    "oom",
+                    "timeout",
+                    "missing_output",
+                    "missing_input",
+                    "kernel",
+                    "lost",
+                    "node_fail"}},
+       {.name = "mem", .shape = Shape::Growth, .help = "memory of a further attempt, as \"x2\""},
+       {.name = "time",
+        .shape = Shape::Growth,
+        .help = "time limit of a further attempt, as \"x2\""}}};
   return spec;
 }
 

@@ -2,9 +2,11 @@
 #include "compiler/workflow/context.hpp"
 #include "compiler/workflow/layers.hpp"
 #include "compiler/workflow/slurm_keys.hpp"
+#include "compiler/workflow/units.hpp"
 #include "compiler/workflow/values.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include <fmt/format.h>
@@ -97,6 +99,14 @@ void resolve_retry(const Layers& layers, wfr::RetrySpec& retry) {
     const std::int64_t* value = as_integer(times->value);
     if (value != nullptr && *value > 0) retry.times = static_cast<std::uint32_t>(*value);
   }
+  const auto percent_at = [&](std::string_view key) -> std::uint32_t {
+    const std::string* text = text_at(*table, key);
+    const std::optional<double> factor =
+        text == nullptr ? std::nullopt : parse_factor(*text);  // check_table() has told
+    return factor ? static_cast<std::uint32_t>(std::lround(*factor * 100)) : 0;
+  };
+  retry.mem_percent = percent_at("mem");
+  retry.time_percent = percent_at("time");
   if (const ast::Entry* on = table->find("on")) {
     for (const std::string& word : strings_of(on->value)) {
       const auto kind = kinds.find(word);

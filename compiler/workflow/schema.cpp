@@ -64,7 +64,6 @@ ordered_json simple_schema(const KeySpec& key) {
     }
     case Shape::Time:
     case Shape::Memory:
-    case Shape::Growth:
     case Shape::Gpus:
       return either({integer_from(1), of_type("string")});
     case Shape::Condition:

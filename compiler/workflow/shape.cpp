@@ -97,23 +97,26 @@ bool fits_list(const ast::Value& value, Shape shape) {
 void check_unit(const ast::Entry& entry, Shape shape, Sink& sink) {
   const std::string* text = as_text(entry.value);
   if (text == nullptr) return;
-  const bool time = shape == Shape::Time || shape == Shape::Growth;
-  const bool memory = shape == Shape::Memory || shape == Shape::Growth;
-  if (!time && !memory) return;
+  if (shape == Shape::Growth && !parse_factor(*text)) {
+    sink.report(Kind::BadUnit,
+                entry.value.span,
+                fmt::format("`{}` is not a factor from 1 to 1000", *text),
+                "write \"x2\"");
+  }
+  const bool time = shape == Shape::Time;
+  if (!time && shape != Shape::Memory) return;
   const std::optional<std::uint64_t> amount = time ? parse_time(*text) : parse_memory(*text);
-  if (shape != Shape::Growth && amount == 0U) {
+  if (amount == 0U) {
     sink.report(Kind::OutOfRange,
                 entry.value.span,
                 fmt::format("`{}` is nothing at all", entry.key),
                 "leave the key out to ask for nothing");
     return;
   }
-  if (amount || (memory && parse_memory(*text))) return;
-  if (shape == Shape::Growth && parse_factor(*text)) return;
-  const char* what = shape == Shape::Growth ? "a factor" : time ? "a time" : "a memory size";
-  const char* help = shape == Shape::Growth ? "write \"x2\""
-                     : time ? R"(write "90s", "1h30m", "2d", "1-12:00:00", or minutes as a number)"
-                            : R"(write "4G", "500M", or megabytes as a number)";
+  if (amount) return;
+  const char* what = time ? "a time" : "a memory size";
+  const char* help = time ? R"(write "90s", "1h30m", "2d", "1-12:00:00", or minutes as a number)"
+                          : R"(write "4G", "500M", or megabytes as a number)";
   sink.report(Kind::BadUnit, entry.value.span, fmt::format("`{}` is not {}", *text, what), help);
 }
 
@@ -218,6 +221,7 @@ void report_wrong_type(const ast::Entry& entry, const KeySpec& key, Sink& sink) 
 bool fits(const ast::Value& value, const KeySpec& key) {
   switch (key.shape) {
     case Shape::Text:
+    case Shape::Growth:
       return is_text(value);
     case Shape::Flag:
       return as_flag(value) != nullptr;
@@ -229,7 +233,6 @@ bool fits(const ast::Value& value, const KeySpec& key) {
       return as_integer(value) != nullptr || as_real(value) != nullptr;
     case Shape::Time:
     case Shape::Memory:
-    case Shape::Growth:
     case Shape::Gpus:
       return as_integer(value) != nullptr || is_text(value);
     case Shape::Condition:

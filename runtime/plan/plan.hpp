@@ -46,6 +46,8 @@ struct Dependency {
 };
 
 // Array index i runs block first_block + i. A plain job has `plain` set and runs block first_block.
+// An array of a later pass runs what the passes before it have left and may be tried again with
+// more: index i of n has the blocks i, i + n, i + 2n, ...
 struct JobArray {
   std::string name;  // "02-highpass", "02-highpass.1" for a further chunk: the script's stem
   FamilyId family{};
@@ -54,6 +56,9 @@ struct JobArray {
   std::vector<Range> indices;  // array indices, ascending; {{0,1}} for a plain job
   std::uint32_t limit = 0;     // %limit; 0: none
   std::vector<Dependency> after;
+  std::uint32_t pass = 1;  // above 1: a rung of the retry ladder, see rungs.hpp
+  ResourceSpec job;        // what one job of a later pass asks for; of the first: Family::job
+  [[nodiscard]] bool repeats() const { return pass > 1; }
   [[nodiscard]] std::uint32_t size() const {
     std::uint32_t total = 0;
     for (const Range& range : indices) total += range.size();
@@ -106,6 +111,9 @@ std::string plan_summary_json(const Plan& plan);
 
 // The tasks of one block of a family, per step of the family (parallel to Family::steps).
 std::vector<Range> tasks_of_block(const Plan& plan, const Family& family, std::uint32_t block);
+
+// What one job of an array asks for.
+const ResourceSpec& job_of(const Plan& plan, const JobArray& array);
 
 // A task as people write it: "highpass:session01/array02/channel005", "split:session01",
 // "snapshot".

@@ -1,6 +1,7 @@
 // A plan that was read is believed only after these checks: every id names something, every array
 // has the length that its neighbours imply.
 #include "runtime/plan/plan_head.hpp"
+#include "runtime/plan/rungs.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -198,6 +199,10 @@ void check_jobs(const Plan& plan) {
               what + " has indices without a block");
       end = range.end;
     }
+    require(array.pass >= 1 && array.pass <= kMostPasses, what + " is of an unknown pass");
+    require(!array.repeats() || (array.first_block == 0 && array.indices.size() == 1 &&
+                                 array.indices.front().begin == 0),
+            what + " is of a later pass, but has not all its blocks");
     for (const Dependency& after : array.after) {
       require(index_of(after.on) < plan.arrays.size(), what + " waits for an unknown one");
     }

@@ -41,6 +41,8 @@ void describe(Archive& archive, JobArray& array) {
   archive("plain", array.plain);
   archive("limit", array.limit);
   archive("after", array.after);
+  archive("pass", array.pass);
+  if (array.pass > 1) archive("job", array.job);
 }
 
 template <class Archive>

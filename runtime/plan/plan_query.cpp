@@ -90,6 +90,7 @@ OrderedJson array_json(const Plan& plan, const JobArray& array) {
   json["name"] = text(array.name);
   json["jobs"] = array.size();
   json["plain"] = array.plain;
+  if (array.repeats()) json["pass"] = array.pass;
   if (array.limit != 0) json["limit"] = array.limit;
   OrderedJson steps = OrderedJson::array();
   const Family& family = plan.families[index_of(array.family)];
@@ -101,7 +102,7 @@ OrderedJson array_json(const Plan& plan, const JobArray& array) {
                      {"on", text(plan.arrays[index_of(dependency.on)].name)}});
   }
   if (!after.empty()) json["after"] = after;
-  json["resources"] = resources_json(family.job);
+  json["resources"] = resources_json(job_of(plan, array));
   return json;
 }
 
@@ -166,6 +167,10 @@ std::vector<Range> tasks_of_block(const Plan& plan, const Family& family, std::u
     tasks[i] = set.tasks_in(plan.graph.tree.descendants(map.level, nodes, set.level));
   }
   return tasks;
+}
+
+const ResourceSpec& job_of(const Plan& plan, const JobArray& array) {
+  return array.repeats() ? array.job : plan.families[index_of(array.family)].job;
 }
 
 std::string task_name(const Plan& plan, Task task) {

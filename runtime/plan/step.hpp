@@ -94,6 +94,9 @@ enum class FailureKind : std::uint8_t {
 struct RetrySpec {
   std::uint32_t times = 0;
   std::vector<FailureKind> on;  // empty: any failure but Cancelled
+  // What a pass has of the one before it, in per cent; 0: the same. See rungs.hpp.
+  std::uint32_t mem_percent = 0;
+  std::uint32_t time_percent = 0;
 };
 
 struct EnvironmentSpec {

@@ -50,6 +50,8 @@ template <class Archive>
 void describe(Archive& archive, RetrySpec& retry) {
   archive("times", retry.times);
   archive.enumerations("on", retry.on, FailureKind::Node);
+  archive("mem_percent", retry.mem_percent);
+  archive("time_percent", retry.time_percent);
 }
 
 template <class Archive>

@@ -1,7 +1,8 @@
 // Wait statuses and kernel results to failure classes.
 #include "runtime/run/failure.hpp"
 
-#include <algorithm>
+#include "runtime/plan/rungs.hpp"
+
 #include <csignal>
 #include <cstring>
 
@@ -101,10 +102,7 @@ const char* failure_name(FailureKind kind) {
 }
 
 bool may_retry(const RetrySpec& retry, FailureKind kind, std::uint32_t tries) {
-  if (kind == FailureKind::Cancelled || kind == FailureKind::None || tries >= retry.times) {
-    return false;
-  }
-  return retry.on.empty() || std::find(retry.on.begin(), retry.on.end(), kind) != retry.on.end();
+  return tries < retry.times && is_retried(retry, kind) && !escalates(retry, kind);
 }
 
 }  // namespace wfr

@@ -21,7 +21,8 @@ Failure classify(const WorkerResult& result, const StepSpec& step);
 
 // "exit", "out of memory", "missing output", ...
 const char* failure_name(FailureKind kind);
-// Whether the step's `retry` allows one more attempt in place after `tries` of this job.
+// Whether the step's `retry` allows one more attempt in place after `tries` of this job. What the
+// same resources cannot do is left to the next pass.
 bool may_retry(const RetrySpec& retry, FailureKind kind, std::uint32_t tries);
 
 }  // namespace wfr

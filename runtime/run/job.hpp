@@ -16,6 +16,7 @@
 namespace wfr {
 
 struct JobPlaces;  // attempt.hpp
+class Selection;   // pass_tasks.hpp
 
 // The counts a progress line shows; a snapshot.
 struct Progress {
@@ -62,6 +63,10 @@ struct JobOptions {
   std::uint32_t cpus = 1;
   std::uint64_t mem_mb = 0;                     // 0: no bound
   std::vector<std::pair<StepId, Range>> tasks;  // what this job executes
+  const Selection* only = nullptr;              // not null: of these, just the chosen ones
+  // Of which it takes hold, where that is not `tasks`: see claim.hpp. May be beyond a step's tasks.
+  std::vector<std::pair<StepId, Range>> claim;
+  std::uint64_t time_s = 0;  // the job's limit under Slurm; 0: not known
   bool prepare_environment =
       false;  // modules, conda, setup: true where no script has done it (local)
   bool under_slurm = false;

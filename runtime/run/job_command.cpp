@@ -1,11 +1,16 @@
 // From `wfr job`'s words and Slurm's variables to the tasks of one block.
 #include "runtime/run/job_command.hpp"
 
+#include "runtime/plan/rungs.hpp"
+#include "runtime/run/bad_nodes.hpp"
 #include "runtime/run/failure.hpp"
 #include "runtime/run/host.hpp"
 #include "runtime/run/job.hpp"
 #include "runtime/run/journal.hpp"
+#include "runtime/run/leave_node_out.hpp"
+#include "runtime/run/lost.hpp"
 #include "runtime/run/options.hpp"
+#include "runtime/run/pass_tasks.hpp"
 #include "runtime/run/requeue.hpp"
 
 #include <algorithm>
@@ -15,8 +20,10 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -55,13 +62,17 @@ std::uint32_t table_entry(const std::string& file, std::uint32_t index) {
          static_cast<std::uint32_t>(bytes[2]) << 16U | static_cast<std::uint32_t>(bytes[3]) << 24U;
 }
 
-std::vector<std::pair<StepId, Range>> tasks_of_array(const Plan& plan, const Options& options) {
-  const JobArray& array = find_array(plan, required(options, "array"));
+std::uint32_t array_index(const Options& options) {
   const std::string given = optional_value(options, "index");
   std::uint32_t index =
       given.empty() ? number_from("SLURM_ARRAY_TASK_ID").value_or(0) : number_of("--index", given);
   const std::string table = optional_value(options, "table");
-  if (!table.empty()) index = table_entry(table, index);
+  return table.empty() ? index : table_entry(table, index);
+}
+
+std::vector<std::pair<StepId, Range>> tasks_of_array(const Plan& plan, const Options& options) {
+  const JobArray& array = find_array(plan, required(options, "array"));
+  const std::uint32_t index = array_index(options);
   const Family& family = plan.families.at(index_of(array.family));
   const std::uint64_t block = std::uint64_t{array.first_block} + (array.plain ? 0 : index);
   if (block >= plan.maps.at(family.block_map).blocks()) {
@@ -122,8 +133,7 @@ JobOptions job_options(const Plan& plan, const Options& options, const fs::path&
   if (finalizer == (options.count("array") != 0)) {
     throw UsageError("give one of `--array` and `--finalizer`");
   }
-  job.tasks = finalizer ? finalizer_task(plan, required(options, "finalizer"))
-                        : tasks_of_array(plan, options);
+  if (finalizer) job.tasks = finalizer_task(plan, required(options, "finalizer"));
   job.always_run = finalizer;
   job.out_dir = out;
   job.under_slurm = true;
@@ -132,17 +142,82 @@ JobOptions job_options(const Plan& plan, const Options& options, const fs::path&
   job.cpus =
       number_from("SLURM_CPUS_PER_TASK").value_or(number_from("SLURM_CPUS_ON_NODE").value_or(1));
   if (!finalizer) {
-    const Family& family =
-        plan.families.at(index_of(find_array(plan, required(options, "array")).family));
+    const JobArray& array = find_array(plan, required(options, "array"));
+    if (!array.repeats()) job.tasks = tasks_of_array(plan, options);
+    const ResourceSpec& asked = job_of(plan, array);
     // Without `mem` in the workflow the site's default is enforced by Slurm alone.
-    job.mem_mb = family.job.mem_mb;
-    if (std::getenv("SLURM_JOB_ID") == nullptr) job.cpus = std::max(job.cpus, family.job.cpus);
+    job.mem_mb = asked.mem_mb;
+    job.time_s = asked.time_s;
+    if (std::getenv("SLURM_JOB_ID") == nullptr) job.cpus = std::max(job.cpus, asked.cpus);
   }
   job.on_failure = [&plan](const FailedTask& failed) { print_failure(plan, failed); };
   job.on_warning = [](const std::string& text) {
     std::fprintf(stderr, "wfr: warning: %s\n", text.c_str());
   };
   return job;
+}
+
+// What a job of a later pass finds to do, from the records.
+Selection chosen_tasks(const Plan& plan,
+                       const JobArray& array,
+                       const Options& options,
+                       const fs::path& out) {
+  const std::uint32_t index = array_index(options);
+  if (index >= array.size()) {
+    throw UsageError(fmt::format("job array `{}` has no index {}", array.name, index));
+  }
+  const StepRanges tasks = tasks_of_share(plan, array, index);
+  SlotStore slots(plan, state_paths(out, plan.hash), true);
+  // After a requeue the attempts without an end are this job's own: they are simply made again.
+  if (number_from("SLURM_RESTART_COUNT").value_or(0) == 0) {
+    settle_lost(plan, slots, tasks, slurm_state);
+  }
+  return select_pass(plan, slots, tasks, array.pass, {array.job.mem_mb, array.job.time_s});
+}
+
+// The shares of a pass lie between each other, so each has a place of its own behind the slots.
+std::vector<std::pair<StepId, Range>> claim_of_share(const Plan& plan,
+                                                     const JobArray& array,
+                                                     std::uint32_t index) {
+  std::vector<std::pair<StepId, Range>> claim;
+  for (const StepId step : plan.families.at(index_of(array.family)).steps) {
+    const std::uint32_t place = plan.graph.tasks(step).count + index;
+    claim.emplace_back(step, Range{place, place + 1});
+  }
+  return claim;
+}
+
+int run_array(Plan plan, const Options& options, const fs::path& out) {
+  JobOptions job = job_options(plan, options, out);
+  const std::string name = optional_value(options, "array");
+  const bool repeats = !name.empty() && find_array(plan, name).repeats();
+  std::optional<Selection> chosen;
+  if (repeats) {
+    const JobArray& array = find_array(plan, name);
+    chosen = chosen_tasks(plan, array, options, out);
+    if (chosen->size() == 0) {
+      std::printf("wfr: pass %u: nothing is left to be tried again\n", array.pass);
+      return 0;
+    }
+    job.tasks = chosen->hulls();
+    job.only = &*chosen;
+    job.claim = claim_of_share(plan, array, array_index(options));
+    climb(plan.steps, array.pass, {array.job.mem_mb, array.job.time_s});
+  }
+  const JobResult result = run_job(plan, job);
+  print_summary(result);
+  if (std::any_of(result.failures.begin(), result.failures.end(), [](const FailedTask& failed) {
+        return may_be_the_nodes(failed.kind);
+      })) {
+    const std::string told =
+        leave_own_node_out(plan, state_paths(out, plan.hash), optional_value(options, "run"));
+    if (!told.empty()) std::printf("wfr: %s\n", told.c_str());
+  }
+  if (result.interrupted && result.signal == SIGUSR1) {
+    const std::uint64_t made = result.progress.done - result.progress.up_to_date;
+    std::printf("wfr: %s\n", requeue(made > 0, repeats).c_str());
+  }
+  return result.complete() ? 0 : 1;
 }
 
 }  // namespace
@@ -154,16 +229,9 @@ int job_command(std::span<const std::string> words) {
   const fs::path out = fs::current_path();
   // Each line at once: the log is read while the job runs, and a killed job loses nothing.
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
-  const Plan plan = map_plan(out / "plan" / hash / "plan.wfp", hash);
+  Plan plan = map_plan(out / "plan" / hash / "plan.wfp", hash);
   if (!owned(plan, options, out)) return 0;
-  const JobOptions job = job_options(plan, options, out);
-  const JobResult result = run_job(plan, job);
-  print_summary(result);
-  if (result.interrupted && result.signal == SIGUSR1) {
-    const std::uint64_t made = result.progress.done - result.progress.up_to_date;
-    std::printf("wfr: %s\n", requeue(made > 0).c_str());
-  }
-  return result.complete() ? 0 : 1;
+  return run_array(std::move(plan), options, out);
 }
 
 }  // namespace wfr

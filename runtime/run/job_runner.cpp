@@ -2,8 +2,9 @@
 #include "runtime/run/job_runner.hpp"
 
 #include "runtime/kernels/kernel.hpp"
-#include "runtime/run/claim.hpp"
+#include "runtime/plan/rungs.hpp"
 #include "runtime/run/host.hpp"
+#include "runtime/run/pass_tasks.hpp"
 #include "runtime/run/posix_processes.hpp"
 
 #include <algorithm>
@@ -27,8 +28,6 @@ constexpr std::size_t kMostUncommitted = 256;
 constexpr int kTickMs = 100;
 // Up to so many tasks, making directories is cheaper than keeping them.
 constexpr std::uint64_t kFewTasks = 16;
-constexpr std::int64_t kSlurmGraceNs = 20'000'000'000;
-constexpr std::int64_t kLocalGraceNs = 10'000'000'000;
 // Up to date tasks are settled at once; signals and the progress line are looked at in between.
 constexpr int kStartsAtOnce = 512;
 
@@ -72,6 +71,7 @@ JobPlaces job_places(const Plan& plan, const std::filesystem::path& out_dir) {
 JobRunner::JobRunner(const Plan& plan, const JobOptions& options, Processes& processes)
     : plan_(plan),
       options_(options),
+      begun_ns_(monotonic_ns()),
       processes_(processes),
       slots_(plan, state_paths(options.out_dir, plan.hash), true),
       gate_(plan, slots_),
@@ -85,7 +85,7 @@ JobRunner::JobRunner(const Plan& plan, const JobOptions& options, Processes& pro
       log_(plan,
            options.under_slurm ? "" : (options.out_dir / "logs").string(),
            scheduler_.total() > 1),
-      tally_(plan, options, monotonic_ns()),
+      tally_(plan, options, begun_ns_),
       kernels_(processes, maker_.places().scratch_base),
       committer_(plan, maker_.places().root, slots_, [&processes] { processes.wake(); }) {
   processes_.watch(signals_.fd());
@@ -178,6 +178,11 @@ bool JobRunner::up_to_date(const Attempt& attempt, const Slot& slot) const {
 }
 
 void JobRunner::begin(Task task) {
+  if (options_.only != nullptr && !options_.only->contains(task)) {
+    scheduler_.release(task);
+    scheduler_.finished(task);
+    return;
+  }
   if (gated(task)) return;
   const Slot slot = slots_.of(task.step).read(task.index);
   Attempt attempt;
@@ -279,9 +284,10 @@ void JobRunner::fail_to_start(Attempt attempt, Failure failure) {
 
 void JobRunner::commit(Ended ended) {
   const Task task = ended.attempt.task;
-  if (ended.failure.kind == FailureKind::Cancelled) ended.verdict = Verdict::Cancelled;
+  if (ended.failure.kind == FailureKind::Cancelled) stopped(ended);
   const StepSpec& step = plan_.step(task.step);
   if (!options_.keep_going && ended.verdict == Verdict::Failed &&
+      !escalates(step.retry, ended.failure.kind) &&
       !may_retry(step.retry, ended.failure.kind, ended.attempt.tries)) {
     stopping_ = true;
   }
@@ -344,63 +350,13 @@ void JobRunner::take_commits() {
     }
     tries_.erase(packed(result.task));
     tally_.committed(result);
+    if (result.verdict == Verdict::Failed &&
+        !escalates(plan_.step(result.task.step).retry, result.failure.kind)) {
+      failed_ = true;
+    }
     scheduler_.finished(result.task);
   }
-  if (!options_.keep_going && tally_.any_failed()) stopping_ = true;
-}
-
-void JobRunner::take_signals() {
-  for (int signal = signals_.take(); signal != 0; signal = signals_.take()) stop(signal);
-}
-
-void JobRunner::stop(int signal) {
-  const bool first = !stopping_;
-  stopping_ = true;
-  tally_.interrupted(signal);
-  const std::int64_t grace = options_.under_slurm ? kSlurmGraceNs : kLocalGraceNs;
-  // Ctrl-C means: end. Commands in the background of a shell ignore SIGINT, so they get SIGTERM.
-  const int passed = signal == SIGINT || signal == SIGHUP ? SIGTERM : signal;
-  for (const auto& [id, running] : running_) {
-    processes_.stop(id, first ? passed : SIGKILL, first ? grace : 0);
-  }
-  kernels_.stop_all(monotonic_ns() + (first ? grace : 0));
-}
-
-JobResult run_job(const Plan& plan, const JobOptions& options, Processes& processes) {
-  return JobRunner(plan, options, processes).run();
-}
-
-namespace {
-
-// Until the job has its tasks for itself; a signal that came first, else 0.
-int wait_for(Claim& claim, const JobOptions& options) {
-  constexpr timespec kPause{0, 100'000'000};
-  const StopSignals signals;
-  for (bool said = false; !claim.take(); nanosleep(&kPause, nullptr)) {
-    if (!said && options.on_warning) {
-      options.on_warning("another wfr is doing some of these tasks: waiting for it");
-    }
-    said = true;
-    if (const int signal = signals.take(); signal != 0) return signal;
-  }
-  return 0;
-}
-
-}  // namespace
-
-JobResult run_job(const Plan& plan, const JobOptions& options) {
-  Claim claim(plan, state_paths(options.out_dir, plan.hash), options.tasks);
-  if (const int signal = wait_for(claim, options); signal != 0) {
-    JobResult stopped;
-    stopped.interrupted = true;
-    stopped.signal = signal;
-    for (const auto& [step, range] : options.tasks) {
-      stopped.progress.total += range.empty() ? 0 : range.size();
-    }
-    return stopped;
-  }
-  PosixProcesses processes(claim.descriptors());
-  return run_job(plan, options, processes);
+  if (!options_.keep_going && failed_) stopping_ = true;
 }
 
 }  // namespace wfr

@@ -52,11 +52,15 @@ class JobRunner {
   void take_commits();
   void take_signals();
   void stop(int signal);
+  // What becomes of an attempt that ends because the job was stopped.
+  void stopped(Ended& ended) const;
+  [[nodiscard]] bool is_out_of_time(int signal) const;
   [[nodiscard]] bool finished() const;
   [[nodiscard]] std::size_t in_flight() const;
 
   const Plan& plan_;
   const JobOptions& options_;
+  std::int64_t begun_ns_;
   Processes& processes_;
   StopSignals signals_;
   SlotStore slots_;
@@ -71,6 +75,9 @@ class JobRunner {
   std::unordered_map<ProcessId, Running> running_;
   std::unordered_map<std::uint64_t, std::uint32_t> tries_;  // of tasks that are tried again
   bool stopping_ = false;
+  bool out_of_time_ = false;
+  bool got_on_ = false;  // a task was finished before it was stopped
+  bool failed_ = false;  // for good, as far as this job goes
   // Last, so that it ends first: its threads use what is above.
   Committer committer_;
 };

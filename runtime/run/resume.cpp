@@ -61,7 +61,12 @@ class Resume {
 
   ResumePlan run() {
     // The arrays of a family are neighbours, and families are in topological order.
+    find_pass_owners();
     for (std::size_t a = 0; a < plan_.arrays.size(); ++a) {
+      if (plan_.arrays[a].repeats()) {
+        look_at_pass(static_cast<std::uint32_t>(a));
+        continue;
+      }
       look_at(static_cast<std::uint32_t>(a));
       const bool last =
           a + 1 == plan_.arrays.size() || plan_.arrays[a + 1].family != plan_.arrays[a].family;
@@ -120,10 +125,11 @@ class Resume {
     for (const Range& range : array.indices) {
       for (std::uint32_t index = range.begin; index < range.end; ++index) {
         const std::vector<Range> tasks = tasks_of_block(plan_, family, array.first_block + index);
-        const std::uint32_t owner = owners_.job_of(a, index);
+        std::uint32_t owner = owners_.job_of(a, index);
+        if (owner != 0) ++result_.live;
+        if (owner == 0) owner = pass_owner_of(a, index, tasks);
         if (owner != 0) {
           seen_[a].live_job[index] = owner;
-          ++result_.live;
           mark(family, tasks, true);
         } else if (is_pending(family, tasks)) {
           groups[waits_of(a, index, tasks)].push_back(index);
@@ -133,6 +139,84 @@ class Resume {
     }
     if (groups.size() > kMaxParts) merge(groups);
     for (auto& [after, indices] : groups) add_part(a, after, std::move(indices));
+  }
+
+  // Jobs of later passes in the queue: each has its share of all blocks of its family.
+  void find_pass_owners() {
+    for (std::uint32_t a = 0; a < plan_.arrays.size(); ++a) {
+      const JobArray& array = plan_.arrays[a];
+      if (!array.repeats()) continue;
+      const std::uint32_t shares = array.size();
+      for (std::uint32_t share = 0; share < shares; ++share) {
+        const std::uint32_t job = owners_.job_of(a, share);
+        if (job == 0) continue;
+        seen_[a].live_job[share] = job;
+        pass_owners_.push_back({array.family, shares, share, job});
+      }
+    }
+  }
+
+  // The job of a later pass that has the block in hand; 0 for none, or for nothing left in it.
+  [[nodiscard]] std::uint32_t pass_owner_of(std::uint32_t a,
+                                            std::uint32_t index,
+                                            const std::vector<Range>& tasks) const {
+    const JobArray& array = plan_.arrays[a];
+    const std::uint32_t block = array.first_block + index;
+    for (const PassOwner& owner : pass_owners_) {
+      if (owner.family != array.family || block % owner.shares != owner.share) continue;
+      return has_open(family_of(array), tasks) ? owner.job : 0;
+    }
+    return 0;
+  }
+
+  [[nodiscard]] bool has_open(const Family& family, const std::vector<Range>& tasks) const {
+    for (std::size_t s = 0; s < tasks.size(); ++s) {
+      const std::vector<Slot> slots = slots_[index_of(family.steps[s])].read_range(tasks[s]);
+      const auto open = [](const Slot& slot) { return slot.verdict != Verdict::Done; };
+      if (std::any_of(slots.begin(), slots.end(), open)) return true;
+    }
+    return false;
+  }
+
+  // A later pass is submitted again whole, if there is anything that it may have to repeat and that
+  // one in the queue does not have in hand.
+  void look_at_pass(std::uint32_t a) {
+    const JobArray& array = plan_.arrays[a];
+    result_.live += seen_[a].live_job.size();
+    const bool running = !seen_[a].live_job.empty();
+    bool work = false;
+    for (std::uint32_t b = 0; b < a; ++b) {
+      if (plan_.arrays[b].family != array.family) continue;
+      work = work || seen_[b].parts > 0 || (!running && !seen_[b].live_job.empty());
+    }
+    if (!work) return;
+    std::vector<PartWait> waits;
+    for (const std::uint32_t b : up_to_pass(a)) {
+      for (std::uint32_t part = 0; part < seen_[b].parts; ++part) {
+        waits.push_back({WaitKind::All, b, part});
+      }
+      for (const auto& [index, job] : seen_[b].live_job) {
+        waits.push_back({WaitKind::LiveJob, job, 0});
+      }
+    }
+    std::sort(waits.begin(), waits.end());
+    waits.erase(std::unique(waits.begin(), waits.end()), waits.end());
+    std::vector<std::uint32_t> indices(array.size());
+    for (std::uint32_t i = 0; i < indices.size(); ++i) indices[i] = i;
+    add_part(a, std::move(waits), std::move(indices));
+  }
+
+  // Itself and all that it waits for, also through others: some of these are not submitted again.
+  [[nodiscard]] std::vector<std::uint32_t> up_to_pass(std::uint32_t a) const {
+    std::vector<bool> in(plan_.arrays.size(), false);
+    in[a] = true;
+    std::vector<std::uint32_t> before;
+    for (std::uint32_t b = a + 1; b-- > 0;) {
+      if (!in[b]) continue;
+      before.push_back(b);
+      for (const Dependency& wait : plan_.arrays[b].after) in[index_of(wait.on)] = true;
+    }
+    return before;
   }
 
   void mark(const Family& family, const std::vector<Range>& tasks, bool live) {
@@ -233,7 +317,7 @@ class Resume {
     const std::uint32_t part = seen_[a].parts++;
     for (const std::uint32_t index : indices) seen_[a].part_of[index] = part;
     // A limit counts over the whole step: its parts run one after the other.
-    if (plan_.arrays[a].limit > 0 && !result_.parts.empty()) {
+    if (plan_.arrays[a].limit > 0 && !result_.parts.empty() && !plan_.arrays[a].repeats()) {
       const ResumePart& last = result_.parts.back();
       if (plan_.arrays[last.array].family == plan_.arrays[a].family) {
         after.push_back({WaitKind::All, last.array, last.part});
@@ -270,6 +354,13 @@ class Resume {
   std::vector<Unsettled> unsettled_;  // by StepId
   std::vector<SlotFile> slots_;       // by StepId
   std::vector<Seen> seen_;            // by position in Plan::arrays
+  struct PassOwner {
+    FamilyId family{};
+    std::uint32_t shares = 1;
+    std::uint32_t share = 0;
+    std::uint32_t job = 0;
+  };
+  std::vector<PassOwner> pass_owners_;
   ResumePlan result_;
 };
 

@@ -63,6 +63,9 @@ std::string resume_lines(const Plan& plan, const ResumePlan& resume);
 // DIR/ARRAY.PART.u32 for each part that is an array.
 void write_tables(const Plan& plan, const ResumePlan& resume, const std::filesystem::path& dir);
 
+// DIR/exclude: one line with the nodes to leave out, joined by commas; empty without any.
+void write_bad_nodes(const StatePaths& paths, const std::filesystem::path& dir);
+
 // `wfr resume --plan HASH --live FILE --dir DIR`, in the out directory. `words` are what follows
 // `resume`. Returns the exit status.
 int resume_command(const std::vector<std::string>& words);

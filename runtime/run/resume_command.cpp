@@ -1,4 +1,5 @@
 // `wfr resume`: prints for submit.sh what to submit again, and writes the index tables.
+#include "runtime/run/bad_nodes.hpp"
 #include "runtime/run/resume.hpp"
 
 #include <cstdio>
@@ -54,6 +55,16 @@ void write_tables(const Plan& plan, const ResumePlan& resume, const std::filesys
   }
 }
 
+void write_bad_nodes(const StatePaths& paths, const std::filesystem::path& dir) {
+  std::string line;
+  for (const std::string& node : bad_nodes(paths)) line += (line.empty() ? "" : ",") + node;
+  const std::filesystem::path file = dir / "exclude";
+  std::ofstream out(file, std::ios::trunc);
+  if (!line.empty()) out << line << '\n';
+  out.close();
+  if (!out) throw std::runtime_error("cannot write " + file.string());
+}
+
 int resume_command(const std::vector<std::string>& words) {
   try {
     const std::filesystem::path out_dir = std::filesystem::current_path();
@@ -62,6 +73,7 @@ int resume_command(const std::vector<std::string>& words) {
     const std::vector<JournalRun> runs = read_journal(state_paths(out_dir, hash).journal());
     const ResumePlan resume = plan_resume(plan, out_dir, runs, read_live(option(words, "--live")));
     write_tables(plan, resume, option(words, "--dir"));
+    write_bad_nodes(state_paths(out_dir, hash), option(words, "--dir"));
     std::fputs(resume_lines(plan, resume).c_str(), stdout);
     return std::fflush(stdout) == 0 ? 0 : 1;
   } catch (const std::exception& error) {

@@ -1,6 +1,8 @@
 // Counting, and one estimate: mean times per step over the parallelism seen so far.
 #include "runtime/run/tally.hpp"
 
+#include "runtime/run/pass_tasks.hpp"
+
 #include <algorithm>
 
 namespace wfr {
@@ -13,6 +15,15 @@ std::uint64_t settled(const StepProgress& step) {
   return step.done + step.failed + step.upstream_failed + step.cancelled;
 }
 
+std::uint64_t chosen(const JobOptions& options, StepId step, Range range) {
+  if (options.only == nullptr) return range.size();
+  std::uint64_t count = 0;
+  for (TaskIndex i = range.begin; i < range.end; ++i) {
+    if (options.only->contains({step, i})) ++count;
+  }
+  return count;
+}
+
 }  // namespace
 
 Tally::Tally(const Plan& plan, const JobOptions& options, std::int64_t now_ns)
@@ -23,8 +34,8 @@ Tally::Tally(const Plan& plan, const JobOptions& options, std::int64_t now_ns)
       position_[index_of(id)] = static_cast<std::uint32_t>(steps_.size());
       steps_.push_back({});
       steps_.back().step = id;
-      steps_.back().total = range.size();
-      progress_.total += range.size();
+      steps_.back().total = chosen(options, id, range);
+      progress_.total += steps_.back().total;
     }
   }
   attempts_.assign(steps_.size(), 0);

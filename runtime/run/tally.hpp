@@ -19,7 +19,9 @@ class Tally {
   // Calls on_progress, unless the last call was less than a tenth of a second ago.
   void show(std::size_t running, std::int64_t now_ns, bool force);
   [[nodiscard]] JobResult result() const;
-  [[nodiscard]] bool any_failed() const { return progress_.failed > 0; }
+  // Finished in this job.
+  [[nodiscard]] std::uint64_t made() const { return progress_.done - progress_.up_to_date; }
+  [[nodiscard]] int signal() const { return signal_; }  // 0: not interrupted
   void interrupted(int signal);
 
  private:

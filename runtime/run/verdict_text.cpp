@@ -1,6 +1,7 @@
 // The verdict for people and for tools, and the command that a verdict job runs.
 #include "runtime/plan/expand.hpp"
 #include "runtime/run/failure.hpp"
+#include "runtime/run/lost.hpp"
 #include "runtime/run/options.hpp"
 #include "runtime/run/verdict.hpp"
 
@@ -50,6 +51,16 @@ std::string log_of(const std::optional<Record>& record) {
   return record->array_job_id > 0
              ? fmt::format("{}_{}.log", record->array_job_id, record->array_task_id)
              : fmt::format("{}.log", record->job_id);
+}
+
+void settle_all_lost(const Plan& plan, const StatePaths& state) {
+  StepRanges tasks;
+  for (const StepId id : plan.order) {
+    if (plan.step(id).finalizer != FinalizerKind::None) continue;
+    tasks.push_back({id, {Range{0, plan.graph.tasks(id).count}}});
+  }
+  SlotStore slots(plan, state, true);
+  settle_lost(plan, slots, tasks, slurm_state);
 }
 
 }  // namespace
@@ -128,6 +139,8 @@ int verdict_command(std::span<const std::string> words) {
   const fs::path out = fs::current_path();
   const Plan plan = map_plan(out / "plan" / hash / "plan.wfp", hash);
   const StatePaths state = state_paths(out, hash);
+  // With --run it is the verdict's own job: nothing runs any more, so what has not ended is lost.
+  if (!optional_value(options, "run").empty()) settle_all_lost(plan, state);
   const PlanVerdict verdict = derive_verdict(plan, state, kKeptFailures);
   fs::create_directories(state.dir);
   write_atomically(state.dir / "verdict.json", verdict_json(plan, verdict, state));

@@ -27,7 +27,7 @@ dry_run() {
 
 main() {
   local mode=submit option script
-  no_test='' break_lock='' dry=''
+  no_test='' break_lock='' dry='' all_nodes=''
   case ${BASH_SOURCE[0]} in */*) cd -- "${BASH_SOURCE[0]%/*}/" || exit 1 ;; esac
   readonly out=$PWD
   for option in "$@"; do
@@ -35,6 +35,7 @@ main() {
       --resume | --cancel) mode=${option#--} ;;
       --dry-run) dry=1 ;;
       --no-test) no_test=1 ;;
+      --all-nodes) all_nodes=1 ;;
       --break-lock) break_lock=1 ;;
       -h | --help)
         usage

@@ -76,6 +76,12 @@ cancel_pending() {
   done
 }
 
+# Nodes on which tasks fail that others do: bin/wfr has found them in the records.
+read_exclude() { # DIRECTORY
+  left_out=''
+  if [ -z "$all_nodes" ] && [ -e "$1/exclude" ]; then read -r left_out <"$1/exclude" || true; fi
+}
+
 # The saved answer of `wfr resume` -> items of this run, then the verdict and the finalizers.
 items_of_resume() { # FILE
   local array part count limit kind on on_part spec table i
@@ -119,6 +125,7 @@ items_of_resume() { # FILE
 
 resume_interrupted() {
   say "going on with run $run"
+  read_exclude "$(tables_of_run)"
   items_of_resume "$(tables_of_run)/parts"
   finish_run
   summary "$pending"
@@ -172,7 +179,10 @@ resume_workflow() {
   run=$(new_run_id)
   find_parts "$(tables_of_run)" "$live"
   items_of_resume "$answer"
+  read_exclude "$(tables_of_run)"
   say "$pending task(s) to run, $live_tasks in the queue already"
+  [ -z "$left_out" ] ||
+    say "left out: $left_out, where the last tasks have failed that other nodes do (--all-nodes: use them)"
   print_kept
   test_resources
   open_run resume "$run"
@@ -182,7 +192,12 @@ resume_workflow() {
 
 # What an interrupted submission has still to submit.
 dry_unfinished() {
-  if [ "$kind" = resume ]; then items_of_resume "$(tables_of_run)/parts"; else items_of_workflow; fi
+  if [ "$kind" = resume ]; then
+    read_exclude "$(tables_of_run)"
+    items_of_resume "$(tables_of_run)/parts"
+  else
+    items_of_workflow
+  fi
   : "${run:=RUN}"
   print_commands
 }
@@ -193,6 +208,7 @@ dry_resume() {
   find_parts "$scratch" "$live"
   forget_run
   run=RUN
+  read_exclude "$scratch"
   items_of_resume "$answer"
   rm -rf -- "$scratch"
   print_commands

@@ -40,6 +40,15 @@ dependency_option() { # ITEM
   printf '%s' "$list"
 }
 
+# An option of sbatch goes over the script's own.
+left_out='' # nodes, joined by commas
+exclude_option() { # SCRIPT
+  local own
+  own=$(options_of "$1" | sed -n 's/^--exclude=//p' | tail -n 1)
+  own=${own//\\/}
+  printf -- '--exclude=%s' "${own:+$own,}$left_out"
+}
+
 # Sets `command`: sbatch's options, the script, and the words that the script hands to wfr.
 build_command() { # ITEM
   local i=$1 tag dependency
@@ -50,6 +59,7 @@ build_command() { # ITEM
   [ "$tags" = comment ] || command+=("--job-name=$tag")
   if is_held "$i"; then command+=(--hold); fi
   if [ -n "$dependency" ]; then command+=("--dependency=$dependency" --kill-on-invalid-dep=yes); fi
+  [ -z "$left_out" ] || command+=("$(exclude_option "${scripts[i]}")")
   [ -z "${specs[i]}" ] || command+=("--array=${specs[i]}")
   command+=("jobs/${scripts[i]}.sbatch" --run "$run")
   [ -z "${tables[i]}" ] || command+=(--table "${tables[i]}")

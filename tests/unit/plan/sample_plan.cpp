@@ -207,10 +207,18 @@ Plan sample_plan() {
   plan.families = {
       {{kSplit}, 0, {}}, {{kHighpass, kNeighbours}, 1, {}}, {{kSort}, 2, {}}, {{kGather}, 0, {}}};
   plan.arrays = {
-      {"01-split", FamilyId{0}, 0, false, {{0, 2}}, 0, {}},
-      {"02-highpass", FamilyId{1}, 0, false, {{0, 1}, {1, 2}}, 7, {{Dep::AfterAny, ArrayId{0}}}},
-      {"03-sort", FamilyId{2}, 1, false, {{0, 2}}, 0, {{Dep::AfterCorr, ArrayId{1}}}},
-      {"04-gather", FamilyId{3}, 1, true, {{0, 1}}, 0, {{Dep::AfterOk, ArrayId{2}}}}};
+      {"01-split", FamilyId{0}, 0, false, {{0, 2}}, 0, {}, 1, {}},
+      {"02-highpass",
+       FamilyId{1},
+       0,
+       false,
+       {{0, 1}, {1, 2}},
+       7,
+       {{Dep::AfterAny, ArrayId{0}}},
+       1,
+       {}},
+      {"03-sort", FamilyId{2}, 1, false, {{0, 2}}, 0, {{Dep::AfterCorr, ArrayId{1}}}, 1, {}},
+      {"04-gather", FamilyId{3}, 1, true, {{0, 1}}, 0, {{Dep::AfterOk, ArrayId{2}}}, 1, {}}};
   return plan;
 }
 

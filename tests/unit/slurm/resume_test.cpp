@@ -56,7 +56,8 @@ class Out {
   fs::path dir;
 };
 
-wfr::Plan chain_and_gather() {
+// `times`: of a retry with more memory for step a.
+wfr::Plan chain_and_gather(std::uint32_t times = 0) {
   Example example(2, 3);
   const StepId a = example.step("a", kChannel);
   const StepId b = example.step("b", kChannel);
@@ -65,6 +66,9 @@ wfr::Plan chain_and_gather() {
   example.finalizer("mourn", wfr::FinalizerKind::Failure);
   example.edge(a, b, kChannel);
   example.edge(b, c, kSession);
+  wfr::StepSpec& spec = example.workflow.steps[wfr::index_of(a)].spec;
+  spec.resources.mem_mb = times > 0 ? 100 : 0;
+  spec.retry = {times, {}, 200, 0};
   Sink sink;
   return example.lower(sink);
 }
@@ -157,6 +161,49 @@ TEST_CASE("a live part of an earlier resume is found by its table") {
   // Index 1 of the part is index 5 of the array: nothing of a is left, and b5 waits for job 7.
   CHECK(text.substr(0, 6) == "8 1 1\n");
   CHECK(text.find("1 1 1 0 2 7 0\n") != std::string::npos);
+}
+
+TEST_CASE("later passes are submitted again with what they may have to repeat") {
+  Out out(chain_and_gather(1));
+  out.verdicts(kA, "ddfddd");
+  out.verdicts(kB, "dd.ddd");
+  out.verdicts(kC, "ud");
+  const std::string whole = out.resume();
+  CHECK(whole.substr(0, whole.find("0.0 runs")) ==
+        "3 0 1\n"
+        "0 0 1 0\n"
+        "1 0 1 0 0 0 0\n"
+        "2 0 1 0 1 1 0\n"
+        "3 0 6 0 1 0 0\n"
+        "4 0 6 0 1 0 0 1 1 0 1 3 0\n"
+        "5 0 2 0 1 0 0 1 1 0 1 2 0 1 3 0 1 4 0\n");
+  out.verdicts(kA, "dddddd");
+  out.verdicts(kB, "dddddd");
+  out.verdicts(kC, "df");
+  // Nothing of a and b is run again, so nothing of them can have to be repeated.
+  CHECK(out.resume() ==
+        "1 0 1\n"
+        "2 0 1 0\n"
+        "5 0 2 0 1 2 0\n"
+        "2.0 runs 1\n"
+        "5.0 runs 0 1\n");
+}
+
+TEST_CASE("what a later pass in the queue may mend is its own") {
+  Out out(chain_and_gather(1));
+  out.verdicts(kA, "ddfddd");
+  out.verdicts(kB, "dd.ddd");
+  out.verdicts(kC, "ud");
+  const std::string journal = "run R submit 0123\nid 01-a 5\nid 01-a.pass2 7\n";
+  const std::string text = out.resume(journal, {{7, 2}});
+  CHECK(text.substr(0, text.find("1.0 runs")) ==
+        "2 1 1\n"
+        "1 0 1 0 2 7 0\n"
+        "2 0 1 0 1 1 0\n"
+        "4 0 6 0 1 1 0 2 7 0\n"
+        "5 0 2 0 1 1 0 1 2 0 1 4 0 2 7 0\n");
+  // Another share of it has nothing to do with that directory.
+  CHECK(out.resume(journal, {{7, 3}}).substr(0, 14) == "3 1 1\n0 0 1 0\n");
 }
 
 TEST_CASE("a limit also holds between the parts of a step") {

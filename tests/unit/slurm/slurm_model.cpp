@@ -17,7 +17,8 @@ struct Element {
   State state = State::Pending;
   bool purged = false;
   bool eligible = false;
-  std::vector<Wait> waits;        // by dependency
+  std::vector<Wait> waits;  // by dependency
+  std::set<TaskKey> ran;
   std::vector<TaskKey> verdicts;  // done by this job, told when it ends
   bool exit_ok = true;
   [[nodiscard]] bool over() const { return state != State::Pending && state != State::Running; }
@@ -25,8 +26,8 @@ struct Element {
 
 class Model {
  public:
-  Model(const wfr::Plan& plan, std::uint32_t window, const std::set<TaskKey>& failing, bool losses)
-      : plan_(plan), window_(window), failing_(failing), losses_(losses) {
+  Model(const wfr::Plan& plan, std::uint32_t window, const Faults& faults)
+      : plan_(plan), window_(window), faults_(faults) {
     for (const JobArray& array : plan.arrays) {
       elements_.emplace_back();
       for (const wfr::Range& range : array.indices) {
@@ -57,7 +58,7 @@ class Model {
           break;
         default:
           if (purge_one(a, chance)) idle = 0;
-          if (losses_ && chance.one_in(40)) lose_one(a, chance);
+          if (faults_.losses && chance.one_in(40)) lose_one(a, chance);
       }
     }
     outcome_.stuck = !all_over();
@@ -142,16 +143,63 @@ class Model {
     return true;
   }
 
+  // By step of the family.
+  [[nodiscard]] std::vector<std::vector<std::uint32_t>> tasks_of(const JobArray& array,
+                                                                 const Element& element) const {
+    const wfr::Family& family = plan_.families[wfr::index_of(array.family)];
+    std::vector<std::vector<std::uint32_t>> tasks(family.steps.size());
+    const std::uint32_t blocks = plan_.maps[family.block_map].blocks();
+    for (std::uint32_t block = 0; block < blocks; ++block) {
+      const bool mine = array.repeats() ? block % array.size() == element.index
+                                        : block == array.first_block + element.index;
+      if (!mine) continue;
+      const std::vector<wfr::Range> ranges = wfr::tasks_of_block(plan_, family, block);
+      for (std::size_t s = 0; s < ranges.size(); ++s) {
+        for (std::uint32_t t = ranges[s].begin; t < ranges[s].end; ++t) tasks[s].push_back(t);
+      }
+    }
+    return tasks;
+  }
+
+  // Whether a job of a later pass would look at the task at all.
+  [[nodiscard]] bool is_left(TaskKey task, std::uint32_t pass) const {
+    if (pass == 1) return true;
+    if (done_.count(task) != 0) return false;
+    if (failed_.count(task) == 0) return true;
+    return faults_.cured.count(task) != 0 && pass <= plan_.steps[task.first].retry.times + 1;
+  }
+
+  // With less memory than it wants, or with something that no memory mends.
+  [[nodiscard]] bool fails(TaskKey task, std::uint32_t pass) const {
+    if (faults_.failing.count(task) == 0) return false;
+    const auto cured = faults_.cured.find(task);
+    return cured == faults_.cured.end() ||
+           std::min(pass, plan_.steps[task.first].retry.times + 1) < cured->second;
+  }
+
+  [[nodiscard]] bool runs_elsewhere(TaskKey task) const {
+    return std::any_of(elements_.begin(), elements_.end(), [&](const auto& array) {
+      return std::any_of(array.begin(), array.end(), [&](const Element& other) {
+        return other.state == State::Running && other.ran.count(task) != 0;
+      });
+    });
+  }
+
   void run_tasks(const JobArray& array, Element& element) {
     const wfr::Family& family = plan_.families[wfr::index_of(array.family)];
-    const std::vector<wfr::Range> tasks =
-        wfr::tasks_of_block(plan_, family, array.first_block + element.index);
+    const std::vector<std::vector<std::uint32_t>> tasks = tasks_of(array, element);
     for (std::size_t s = 0; s < tasks.size(); ++s) {
-      for (std::uint32_t t = tasks[s].begin; t < tasks[s].end; ++t) {
+      for (const std::uint32_t t : tasks[s]) {
         const TaskKey task{static_cast<std::uint32_t>(family.steps[s]), t};
+        if (!is_left(task, array.pass)) continue;
         const bool ready = all_done(family.steps[s], t, element.verdicts);
-        if (ready) outcome_.ran.insert(task);
-        if (ready && failing_.count(task) == 0) {
+        if (ready) {
+          const bool again = !started_.insert({task, array.pass}).second;
+          outcome_.twice = outcome_.twice || again || runs_elsewhere(task);
+          outcome_.ran.insert(task);
+          element.ran.insert(task);
+        }
+        if (ready && !fails(task, array.pass)) {
           element.verdicts.push_back(task);
         } else {
           element.exit_ok = false;
@@ -175,17 +223,15 @@ class Model {
     return true;
   }
 
-  static std::vector<std::uint32_t> tasks_in(wfr::Range range) {
-    std::vector<std::uint32_t> tasks;
-    for (std::uint32_t task = range.begin; task < range.end; ++task) tasks.push_back(task);
-    return tasks;
-  }
-
   bool end_one(std::uint32_t a, Chance& chance) {
     Element* element = pick(a, State::Running, chance);
     if (element == nullptr) return false;
     element->state = element->exit_ok ? State::Succeeded : State::Failed;
-    done_.insert(element->verdicts.begin(), element->verdicts.end());
+    failed_.insert(element->ran.begin(), element->ran.end());
+    for (const TaskKey& task : element->verdicts) {
+      done_.insert(task);
+      failed_.erase(task);
+    }
     return true;
   }
 
@@ -205,10 +251,9 @@ class Model {
     Element* element = pick(a, State::Running, chance);
     if (element == nullptr) return;
     const wfr::Family& family = plan_.families[wfr::index_of(plan_.arrays[a].family)];
-    const std::vector<wfr::Range> tasks =
-        wfr::tasks_of_block(plan_, family, plan_.arrays[a].first_block + element->index);
+    const std::vector<std::vector<std::uint32_t>> tasks = tasks_of(plan_.arrays[a], *element);
     for (std::size_t s = 0; s < tasks.size(); ++s) {
-      for (const std::uint32_t t : tasks_in(tasks[s])) {
+      for (const std::uint32_t t : tasks[s]) {
         const TaskKey task{static_cast<std::uint32_t>(family.steps[s]), t};
         outcome_.lost.insert(task);
         outcome_.ran.erase(task);
@@ -233,14 +278,13 @@ class Model {
       const wfr::Family& family = plan_.families[wfr::index_of(plan_.arrays[a].family)];
       for (const Element& element : elements_[a]) {
         if (element.state != State::Running) continue;
-        const std::vector<wfr::Range> tasks =
-            wfr::tasks_of_block(plan_, family, plan_.arrays[a].first_block + element.index);
+        const std::vector<std::vector<std::uint32_t>> tasks = tasks_of(plan_.arrays[a], element);
         for (std::size_t s = 0; s < tasks.size(); ++s) {
           const wfr::StepSpec& step = plan_.step(family.steps[s]);
           const std::uint32_t by_cpus =
               std::max(1U, family.job.cpus / std::max(1U, step.resources.cpus));
           at_once[wfr::index_of(family.steps[s])] +=
-              std::min({tasks[s].size(), by_cpus, step.limit});
+              std::min({static_cast<std::uint32_t>(tasks[s].size()), by_cpus, step.limit});
         }
       }
     }
@@ -251,10 +295,11 @@ class Model {
 
   const wfr::Plan& plan_;
   std::uint32_t window_;
-  const std::set<TaskKey>& failing_;
-  bool losses_;
+  const Faults& faults_;
   std::vector<std::vector<Element>> elements_;  // by array, ascending indices
   std::set<TaskKey> done_;
+  std::set<TaskKey> failed_;                             // told, and not mended
+  std::set<std::pair<TaskKey, std::uint32_t>> started_;  // with the pass
   Outcome outcome_;
 };
 
@@ -262,10 +307,9 @@ class Model {
 
 Outcome run_model(const wfr::Plan& plan,
                   std::uint32_t window,
-                  const std::set<TaskKey>& failing,
-                  bool losses,
+                  const Faults& faults,
                   Chance& chance) {
-  return Model(plan, window, failing, losses).run(chance);
+  return Model(plan, window, faults).run(chance);
 }
 
 }  // namespace wfc::test

@@ -5,6 +5,7 @@
 #include "runtime/plan/plan.hpp"
 
 #include <cstdint>
+#include <map>
 #include <random>
 #include <set>
 #include <utility>
@@ -27,6 +28,13 @@ struct Outcome {
   std::set<TaskKey> lost;  // of jobs that somebody cancelled
   bool stuck = false;      // something waits for ever
   bool over_limit = false;
+  bool twice = false;  // a task ran in two jobs at once, or twice in one pass
+};
+
+struct Faults {
+  std::set<TaskKey> failing;               // fail when they run
+  std::map<TaskKey, std::uint32_t> cured;  // of these: want of memory, succeed from this pass on
+  bool losses = false;                     // running jobs are killed now and then, as with a node
 };
 
 // Slurm 22.05 as observed (docs/explanation/dependencies.md), the order of events by chance:
@@ -38,12 +46,11 @@ struct Outcome {
 //   the whole array;
 // - an element whose success dependency can no longer be satisfied is cancelled.
 // wfr's part: a job asks for the verdicts of other jobs' tasks when it starts, and its own become
-// known when it ends. `failing` tasks fail when they run. With `losses`, running
-// jobs are killed now and then, as with a node.
+// known when it ends. A job of a later pass runs what has failed for want of memory, as long as its
+// step's retry goes, and what has not been run and has all its producers now.
 Outcome run_model(const wfr::Plan& plan,
                   std::uint32_t window,
-                  const std::set<TaskKey>& failing,
-                  bool losses,
+                  const Faults& faults,
                   Chance& chance);
 
 }  // namespace wfc::test

@@ -317,13 +317,24 @@ TEST_CASE("an input of the task's own directory is needed beside a file of pairs
   CHECK(resolve_steps(steps, options).step("register").needs.size() == 1);
 }
 
+TEST_CASE("a retry grows by factors") {
+  const auto retry = [](const std::string& value) {
+    return resolve_steps(
+        "[[step]]\nname = \"a\"\neach = \"channel\"\nrun = \"true\"\nretry = " + value + "\n");
+  };
+  const Resolved file = retry(R"({ times = 2, mem = "x2", time = "x1.5" })");
+  CHECK(file.kinds().empty());
+  CHECK(file.step("a").spec.retry.mem_percent == 200);
+  CHECK(file.step("a").spec.retry.time_percent == 150);
+  CHECK(retry("{ times = 2 }").step("a").spec.retry.mem_percent == 0);
+  for (const char* bad : {R"({ mem = "8G" })", R"({ time = "1h" })", R"({ mem = "x0.5" })"}) {
+    CHECK(retry(bad).kinds() == std::vector<Kind>{Kind::BadUnit});
+  }
+}
+
 TEST_CASE("what is not supported yet is said, not ignored") {
-  for (const char* key : {"temp = [\"x\"]",
-                          "stage = [\"x\"]",
-                          "container = \"x.sif\"",
-                          "pairs = \"p.csv\"",
-                          "retry = { times = 1, mem = \"x2\" }",
-                          "retry = { time = \"x1.5\" }"}) {
+  for (const char* key :
+       {"temp = [\"x\"]", "stage = [\"x\"]", "container = \"x.sif\"", "pairs = \"p.csv\""}) {
     const Resolved file = resolve_steps(
         std::string("[[step]]\nname = \"a\"\neach = \"channel\"\nrun = \"true\"\n") + key + "\n");
     INFO(key);

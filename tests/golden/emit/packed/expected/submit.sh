@@ -5,6 +5,7 @@
 #   ./submit.sh --dry-run   print every sbatch command; nothing is submitted or written
 #   ./submit.sh --resume    after failures: submit what is not done and not in the queue
 #   ./submit.sh --cancel    cancel every job of this directory's runs
+#   --all-nodes    with --resume: also nodes on which the last tasks have failed
 #   --no-test      leave out `sbatch --test-only`       --break-lock   take over another host's lock
 # Without -u: bash before 4.4 takes an empty array for an unset variable.
 set -o pipefail
@@ -291,6 +292,15 @@ dependency_option() { # ITEM
   printf '%s' "$list"
 }
 
+# An option of sbatch goes over the script's own.
+left_out='' # nodes, joined by commas
+exclude_option() { # SCRIPT
+  local own
+  own=$(options_of "$1" | sed -n 's/^--exclude=//p' | tail -n 1)
+  own=${own//\\/}
+  printf -- '--exclude=%s' "${own:+$own,}$left_out"
+}
+
 # Sets `command`: sbatch's options, the script, and the words that the script hands to wfr.
 build_command() { # ITEM
   local i=$1 tag dependency
@@ -301,6 +311,7 @@ build_command() { # ITEM
   [ "$tags" = comment ] || command+=("--job-name=$tag")
   if is_held "$i"; then command+=(--hold); fi
   if [ -n "$dependency" ]; then command+=("--dependency=$dependency" --kill-on-invalid-dep=yes); fi
+  [ -z "$left_out" ] || command+=("$(exclude_option "${scripts[i]}")")
   [ -z "${specs[i]}" ] || command+=("--array=${specs[i]}")
   command+=("jobs/${scripts[i]}.sbatch" --run "$run")
   [ -z "${tables[i]}" ] || command+=(--table "${tables[i]}")
@@ -773,6 +784,12 @@ cancel_pending() {
   done
 }
 
+# Nodes on which tasks fail that others do: bin/wfr has found them in the records.
+read_exclude() { # DIRECTORY
+  left_out=''
+  if [ -z "$all_nodes" ] && [ -e "$1/exclude" ]; then read -r left_out <"$1/exclude" || true; fi
+}
+
 # The saved answer of `wfr resume` -> items of this run, then the verdict and the finalizers.
 items_of_resume() { # FILE
   local array part count limit kind on on_part spec table i
@@ -816,6 +833,7 @@ items_of_resume() { # FILE
 
 resume_interrupted() {
   say "going on with run $run"
+  read_exclude "$(tables_of_run)"
   items_of_resume "$(tables_of_run)/parts"
   finish_run
   summary "$pending"
@@ -869,7 +887,10 @@ resume_workflow() {
   run=$(new_run_id)
   find_parts "$(tables_of_run)" "$live"
   items_of_resume "$answer"
+  read_exclude "$(tables_of_run)"
   say "$pending task(s) to run, $live_tasks in the queue already"
+  [ -z "$left_out" ] ||
+    say "left out: $left_out, where the last tasks have failed that other nodes do (--all-nodes: use them)"
   print_kept
   test_resources
   open_run resume "$run"
@@ -879,7 +900,12 @@ resume_workflow() {
 
 # What an interrupted submission has still to submit.
 dry_unfinished() {
-  if [ "$kind" = resume ]; then items_of_resume "$(tables_of_run)/parts"; else items_of_workflow; fi
+  if [ "$kind" = resume ]; then
+    read_exclude "$(tables_of_run)"
+    items_of_resume "$(tables_of_run)/parts"
+  else
+    items_of_workflow
+  fi
   : "${run:=RUN}"
   print_commands
 }
@@ -890,6 +916,7 @@ dry_resume() {
   find_parts "$scratch" "$live"
   forget_run
   run=RUN
+  read_exclude "$scratch"
   items_of_resume "$answer"
   rm -rf -- "$scratch"
   print_commands
@@ -960,7 +987,7 @@ dry_run() {
 
 main() {
   local mode=submit option script
-  no_test='' break_lock='' dry=''
+  no_test='' break_lock='' dry='' all_nodes=''
   case ${BASH_SOURCE[0]} in */*) cd -- "${BASH_SOURCE[0]%/*}/" || exit 1 ;; esac
   readonly out=$PWD
   for option in "$@"; do
@@ -968,6 +995,7 @@ main() {
       --resume | --cancel) mode=${option#--} ;;
       --dry-run) dry=1 ;;
       --no-test) no_test=1 ;;
+      --all-nodes) all_nodes=1 ;;
       --break-lock) break_lock=1 ;;
       -h | --help)
         usage

@@ -1,0 +1,100 @@
+// Chooses, climbs, runs; then counts what the slots say.
+#include "compiler/commands/run_passes.hpp"
+
+#include "runtime/plan/rungs.hpp"
+#include "runtime/run/gate.hpp"
+#include "runtime/run/pass_tasks.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace wfc {
+namespace {
+
+using wfr::JobResult;
+using wfr::Slot;
+using wfr::Verdict;
+
+wfr::StepProgress counted(const wfr::StepProgress& before, const std::vector<Slot>& slots) {
+  wfr::StepProgress step = before;
+  step.done = step.failed = step.upstream_failed = step.cancelled = 0;
+  for (const Slot& slot : slots) {
+    if (slot.verdict == Verdict::Done) ++step.done;
+    if (slot.verdict == Verdict::Failed) ++step.failed;
+    if (slot.verdict == Verdict::UpstreamFailed) ++step.upstream_failed;
+    if (slot.verdict == Verdict::Cancelled) ++step.cancelled;
+  }
+  return step;
+}
+
+// The counts of all passes together.
+void count_again(wfr::SlotStore& slots, const wfr::JobOptions& job, JobResult& all) {
+  wfr::Progress& progress = all.progress;
+  progress.done = progress.failed = progress.upstream_failed = 0;
+  for (wfr::StepProgress& step : all.steps) {
+    const auto own = std::find_if(job.tasks.begin(), job.tasks.end(), [&](const auto& entry) {
+      return entry.first == step.step;
+    });
+    step = counted(step, slots.of(step.step).read_range(own->second));
+    progress.done += step.done;
+    progress.failed += step.failed;
+    progress.upstream_failed += step.upstream_failed;
+  }
+  // Of each task the last failure, if it has not been mended.
+  std::vector<wfr::FailedTask> kept;
+  for (auto failed = all.failures.rbegin(); failed != all.failures.rend(); ++failed) {
+    const bool told = std::any_of(
+        kept.begin(), kept.end(), [&](const auto& other) { return other.task == failed->task; });
+    const Slot slot = slots.of(failed->task.step).read(failed->task.index);
+    if (!told && slot.verdict == Verdict::Failed) kept.push_back(*failed);
+  }
+  std::reverse(kept.begin(), kept.end());
+  all.failures = std::move(kept);
+}
+
+void add(const JobResult& pass, JobResult& all) {
+  all.interrupted = pass.interrupted;
+  all.signal = pass.signal;
+  all.failures.insert(all.failures.end(), pass.failures.begin(), pass.failures.end());
+  for (const wfr::StepProgress& step : pass.steps) {
+    for (wfr::StepProgress& whole : all.steps) {
+      if (whole.step == step.step) whole.wall_ns += step.wall_ns;
+    }
+  }
+}
+
+bool settled(const JobResult& result) {
+  const wfr::Progress& progress = result.progress;
+  return progress.done + progress.failed + progress.upstream_failed == progress.total;
+}
+
+}  // namespace
+
+JobResult run_passes(const wfr::Plan& plan,
+                     const wfr::JobOptions& job,
+                     JobResult result,
+                     const std::function<void(std::uint32_t, std::uint64_t)>& on_pass) {
+  const wfr::Ceiling ceiling{job.mem_mb, 0};
+  wfr::StepRanges tasks;
+  for (const auto& [step, range] : job.tasks) {
+    if (!range.empty()) tasks.push_back({step, {range}});
+  }
+  for (std::uint32_t pass = 2; pass <= wfr::kMostPasses; ++pass) {
+    // What was stopped, by a signal or after a failure, is not begun again.
+    if (result.interrupted || result.complete() || !settled(result)) break;
+    wfr::SlotStore slots(plan, wfr::state_paths(job.out_dir, plan.hash), false);
+    const wfr::Selection chosen = select_pass(plan, slots, tasks, pass, ceiling);
+    if (chosen.size() == 0) break;
+    on_pass(pass, chosen.size());
+    wfr::Plan raised = plan;
+    climb(raised.steps, pass, ceiling);
+    wfr::JobOptions again = job;
+    again.tasks = chosen.hulls();
+    again.only = &chosen;
+    add(run_job(raised, again), result);
+    count_again(slots, job, result);
+  }
+  return result;
+}
+
+}  // namespace wfc

@@ -1,0 +1,52 @@
+// A job begins when its tasks are its own.
+#include "runtime/run/job.hpp"
+
+#include "runtime/run/claim.hpp"
+#include "runtime/run/job_runner.hpp"
+#include "runtime/run/posix_processes.hpp"
+#include "runtime/run/signals.hpp"
+
+#include <ctime>
+
+namespace wfr {
+
+JobResult run_job(const Plan& plan, const JobOptions& options, Processes& processes) {
+  return JobRunner(plan, options, processes).run();
+}
+
+namespace {
+
+// Until the job has its tasks for itself; a signal that came first, else 0.
+int wait_for(Claim& claim, const JobOptions& options) {
+  constexpr timespec kPause{0, 100'000'000};
+  const StopSignals signals;
+  for (bool said = false; !claim.take(); nanosleep(&kPause, nullptr)) {
+    if (!said && options.on_warning) {
+      options.on_warning("another wfr is doing some of these tasks: waiting for it");
+    }
+    said = true;
+    if (const int signal = signals.take(); signal != 0) return signal;
+  }
+  return 0;
+}
+
+}  // namespace
+
+JobResult run_job(const Plan& plan, const JobOptions& options) {
+  Claim claim(plan,
+              state_paths(options.out_dir, plan.hash),
+              options.claim.empty() ? options.tasks : options.claim);
+  if (const int signal = wait_for(claim, options); signal != 0) {
+    JobResult stopped;
+    stopped.interrupted = true;
+    stopped.signal = signal;
+    for (const auto& [step, range] : options.tasks) {
+      stopped.progress.total += range.empty() ? 0 : range.size();
+    }
+    return stopped;
+  }
+  PosixProcesses processes(claim.descriptors());
+  return run_job(plan, options, processes);
+}
+
+}  // namespace wfr

@@ -1,0 +1,149 @@
+// Pairs starts with ends by task and attempt, and asks Slurm about the rest.
+#include "runtime/run/lost.hpp"
+
+#include "runtime/plan/rungs.hpp"
+#include "runtime/run/host.hpp"
+#include "runtime/run/posix_processes.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace wfr {
+namespace {
+
+// Each is one question to the controller.
+constexpr std::size_t kMostQuestions = 100;
+
+std::string job_text(const Record& start) {
+  if (start.array_job_id > 0) return fmt::format("{}_{}", start.array_job_id, start.array_task_id);
+  return fmt::format("{}", start.job_id);
+}
+
+// The letters after `word` in `text`.
+std::string letters_after(const std::string& text, const std::string& word) {
+  const std::size_t found = text.find(word);
+  if (found == std::string::npos) return {};
+  const std::size_t begin = found + word.size();
+  std::size_t end = begin;
+  while (end < text.size() && ((text[end] >= 'A' && text[end] <= 'Z') || text[end] == '_')) ++end;
+  return text.substr(begin, end - begin);
+}
+
+std::uint64_t packed(Task task) {
+  return (static_cast<std::uint64_t>(task.step) << 32U) | task.index;
+}
+
+bool producers_done(Gate& gate, Task task) {
+  const std::vector<std::uint32_t>& edges = gate.edges_into(task.step);
+  return std::all_of(edges.begin(), edges.end(), [&](std::uint32_t edge) {
+    return gate.look(edge, task.index).verdict == Verdict::Done;
+  });
+}
+
+std::set<std::uint64_t> without_verdict(const Plan& plan,
+                                        SlotStore& slots,
+                                        const StepRanges& tasks) {
+  Gate gate(plan, slots);
+  std::set<std::uint64_t> found;
+  for (const auto& [step, ranges] : tasks) {
+    for (const Range& range : ranges) {
+      const std::vector<Slot> some = slots.of(step).read_range(range);
+      for (std::uint32_t i = 0; i < some.size(); ++i) {
+        const Task task{step, range.begin + i};
+        if (some[i].verdict == Verdict::None && producers_done(gate, task)) {
+          found.insert(packed(task));
+        }
+      }
+    }
+  }
+  return found;
+}
+
+// The last start of each task that has no end.
+std::map<std::uint64_t, Record> starts_without_end(const StatePaths& paths,
+                                                   const std::set<std::uint64_t>& tasks) {
+  using Attempt = std::pair<std::uint64_t, std::uint16_t>;
+  std::map<Attempt, Record> starts;
+  std::set<Attempt> ends;
+  // Logs come in no order of time: one may end what another has begun.
+  read_logs(paths.log_dir(), [&](const Record& record) {
+    const std::uint64_t task = packed(record.task);
+    if (tasks.count(task) == 0) return;
+    const Attempt attempt{task, record.attempt};
+    if (record.kind == RecordKind::End) {
+      ends.insert(attempt);
+      return;
+    }
+    Record& kept = starts[attempt];
+    if (record.time_ns >= kept.time_ns) kept = record;
+  });
+  std::map<std::uint64_t, Record> lost;
+  for (auto& [attempt, record] : starts) {
+    if (ends.count(attempt) == 0) lost[attempt.first] = std::move(record);
+  }
+  return lost;
+}
+
+}  // namespace
+
+std::string slurm_state(const Record& start) {
+  if (start.job_id == 0) return {};
+  const std::string job = job_text(start);
+  if (const auto shown = capture({"scontrol", "--oneliner", "show", "job", job})) {
+    const std::string state = letters_after(*shown, "JobState=");
+    if (!state.empty()) return state;
+  }
+  const auto told = capture({"sacct", "-n", "-P", "-X", "-o", "State", "-j", job});
+  return told ? letters_after(*told, "") : std::string();
+}
+
+Failure classify_lost(const Record& start, const std::string& state) {
+  Failure failure{FailureKind::Lost, 0, {}};
+  if (state == "OUT_OF_MEMORY") failure.kind = FailureKind::OutOfMemory;
+  if (state == "TIMEOUT" || state == "DEADLINE") failure.kind = FailureKind::Timeout;
+  if (state == "NODE_FAIL" || state == "BOOT_FAIL") failure.kind = FailureKind::Node;
+  failure.reason = "lost";
+  if (start.job_id != 0) failure.reason += " with its job " + job_text(start);
+  if (!start.node.empty()) failure.reason += " on " + start.node;
+  failure.reason += state.empty() ? ": it was started and has not ended" : " (" + state + ")";
+  return failure;
+}
+
+std::uint64_t settle_lost(const Plan& plan,
+                          SlotStore& slots,
+                          const StepRanges& tasks,
+                          const AskState& ask) {
+  const std::set<std::uint64_t> open = without_verdict(plan, slots, tasks);
+  if (open.empty()) return 0;
+  const std::map<std::uint64_t, Record> lost = starts_without_end(slots.paths(), open);
+  if (lost.empty()) return 0;
+  LogWriter log(slots.paths().log_dir());
+  std::map<std::string, std::string> answers;
+  for (const auto& [task, start] : lost) {
+    const std::string job = job_text(start);
+    if (answers.count(job) == 0 && answers.size() < kMostQuestions) answers[job] = ask(start);
+    const Failure failure = classify_lost(start, answers[job]);
+    Record end = start;
+    end.kind = RecordKind::End;
+    end.verdict = Verdict::Failed;
+    end.failure = failure.kind;
+    end.message = failure.reason;
+    end.time_ns = wall_clock_ns();
+    Slot slot;
+    slot.verdict = Verdict::Failed;
+    slot.failure = failure.kind;
+    slot.attempt = start.attempt;
+    slot.time_ns = end.time_ns;
+    slot.log_offset = log.append(end);
+    slot.log_file = log.file_id();
+    slots.of(start.task.step).write(start.task.index, slot);
+  }
+  return lost.size();
+}
+
+}  // namespace wfr

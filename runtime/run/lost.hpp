@@ -1,0 +1,32 @@
+// Attempts that have a start and no end: their job, or its node, was gone before wfr could say so.
+#pragma once
+
+#include "runtime/plan/plan.hpp"
+#include "runtime/plan/state.hpp"
+#include "runtime/run/failure.hpp"
+#include "runtime/run/gate.hpp"
+#include "runtime/run/pass_tasks.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace wfr {
+
+// What Slurm says of the job of a start record, as "TIMEOUT" or "OUT_OF_MEMORY"; "" when it does
+// not know it: `scontrol show job` while the controller remembers it, then `sacct`.
+using AskState = std::function<std::string(const Record& start)>;
+std::string slurm_state(const Record& start);
+
+// OUT_OF_MEMORY: out of memory; TIMEOUT, DEADLINE: timeout; NODE_FAIL, BOOT_FAIL: node; else lost.
+Failure classify_lost(const Record& start, const std::string& state);
+
+// Of `tasks`, those without a verdict that were started: an end record and a slot say from then on
+// how they have failed. None of them may be running. The logs are read only when one of the tasks
+// has no verdict though its producers are done. Returns how many there were.
+std::uint64_t settle_lost(const Plan& plan,
+                          SlotStore& slots,
+                          const StepRanges& tasks,
+                          const AskState& ask);
+
+}  // namespace wfr

@@ -1,0 +1,267 @@
+// The retry ladder: amounts of a pass, what a pass runs again, and what is found lost.
+#include "runtime/plan/rungs.hpp"
+#include "runtime/run/failure.hpp"
+#include "runtime/run/lost.hpp"
+#include "runtime/run/pass_tasks.hpp"
+#include "tests/unit/run/workflow_builder.hpp"
+
+#include <csignal>
+
+#include <catch2/catch.hpp>
+
+using namespace wfr;
+using namespace wfr::test;
+
+namespace {
+
+constexpr StepId kOne{0};
+constexpr StepId kTwo{1};
+constexpr StepId kAll{2};
+
+StepSpec hungry(std::uint32_t times, std::vector<FailureKind> on = {}) {
+  StepSpec step;
+  step.resources.mem_mb = 1000;
+  step.resources.time_s = 600;
+  step.retry = {times, std::move(on), 200, 0};
+  return step;
+}
+
+// one and two at three channels, all once.
+Plan small_plan(const Workspace& space, const RetrySpec& retry = {2, {}, 200, 0}) {
+  return WorkflowBuilder()
+      .level("channel", {"c1", "c2", "c3"})
+      .step({"one",
+             "channel",
+             "tool",
+             {},
+             {},
+             {},
+             [&](StepSpec& s) {
+               s.resources.mem_mb = 100;
+               s.retry = retry;
+             }})
+      .step({"two", "channel", "tool", {"one"}, {}, {}})
+      .step({"all", "", "tool", {"two"}, {}, {}})
+      .build(space.data());
+}
+
+class Slots {
+ public:
+  Slots(const Plan& plan, const Workspace& space)
+      : plan_(plan), store_(plan, state_paths(space.out(), plan.hash), true) {}
+  void set(StepId step, TaskIndex index, Verdict verdict, FailureKind kind = FailureKind::None) {
+    Slot slot;
+    slot.verdict = verdict;
+    slot.failure = kind;
+    slot.time_ns = ++time_;
+    if (kind == FailureKind::Cancelled) slot.status = SIGUSR1;
+    store_.of(step).write(index, slot);
+  }
+  void all_done() {
+    for (const StepId step : {kOne, kTwo, kAll}) {
+      for (TaskIndex i = 0; i < plan_.graph.tasks(step).count; ++i) set(step, i, Verdict::Done);
+    }
+  }
+  // "one:c1 two:c1"
+  std::string chosen(std::uint32_t pass, Ceiling ceiling = {}) {
+    const Selection found = select_pass(plan_, store_, everything(), pass, ceiling);
+    std::string text;
+    for (const StepId step : {kOne, kTwo, kAll}) {
+      for (TaskIndex i = 0; i < plan_.graph.tasks(step).count; ++i) {
+        if (found.contains({step, i})) text += task_name(plan_, {step, i}) + " ";
+      }
+    }
+    return text;
+  }
+  [[nodiscard]] StepRanges everything() const {
+    StepRanges tasks;
+    for (const StepId step : {kOne, kTwo, kAll}) {
+      tasks.push_back({step, {Range{0, plan_.graph.tasks(step).count}}});
+    }
+    return tasks;
+  }
+  SlotStore& store() { return store_; }
+
+ private:
+  const Plan& plan_;
+  SlotStore store_;
+  std::int64_t time_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a pass has the factor of the one before, up to the ceiling") {
+  const StepSpec step = hungry(3);
+  CHECK(rung_of(step, 1, {}).mem_mb == 1000);
+  CHECK(rung_of(step, 2, {}).mem_mb == 2000);
+  CHECK(rung_of(step, 4, {}).mem_mb == 8000);
+  CHECK(rung_of(step, 4, {3000, 0}).mem_mb == 3000);
+  CHECK(rung_of(step, 1, {500, 0}).mem_mb == 1000);
+  CHECK(rung_of(step, 4, {}).time_s == 600);
+  CHECK(grown(7, 150, 2) == 11);  // rounded up
+  CHECK(grown(1, 100000, 9) == std::uint64_t{1} << 44U);
+  CHECK(last_pass_of(step, {}) == 4);
+  CHECK(last_pass_of(step, {3000, 0}) == 3);
+  CHECK(last_pass_of(step, {1000, 0}) == 1);
+  CHECK(last_pass_of(hungry(1000), {}) == kMostPasses);
+  CHECK(last_pass_of(hungry(3, {FailureKind::Exit}), {}) == 1);
+}
+
+TEST_CASE("what more memory mends is not tried again in place") {
+  const RetrySpec retry{2, {FailureKind::OutOfMemory, FailureKind::Timeout}, 200, 0};
+  CHECK(escalates(retry, FailureKind::OutOfMemory));
+  CHECK_FALSE(may_retry(retry, FailureKind::OutOfMemory, 0));
+  CHECK(may_retry(retry, FailureKind::Timeout, 0));
+  CHECK_FALSE(may_retry(retry, FailureKind::Timeout, 2));
+  CHECK_FALSE(may_retry(retry, FailureKind::Exit, 0));
+  const StepSpec step = hungry(2, {FailureKind::OutOfMemory, FailureKind::Node});
+  CHECK(mends(step, FailureKind::OutOfMemory, 3, {}));
+  CHECK_FALSE(mends(step, FailureKind::OutOfMemory, 4, {}));
+  CHECK_FALSE(mends(step, FailureKind::Timeout, 2, {}));
+  CHECK_FALSE(mends(step, FailureKind::Exit, 2, {}));
+  CHECK(mends(step, FailureKind::Node, 2, {}));
+  CHECK(mends(step, FailureKind::Lost, 2, {}));
+  CHECK_FALSE(mends(step, FailureKind::OutOfMemory, 2, {1000, 0}));
+}
+
+TEST_CASE("a pass runs what it may mend, and what waits for that") {
+  const Workspace space;
+  const Plan plan = small_plan(space);
+  Slots slots(plan, space);
+  slots.all_done();
+  CHECK(slots.chosen(2).empty());
+  slots.set(kOne, 1, Verdict::Failed, FailureKind::OutOfMemory);
+  slots.set(kTwo, 1, Verdict::UpstreamFailed);
+  slots.set(kAll, 0, Verdict::UpstreamFailed);
+  CHECK(slots.chosen(2) == "one:c2 two:c2 all ");
+  CHECK(slots.chosen(3) == "one:c2 two:c2 all ");
+  CHECK(slots.chosen(4).empty());
+  // The machine has no more: nothing to hope for.
+  CHECK(slots.chosen(2, {100, 0}).empty());
+  // Another failure that stays keeps the gather out, not the rest.
+  slots.set(kOne, 2, Verdict::Failed, FailureKind::Exit);
+  slots.set(kTwo, 2, Verdict::UpstreamFailed);
+  CHECK(slots.chosen(2) == "one:c2 two:c2 ");
+  // The next pass, after the first has been mended and its consumers were cancelled unstarted.
+  slots.all_done();
+  slots.set(kOne, 1, Verdict::Done);
+  slots.set(kTwo, 1, Verdict::None);
+  slots.set(kAll, 0, Verdict::None);
+  CHECK(slots.chosen(3) == "two:c2 all ");
+}
+
+TEST_CASE("a pass runs what was made before its producer, and what its own requeue has stopped") {
+  const Workspace space;
+  const Plan plan = small_plan(space);
+  Slots slots(plan, space);
+  slots.all_done();
+  slots.set(kOne, 0, Verdict::Done);  // made again since
+  CHECK(slots.chosen(2) == "two:c1 all ");
+  slots.all_done();
+  slots.set(kOne, 0, Verdict::Cancelled, FailureKind::Cancelled);
+  CHECK(slots.chosen(2) == "one:c1 two:c1 all ");
+  slots.all_done();
+  slots.set(kOne, 0, Verdict::Cancelled);  // by a person
+  CHECK(slots.chosen(2).empty());
+}
+
+TEST_CASE("shares of a later pass are whole blocks, each in one share") {
+  const Workspace space;
+  Plan plan = small_plan(space);
+  plan.maps = {{LevelId{1}, all_nodes(LevelId{1}, 3), {}}};
+  plan.families = {{{kOne, kTwo}, 0, {}}};
+  JobArray array;
+  array.pass = 2;
+  array.indices = {{0, 2}};
+  CHECK(tasks_of_share(plan, array, 0) ==
+        StepRanges{{kOne, {{0, 1}, {2, 3}}}, {kTwo, {{0, 1}, {2, 3}}}});
+  CHECK(tasks_of_share(plan, array, 1) == StepRanges{{kOne, {{1, 2}}}, {kTwo, {{1, 2}}}});
+}
+
+TEST_CASE("a start without an end is told by what Slurm says of its job") {
+  Record start;
+  start.job_id = 7;
+  start.array_job_id = 5;
+  start.array_task_id = 2;
+  start.node = "n3";
+  const auto kind = [&](const std::string& state) { return classify_lost(start, state).kind; };
+  CHECK(kind("OUT_OF_MEMORY") == FailureKind::OutOfMemory);
+  CHECK(kind("TIMEOUT") == FailureKind::Timeout);
+  CHECK(kind("DEADLINE") == FailureKind::Timeout);
+  CHECK(kind("NODE_FAIL") == FailureKind::Node);
+  CHECK(kind("BOOT_FAIL") == FailureKind::Node);
+  CHECK(kind("FAILED") == FailureKind::Lost);
+  CHECK(kind("") == FailureKind::Lost);
+  CHECK(classify_lost(start, "TIMEOUT").reason == "lost with its job 5_2 on n3 (TIMEOUT)");
+}
+
+TEST_CASE("lost attempts are recorded once, others are left alone") {
+  const Workspace space;
+  const Plan plan = small_plan(space);
+  Slots slots(plan, space);
+  const auto write = [&](RecordKind kind, StepId step, TaskIndex index) {
+    Record record;
+    record.kind = kind;
+    record.task = {step, index};
+    record.attempt = 1;
+    record.time_ns = 1;
+    LogWriter(state_paths(space.out(), plan.hash).log_dir()).append(record);
+  };
+  slots.set(kOne, 0, Verdict::Done);
+  write(RecordKind::Start, kOne, 0);
+  write(RecordKind::End, kOne, 0);
+  write(RecordKind::Start, kOne, 1);
+  write(RecordKind::Start, kTwo, 2);  // its producer is not done: it is asked about when that is
+  int asked = 0;
+  const AskState ask = [&](const Record&) {
+    ++asked;
+    return std::string("NODE_FAIL");
+  };
+  CHECK(settle_lost(plan, slots.store(), slots.everything(), ask) == 1);
+  CHECK(asked == 1);
+  const Slot slot = slots.store().of(kOne).read(1);
+  CHECK(slot.verdict == Verdict::Failed);
+  CHECK(slot.failure == FailureKind::Node);
+  CHECK(slot.attempt == 1);
+  CHECK(read_record(state_paths(space.out(), plan.hash).log_dir(), slot)->message ==
+        "lost (NODE_FAIL)");
+  CHECK(settle_lost(plan, slots.store(), slots.everything(), ask) == 0);
+  CHECK(slots.chosen(2) == "one:c2 one:c3 two:c1 two:c2 two:c3 all ");
+}
+
+TEST_CASE("the end of a job's time is a timeout when it has finished nothing") {
+  const Workspace space;
+  // The first task that is not quick sends the signal that the file names.
+  const Plan plan = WorkflowBuilder()
+                        .level("channel", {"c1", "c2"})
+                        .step({"one",
+                               "channel",
+                               "if [ {channel} = c1 ] && [ -e ../quick ]; then exit 0; fi; "
+                               "kill -$(cat ../signal) $PPID; sleep 30",
+                               {},
+                               {},
+                               {}})
+                        .build(space.data());
+  const auto end_with = [&](const std::string& signal) {
+    write_text(space.data() / "signal", signal);
+    JobOptions job = whole_job(plan, space.out());
+    job.cpus = 1;
+    job.under_slurm = true;
+    job.time_s = 600;
+    CHECK(run_job(plan, job).interrupted);
+    SlotStore slots(plan, state_paths(space.out(), plan.hash), false);
+    return slots.of(kOne).read(std::filesystem::exists(space.data() / "quick") ? 1 : 0);
+  };
+  Slot slot = end_with("USR1");
+  CHECK(slot.verdict == Verdict::Failed);
+  CHECK(slot.failure == FailureKind::Timeout);
+  // scancel, long before the end.
+  slot = end_with("TERM");
+  CHECK(slot.verdict == Verdict::Cancelled);
+  CHECK(slot.status == SIGTERM);
+  // With a task finished, the job is put back and goes on.
+  write_text(space.data() / "quick", "");
+  slot = end_with("USR1");
+  CHECK(slot.verdict == Verdict::Cancelled);
+  CHECK(slot.status == SIGUSR1);
+}
