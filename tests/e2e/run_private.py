@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Who may change what a run believes: modes of the out directory, a state of somebody else, links in place
-of outputs and logs. Shown to fail with plain create_directories() and without O_NOFOLLOW."""
+of outputs and logs. Shown to fail with plain create_directories()."""
 import stat
 
 from run_common import WFC, Workspace, main, os, subprocess

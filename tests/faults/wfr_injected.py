@@ -5,8 +5,8 @@ lot; 0: all. Arguments: BIN, the library inject.
 
 It replaces what an earlier run has made. After each fault: files under final names are whole, old or
 new; an exit status of 0 means that all is there, another comes with the system's own words; and then an
-undisturbed run makes what it would have made, and runs no task again that was done. Seen to fail without
-JobRunner::note_start(): a task that was done before, and failed to start now, passed for done."""
+undisturbed run makes what it would have made, and runs no task again that was done. Seen to fail
+(call 119, EIO) before JobRunner::note_start(): a task that was done before, and failed to start now, passed for done."""
 from wfr_common import (Place, SEED, check_complete, check_whole, os, random, shutil, subprocess,
                         sys, tasks_of, time, undisturbed)
 

@@ -4,8 +4,8 @@ that it has started. WFC_FAULT_ROUNDS kills, WFC_FAULT_SEED.
 
 After each kill: every file under a final name is whole; after each further start: no task runs twice at
 once, and none that is recorded as done is run again; at the end of each run that is let end: what an undisturbed
-run makes, byte for byte, and nothing else. Seen to fail (two at once, once in hundreds of kills) without
-Guardian::expect()."""
+run makes, byte for byte, and nothing else. Seen to fail (two at once, once in hundreds of kills) before
+Guardian::expect(), which faults.wfr_twice proves by itself."""
 from wfr_common import (Place, SEED, check_complete, check_whole, os, random, signal, tasks_of,
                         time, undisturbed)
 
