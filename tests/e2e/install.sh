@@ -74,9 +74,10 @@ complete_words() {
     bash "$bash_file" "$@"
 }
 for command in "${commands[@]}"; do
-  complete_words wfc "${command:0:2}" | grep -qx "$command" || fail "bash: no $command"
+  # Not a pipe: grep -q ends at its find, and the writer would die of it now and then.
+  grep -qx "$command" <<<"$(complete_words wfc "${command:0:2}")" || fail "bash: no $command"
 done
-complete_words wfc compile --si | grep -qx -- --site || fail "bash: compile --si"
+grep -qx -- --site <<<"$(complete_words wfc compile --si)" || fail "bash: compile --si"
 for shell in zsh fish; do
   file=${shell}_file
   if command -v "$shell" >/dev/null; then "$shell" -n "${!file}" || fail "$shell: ${!file}"; fi
@@ -109,5 +110,5 @@ C
   fail "the plugin"
 }
 installed=$(find "$prefix/lib" -name libwfr_kernel_hello.so)
-nm -D "$installed" | grep -q ' T wfr_kernel_run$' || fail "the plugin exports no wfr_kernel_run"
+grep -q ' T wfr_kernel_run$' <<<"$(nm -D "$installed")" || fail "the plugin exports no wfr_kernel_run"
 echo "installed and used: ${#commands[@]} subcommands"

@@ -96,6 +96,7 @@ class ConsistentMutants {
     plan.arrays[a].after.erase(plan.arrays[a].after.begin() + static_cast<std::ptrdiff_t>(d));
     add("does not wait for " + on, plan, a, true);
     for (const wfr::Dep kind : kAll) {
+      if (plan_.arrays[a].pass > 1) continue;  // waits for ends only, whatever else would do
       if (kind == after.kind || (kind == wfr::Dep::AfterCorrOrAny && !between_arrays)) continue;
       plan = plan_;
       plan.arrays[a].after[d].kind = kind;
@@ -108,6 +109,7 @@ class ConsistentMutants {
       if (wfr::index_of(after.on) == on) return;
     }
     for (const wfr::Dep kind : kSeveral) {
+      if (plan_.arrays[a].pass > 1 && kind != wfr::Dep::AfterAny) continue;
       wfr::Plan plan = plan_;
       plan.arrays[a].after.push_back({kind, wfr::ArrayId{static_cast<std::uint32_t>(on)}});
       add(std::string("further ") + kKinds[static_cast<std::size_t>(kind)] + ":" +
@@ -128,6 +130,8 @@ class ConsistentMutants {
 
   void indices(std::size_t a) {
     const wfr::JobArray& array = plan_.arrays[a];
+    // A later pass shares out all blocks over as many jobs as there are.
+    if (array.pass > 1) return;
     if (files_.at("jobs/" + array.name + ".sbatch").find("--table") != std::string::npos) return;
     const auto edit = [&](const std::string& what, const auto& change) {
       wfr::Plan plan = plan_;

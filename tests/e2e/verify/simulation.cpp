@@ -38,14 +38,13 @@ class Execution {
     counts_.resize(emitted.jobs.size());
     for (std::size_t j = 0; j < emitted.jobs.size(); ++j) add_elements(j);
     ok_.resize(plan_.steps.size());
-    owner_.resize(plan_.steps.size());
+    owners_.resize(plan_.steps.size());
     for (std::size_t s = 0; s < plan_.steps.size(); ++s) {
       ok_[s].resize(plan_.graph.instances[s].count);
-      owner_[s].resize(plan_.graph.instances[s].count);
+      owners_[s].resize(plan_.graph.instances[s].count);
     }
     for (std::size_t e = 0; e < elements_.size(); ++e) {
-      for (const wfr::Task task : elements_[e].tasks)
-        owner_[wfr::index_of(task.step)][task.index] = e;
+      for (const wfr::Task task : elements_[e].tasks) owners_of(task).push_back(e);
     }
     // Executions without, with some and with many failures; a few jobs are slow.
     constexpr double kRates[] = {0, 0.02, 0.1, 0.4};
@@ -180,6 +179,21 @@ class Execution {
     return true;
   }
 
+  std::vector<std::size_t>& owners_of(wfr::Task task) {
+    return owners_[wfr::index_of(task.step)][task.index];
+  }
+  std::uint32_t pass_of(std::size_t element) const {
+    return emitted_.jobs[elements_[element].job].pass;
+  }
+
+  // True if something that has the task in a pass up to this one has still to end.
+  bool is_open(wfr::Task task, std::uint32_t pass, std::size_t self) {
+    const std::vector<std::size_t>& owners = owners_of(task);
+    return std::any_of(owners.begin(), owners.end(), [&](std::size_t owner) {
+      return owner != self && pass_of(owner) <= pass && !has_ended(elements_[owner].state);
+    });
+  }
+
   void start(Element& element, std::size_t self) {
     const Job& job = emitted_.jobs[element.job];
     if (!job.is_array()) {
@@ -188,11 +202,15 @@ class Execution {
     }
     for (const wfr::Task task : element.tasks) {
       bool good = true;
+      if (job.pass > 1 && is_open(task, job.pass - 1, self)) {
+        fault_ = task_name(plan_, task) + " is run again before it has ended";
+      }
+      // A later pass leaves alone what is done.
+      if (ok_[wfr::index_of(task.step)][task.index]) continue;
       for (const wfr::Edge& edge : plan_.graph.edges) {
         if (edge.to != task.step) continue;
         for (const wfr::TaskIndex producer : producers(plan_.graph, edge, task.index)) {
-          const std::size_t owner = owner_[wfr::index_of(edge.from)][producer];
-          if (owner != self && !has_ended(elements_[owner].state)) {
+          if (is_open({edge.from, producer}, job.pass, self)) {
             fault_ = task_name(plan_, task) + " starts before " +
                      task_name(plan_, {edge.from, producer}) + " has ended";
           }
@@ -267,10 +285,10 @@ class Execution {
   double failure_rate_ = 0;
   std::vector<Element> elements_;
   std::vector<bool> slow_;
-  std::vector<std::map<std::uint32_t, std::size_t>> by_job_;  // index -> element
-  std::vector<Count> counts_;                                 // by job
-  std::vector<std::vector<bool>> ok_;                         // by step, task
-  std::vector<std::vector<std::size_t>> owner_;               // the same: its element
+  std::vector<std::map<std::uint32_t, std::size_t>> by_job_;   // index -> element
+  std::vector<Count> counts_;                                  // by job
+  std::vector<std::vector<bool>> ok_;                          // by step, task
+  std::vector<std::vector<std::vector<std::size_t>>> owners_;  // the same: elements of every pass
   std::string fault_;
 };
 
