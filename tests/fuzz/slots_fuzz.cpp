@@ -21,7 +21,7 @@ bool same(const Slot& a, const Slot& b) {
 // The first byte says which slots get the right checksum: without it all would be refused.
 void seal(std::vector<std::uint8_t>& bytes, std::uint8_t which) {
   for (std::size_t i = 0; (i + 1) * sizeof(Slot) <= bytes.size(); ++i) {
-    if ((which >> (i % 8U) & 1U) == 0) continue;
+    if (((std::uint32_t{which} >> (i % 8U)) & 1U) == 0) continue;
     std::uint8_t* const slot = bytes.data() + i * sizeof(Slot);
     const std::uint32_t checksum = XXH32(slot, offsetof(Slot, checksum), 0);
     std::memcpy(slot + offsetof(Slot, checksum), &checksum, sizeof(checksum));
