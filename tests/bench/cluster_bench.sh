@@ -24,7 +24,7 @@ large() {
   mkdir "$work/large" && cd "$work/large"
   c++ -O2 -std=c++20 -o "$work/tool" "$here/compile_tool.cpp"
   "$work/tool" make data 10 10 $((channels / 100)) 64
-  python3 -c "import sys; sys.path.insert(0, '$here'); import scale_bench; sys.stdout.write(scale_bench.WORKFLOW.replace('account =', 'export = \"ALL\"\naccount ='))" >workflow.toml
+  python3 -c "import sys; sys.path.insert(0, '$here'); import scale_bench; sys.stdout.write(scale_bench.WORKFLOW)" >workflow.toml
   # Packs that take about a minute: with as many jobs as the controller keeps, starting them would be what is measured.
   printf '[jobs]\npack = %s\n' $((channels / 50 > 0 ? channels / 50 : 1)) >>workflow.toml
   "$bin/wfc" compile workflow.toml >compile.log 2>&1
@@ -51,7 +51,7 @@ layout() { # NAME [JOBS]
     for ((c = 1; c <= 8; c++)); do mkdir -p "data/session$s/channel$c"; done
   done
   {
-    printf '[workflow]\nname = "layout"\nroot = "data"\nsite = "test"\n[site.test]\nexport = "ALL"\n'
+    printf '[workflow]\nname = "layout"\nroot = "data"\nsite = "test"\n[site.test]\naccount = "x"\n'
     printf '[[level]]\nname = "session"\nmatch = "session*"\n[[level]]\nname = "channel"\nmatch = "channel*"\n'
     printf '[defaults]\ntime = "2m"\nmem = "100M"\n'
     printf '[[step]]\nname = "a"\neach = "channel"\nrun = "sleep 1; echo >{outputs}"\noutputs = ["a.txt"]\n'

@@ -97,7 +97,7 @@ node_dies() { # NODE
   scontrol update "NodeName=$1" State=DOWN Reason=test
 }
 node_starts() { # NODE
-  slurmd -N "$1" -f "$SLURM_CONF" </dev/null >>"$work_all/cluster/log/start.log" 2>&1 || bad "slurmd $1 does not start"
+  "$tests/cluster.sh" slurmd --state "$work_all/cluster" --node "$1" || bad "slurmd $1 does not start"
   # By itself it comes back when slurmd has registered.
   scontrol update "NodeName=$1" State=RESUME 2>/dev/null
 }

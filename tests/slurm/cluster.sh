@@ -3,6 +3,7 @@
 #   cluster.sh up   --state DIR [knobs]   starts it, prints the line to source
 #   cluster.sh env  --state DIR           prints it again
 #   cluster.sh down --state DIR           ends every process of it and removes DIR
+#   cluster.sh slurmd --state DIR --node n1   starts one node's daemon again
 # Knobs: --nodes 4  --cpus 16  --mem 16000 (MB a node)  --select cpu_mem|cpu (cpu: --mem is refused)
 #        --max-array 1001  --max-jobs 10000  --min-job-age 300  --requeue-delay 5 (s, at least 5)  --port N (default: free ones)
 #        --extra 'Line=of slurm.conf' (may be repeated)  --partition 'line' (replaces the default ones)
@@ -12,7 +13,7 @@ set -euo pipefail
 
 kPortClaims=${TMPDIR:-/tmp}/wfc-slurm-ports
 nodes=4 cpus=16 mem=16000 select=cpu_mem max_array=1001 max_jobs=10000 min_job_age=300
-requeue_delay=5 port='' state='' extra='' partitions=''
+requeue_delay=5 port='' state='' extra='' partitions='' node=''
 export PATH="$PATH:/usr/sbin:/sbin"
 
 fail() {
@@ -36,6 +37,7 @@ parse_arguments() {
       --min-job-age) min_job_age=$2 ;;
       --requeue-delay) requeue_delay=$2 ;;
       --port) port=$2 ;;
+      --node) node=$2 ;;
       --extra) extra+=$2$'\n' ;;
       --partition) partitions+="PartitionName=$2"$'\n' ;;
       *) fail "unknown option $1" ;;
@@ -81,6 +83,7 @@ DefMemPerCPU=100" node_mem=" RealMemory=$mem"
   # As on clusters that declare no memory: a request for it can never be met.
   if [ "$select" = cpu ]; then select_lines="SelectTypeParameters=CR_CPU" node_mem=''; fi
   : >"$state/etc/plugstack.conf"
+  : >"$state/etc/profile"
   cat >"$state/etc/slurm.conf" <<CONF
 ClusterName=wfctest
 SlurmctldHost=$host(127.0.0.1)
@@ -141,6 +144,29 @@ wait_until_idle() {
   fail "the nodes are not idle after 30 s"
 }
 
+# Slurm starts a login shell for each job of --export=NONE. What the profile of whoever runs the tests does
+# there (locks that a killed cluster leaves behind, seconds of set-up) is nothing to test: in a mount
+# namespace of its own, slurmd sees empty ones.
+without_profiles() {
+  if ! unshare --mount true 2>/dev/null; then
+    echo "cluster.sh: no mount namespaces here: jobs read $HOME/.profile and the like" >&2
+    "$@"
+    return
+  fi
+  # shellcheck disable=SC2016  # for the inner shell
+  unshare --mount bash -c '
+    for profile in "$1"/.bash_profile "$1"/.bash_login "$1"/.profile "$1"/.bashrc; do
+      if [ -e "$profile" ]; then mount --bind "$2" "$profile"; fi
+    done
+    shift 2
+    exec "$@"' - "$(getent passwd root | cut -d: -f6)" "$state/etc/profile" "$@"
+}
+
+start_slurmd() {
+  without_profiles slurmd -N "$1" -f "$state/etc/slurm.conf" </dev/null >>"$state/log/start.log" 2>&1 ||
+    fail "slurmd $1 does not start: $(tail -n 3 "$state/log/start.log")"
+}
+
 up() {
   [ "$(id -u)" = 0 ] || fail "needs root"
   [ -e "$state/env" ] && fail "$state is up already"
@@ -160,8 +186,7 @@ up() {
   done
   for ((n = 1; n <= nodes; n++)); do
     mkdir -p "$state/spool/n$n"
-    slurmd -N "n$n" -f "$SLURM_CONF" </dev/null >>"$state/log/start.log" 2>&1 ||
-      fail "slurmd n$n does not start: $(tail -n 3 "$state/log/start.log")"
+    start_slurmd "n$n"
   done
   wait_until_idle
   printf 'export SLURM_CONF=%q\n' "$SLURM_CONF" >"$state/env"
@@ -226,5 +251,6 @@ case $command in
   up) up ;;
   env) cat "$state/env" ;;
   down) down ;;
-  *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  slurmd) start_slurmd "$node" ;;
+  *) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

@@ -109,7 +109,7 @@ TEST_CASE("the time of the partitions counts, not that of the site, where they a
   }
   SECTION("several are named: Slurm takes any of them") {
     data.def(data.filter).slurm.partition = "slow,quick";
-    CHECK(data.families() == "filter: channel x 5 / 4\nsort: channel x 2 / 10\n");
+    CHECK(data.families() == "filter: channel x 3 / 8\nsort: channel x 2 / 10\n");
   }
 }
 

@@ -157,8 +157,9 @@ void write_text(const fs::path& file, const std::string& text) {
 }
 
 std::string read_text(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
 }
 
 WorkflowBuilder& WorkflowBuilder::level(const std::string& name,
