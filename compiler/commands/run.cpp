@@ -1,13 +1,13 @@
 // wfc run: the workflow on this machine, with the same scheduler and records as under Slurm.
 #include "compiler/commands/command.hpp"
 #include "compiler/commands/local_state.hpp"
-#include "compiler/commands/run_passes.hpp"
 #include "compiler/commands/run_select.hpp"
 #include "compiler/commands/run_view.hpp"
 #include "compiler/driver/write_file.hpp"
 #include "runtime/run/carry.hpp"
 #include "runtime/run/job.hpp"
 #include "runtime/run/posix_processes.hpp"
+#include "runtime/run/run_passes.hpp"
 
 #include <cstdio>
 #include <iostream>

@@ -2,12 +2,12 @@
 #include "compiler/graph/durations.hpp"
 
 #include "compiler/graph/compatible.hpp"
+#include "compiler/workflow/site_limits.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <optional>
-#include <string>
 
 namespace wfc {
 namespace {
@@ -93,15 +93,8 @@ wfr::ResourceSpec job_size(const Workflow& workflow,
 std::uint64_t longest_time(const Workflow& workflow, const std::vector<StepId>& steps) {
   const Site& site = workflow.site;
   const std::string& named = workflow.step(steps.front()).slurm.partition;
-  std::optional<std::uint64_t> most;
-  for (const Partition& partition : site.partitions) {
-    if (!named.empty() && ("," + named + ",").find("," + partition.name + ",") == std::string::npos)
-      continue;
-    const std::uint64_t own = partition.max_time_s > 0 ? partition.max_time_s : site.max_time_s;
-    if (own == 0) return 0;
-    most = !most ? own : named.empty() ? std::max(*most, own) : std::min(*most, own);
-  }
-  return most.value_or(site.max_time_s);
+  return widest_limits(site, named.empty() ? all_partitions(site) : named_partitions(site, named))
+      .time_s;
 }
 
 std::uint64_t job_time(const Workflow& workflow, const wfr::TaskGraph& graph, const JobLoad& load) {

@@ -38,9 +38,8 @@ std::optional<double> makespan(const Workflow& workflow,
 wfr::ResourceSpec job_size(const Workflow& workflow,
                            const std::vector<StepId>& steps,
                            bool several);
-// The longest time in seconds that the site lets a job of these steps run; 0: not known. Of the
-// partitions that `partition` names the shortest, since Slurm may take any of them; without it the
-// longest of all, since one that takes the job is chosen; the site's own where there are none.
+// The longest time in seconds that the site lets a job of these steps run, in any of the partitions
+// that they name or else in any at all; 0: not known.
 std::uint64_t longest_time(const Workflow& workflow, const std::vector<StepId>& steps);
 // The time limit of a job in seconds, 0: not known. Of several tasks: `[jobs] time`, else their
 // makespan and a fifth, in whole minutes and at least five; but not above the longest if they

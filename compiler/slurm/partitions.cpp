@@ -68,16 +68,6 @@ std::string time_text(std::uint64_t seconds) {
   return fmt::format("{} s", seconds);
 }
 
-JobLimits limits_of(const Site& site, const Partition* partition) {
-  JobLimits limits{site.max_time_s, site.max_mem_mb, site.max_cpus, site.max_nodes};
-  if (partition == nullptr) return limits;
-  if (partition->max_time_s > 0) limits.time_s = partition->max_time_s;
-  if (partition->max_mem_mb > 0) limits.mem_mb = partition->max_mem_mb;
-  if (partition->max_cpus > 0) limits.cpus = partition->max_cpus;
-  if (partition->max_nodes > 0) limits.nodes = partition->max_nodes;
-  return limits;
-}
-
 std::string gpu_refusal(const Partition& partition, const JobRequest& request) {
   const GpuRequest wanted = gpu_request(request.gpu_request);
   if (wanted.count == 0 || !partition.gpus || has_gpus(partition, wanted, request.nodes)) return {};
@@ -128,21 +118,6 @@ bool wants_choice(const Site& site, const JobRequest& request) {
   const SlurmKeys& keys = request.keys;
   return !site.partitions.empty() && keys.partition.empty() && keys.reservation.empty() &&
          std::none_of(keys.sbatch.begin(), keys.sbatch.end(), names_a_cluster);
-}
-
-std::vector<const Partition*> named_partitions(const Site& site, const std::string& names) {
-  std::vector<const Partition*> partitions;
-  for (std::size_t begin = 0; begin < names.size();) {
-    const std::size_t end = std::min(names.find(',', begin), names.size());
-    const std::string name = names.substr(begin, end - begin);
-    const auto found = std::find_if(
-        site.partitions.begin(), site.partitions.end(), [&](const Partition& partition) {
-          return partition.name == name;
-        });
-    partitions.push_back(found == site.partitions.end() ? nullptr : &*found);
-    begin = end + 1;
-  }
-  return partitions;
 }
 
 void note_partitions(const Workflow& workflow,

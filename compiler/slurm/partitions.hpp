@@ -3,6 +3,7 @@
 
 #include "compiler/graph/pass_note.hpp"
 #include "compiler/slurm/resources.hpp"
+#include "compiler/workflow/site_limits.hpp"
 #include "compiler/workflow/workflow.hpp"
 #include "runtime/plan/plan.hpp"
 
@@ -10,16 +11,6 @@
 #include <vector>
 
 namespace wfc {
-
-// What a job may ask for: a partition's own limits, and the site's where it has none of its own.
-// 0: not known.
-struct JobLimits {
-  std::uint64_t time_s = 0;
-  std::uint64_t mem_mb = 0;
-  std::uint32_t cpus = 0;
-  std::uint32_t nodes = 0;
-};
-JobLimits limits_of(const Site& site, const Partition* partition);
 
 // Why a partition does not take a job: "ends every job after 10 min". "" when it does.
 std::string refusal(const Site& site, const Partition& partition, const JobRequest& request);
@@ -41,9 +32,6 @@ PartitionChoice choose_partition(const Site& site, const JobRequest& request);
 // Whether the partition is left to wfc: nobody names one, nor a reservation or another cluster that
 // would decide it, and the site's partitions are known.
 bool wants_choice(const Site& site, const JobRequest& request);
-
-// The partitions that `--partition` names, as "a,b"; nullptr for one that the site does not list.
-std::vector<const Partition*> named_partitions(const Site& site, const std::string& names);
 
 // "10 min", "3 h".
 std::string time_text(std::uint64_t seconds);

@@ -17,32 +17,12 @@ using wfr::Family;
 using wfr::JobArray;
 using wfr::Plan;
 
-// The largest of several; 0 is no limit.
-std::uint64_t widest(std::uint64_t a, std::uint64_t b) {
-  return a == 0 || b == 0 ? 0 : std::max(a, b);
-}
-
-// What any of the partitions that the job may go to gives.
-JobLimits limits_for(const Site& site, const SlurmKeys& keys, bool chosen) {
-  std::vector<const Partition*> partitions;
-  if (chosen) {
-    for (const Partition& partition : site.partitions) partitions.push_back(&partition);
-  } else {
-    partitions = named_partitions(site, keys.partition);
-  }
-  if (partitions.empty()) return limits_of(site, nullptr);
-  JobLimits limits = limits_of(site, partitions.front());
-  for (const Partition* partition : partitions) {
-    const JobLimits one = limits_of(site, partition);
-    limits.time_s = widest(limits.time_s, one.time_s);
-    limits.mem_mb = widest(limits.mem_mb, one.mem_mb);
-    limits.cpus = static_cast<std::uint32_t>(widest(limits.cpus, one.cpus));
-  }
-  return limits;
-}
-
 Ceiling ceiling_of(const Site& site, const JobRequest& request) {
-  const JobLimits limits = limits_for(site, request.keys, request.partition_chosen);
+  // A partition that wfc has chosen may be another one in a later pass.
+  const JobLimits limits =
+      widest_limits(site,
+                    request.partition_chosen ? all_partitions(site)
+                                             : named_partitions(site, request.keys.partition));
   Ceiling ceiling{limits.mem_mb, limits.time_s};
   if (site.memory != MemoryPolicy::Cpus || limits.cpus == 0 || site.mem_per_cpu_mb == 0) {
     return ceiling;

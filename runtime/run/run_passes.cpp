@@ -1,5 +1,5 @@
 // Chooses, climbs, runs; then counts what the slots say.
-#include "compiler/commands/run_passes.hpp"
+#include "runtime/run/run_passes.hpp"
 
 #include "runtime/plan/rungs.hpp"
 #include "runtime/run/gate.hpp"
@@ -8,15 +8,11 @@
 #include <algorithm>
 #include <utility>
 
-namespace wfc {
+namespace wfr {
 namespace {
 
-using wfr::JobResult;
-using wfr::Slot;
-using wfr::Verdict;
-
-wfr::StepProgress counted(const wfr::StepProgress& before, const std::vector<Slot>& slots) {
-  wfr::StepProgress step = before;
+StepProgress counted(const StepProgress& before, const std::vector<Slot>& slots) {
+  StepProgress step = before;
   step.done = step.failed = step.upstream_failed = step.cancelled = 0;
   for (const Slot& slot : slots) {
     if (slot.verdict == Verdict::Done) ++step.done;
@@ -28,10 +24,10 @@ wfr::StepProgress counted(const wfr::StepProgress& before, const std::vector<Slo
 }
 
 // The counts of all passes together.
-void count_again(wfr::SlotStore& slots, const wfr::JobOptions& job, JobResult& all) {
-  wfr::Progress& progress = all.progress;
+void count_again(SlotStore& slots, const JobOptions& job, JobResult& all) {
+  Progress& progress = all.progress;
   progress.done = progress.failed = progress.upstream_failed = 0;
-  for (wfr::StepProgress& step : all.steps) {
+  for (StepProgress& step : all.steps) {
     const auto own = std::find_if(job.tasks.begin(), job.tasks.end(), [&](const auto& entry) {
       return entry.first == step.step;
     });
@@ -41,7 +37,7 @@ void count_again(wfr::SlotStore& slots, const wfr::JobOptions& job, JobResult& a
     progress.upstream_failed += step.upstream_failed;
   }
   // Of each task the last failure, if it has not been mended.
-  std::vector<wfr::FailedTask> kept;
+  std::vector<FailedTask> kept;
   for (auto failed = all.failures.rbegin(); failed != all.failures.rend(); ++failed) {
     const bool told = std::any_of(
         kept.begin(), kept.end(), [&](const auto& other) { return other.task == failed->task; });
@@ -56,39 +52,39 @@ void add(const JobResult& pass, JobResult& all) {
   all.interrupted = pass.interrupted;
   all.signal = pass.signal;
   all.failures.insert(all.failures.end(), pass.failures.begin(), pass.failures.end());
-  for (const wfr::StepProgress& step : pass.steps) {
-    for (wfr::StepProgress& whole : all.steps) {
+  for (const StepProgress& step : pass.steps) {
+    for (StepProgress& whole : all.steps) {
       if (whole.step == step.step) whole.wall_ns += step.wall_ns;
     }
   }
 }
 
 bool settled(const JobResult& result) {
-  const wfr::Progress& progress = result.progress;
+  const Progress& progress = result.progress;
   return progress.done + progress.failed + progress.upstream_failed == progress.total;
 }
 
 }  // namespace
 
-JobResult run_passes(const wfr::Plan& plan,
-                     const wfr::JobOptions& job,
+JobResult run_passes(const Plan& plan,
+                     const JobOptions& job,
                      JobResult result,
                      const std::function<void(std::uint32_t, std::uint64_t)>& on_pass) {
-  const wfr::Ceiling ceiling{job.mem_mb, 0};
-  wfr::StepRanges tasks;
+  const Ceiling ceiling{job.mem_mb, 0};
+  StepRanges tasks;
   for (const auto& [step, range] : job.tasks) {
     if (!range.empty()) tasks.push_back({step, {range}});
   }
-  for (std::uint32_t pass = 2; pass <= wfr::kMostPasses; ++pass) {
+  for (std::uint32_t pass = 2; pass <= kMostPasses; ++pass) {
     // What was stopped, by a signal or after a failure, is not begun again.
     if (result.interrupted || result.complete() || !settled(result)) break;
-    wfr::SlotStore slots(plan, wfr::state_paths(job.out_dir, plan.hash), false);
-    const wfr::Selection chosen = select_pass(plan, slots, tasks, pass, ceiling);
+    SlotStore slots(plan, state_paths(job.out_dir, plan.hash), false);
+    const Selection chosen = select_pass(plan, slots, tasks, pass, ceiling);
     if (chosen.size() == 0) break;
     on_pass(pass, chosen.size());
-    wfr::Plan raised = plan;
+    Plan raised = plan;
     climb(raised.steps, pass, ceiling);
-    wfr::JobOptions again = job;
+    JobOptions again = job;
     again.tasks = chosen.hulls();
     again.only = &chosen;
     add(run_job(raised, again), result);
@@ -97,4 +93,4 @@ JobResult run_passes(const wfr::Plan& plan,
   return result;
 }
 
-}  // namespace wfc
+}  // namespace wfr
