@@ -1,4 +1,5 @@
 // The log: length, XXH32 and payload of each record in one appended write.
+#include "runtime/plan/log_scan.hpp"
 #include "runtime/plan/record_bytes.hpp"
 #include "runtime/plan/state.hpp"
 #include "runtime/plan/state_io.hpp"
@@ -22,11 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Length and XXH32, both u32, before each payload.
-using Frame = std::array<std::uint32_t, 2>;
-// Longer ones are not written; a length beyond it is damage.
-constexpr std::uint32_t kMaxPayload = 16 * 1024;
-
 // Unique among the states of one out directory: the same machine writes a file of the same name for
 // each plan, and a carried slot must not find a record in the wrong one.
 std::uint32_t id_of(const fs::path& file) {
@@ -45,9 +41,8 @@ std::string host_and_boot() {
   return std::string(host.data()) + "-" + (boot.empty() ? "boot" : boot.substr(0, 8));
 }
 
-std::string frame_of(const std::string& payload) {
-  const Frame frame{static_cast<std::uint32_t>(payload.size()),
-                    XXH32(payload.data(), payload.size(), 0)};
+std::string framed(const std::string& payload) {
+  const LogFrame frame = log_frame_of(payload);
   std::string bytes(sizeof(frame), '\0');
   std::memcpy(bytes.data(), frame.data(), sizeof(frame));
   return bytes + payload;
@@ -76,39 +71,24 @@ struct Reading {
 
 // The payload at an offset, "" where no whole record begins.
 std::string payload_at(const StateFile& file, std::uint64_t offset) {
-  Frame frame{};
+  LogFrame frame{};
   if (read_at(file, frame.data(), sizeof(frame), offset) != sizeof(frame)) return {};
-  if (frame[0] == 0 || frame[0] > kMaxPayload) return {};
+  if (frame[0] == 0 || frame[0] > kMaxLogPayload) return {};
   std::string payload(frame[0], '\0');
   if (read_at(file, payload.data(), payload.size(), offset + sizeof(frame)) != payload.size() ||
-      XXH32(payload.data(), payload.size(), 0) != frame[1]) {
+      log_frame_of(payload) != frame) {
     return {};
   }
   return payload;
-}
-
-// Finds the next whole record at or after an offset. A record that a killed process or a full disk
-// has torn may be followed by whole ones of its siblings: the search goes on byte by byte.
-std::optional<std::uint64_t> next_record(const StateFile& file,
-                                         std::uint64_t offset,
-                                         std::uint64_t size) {
-  for (; offset + sizeof(Frame) < size; ++offset) {
-    if (!payload_at(file, offset).empty()) return offset;
-  }
-  return std::nullopt;
 }
 
 void read_log(const fs::path& file, const std::function<void(const Record&)>& visit) {
   const Reading log(file);
   struct stat info {};
   if (log.file.fd < 0 || ::fstat(log.file.fd, &info) != 0) return;
-  const auto size = static_cast<std::uint64_t>(info.st_size);
-  std::uint64_t offset = 0;
-  while (const auto found = next_record(log.file, offset, size)) {
-    const std::string payload = payload_at(log.file, *found);
+  scan_log(log.file, static_cast<std::uint64_t>(info.st_size), [&](std::string_view payload) {
     if (const auto record = record_from_bytes(payload)) visit(*record);
-    offset = *found + sizeof(Frame) + payload.size();
-  }
+  });
 }
 
 std::optional<Record> record_in(const fs::path& log_dir, const Slot& slot) {
@@ -140,7 +120,7 @@ LogWriter::~LogWriter() {
 
 std::uint64_t LogWriter::append(const Record& record, bool durable) {
   constexpr int kMostShort = 3;
-  std::string bytes = frame_of(record_to_bytes(record));
+  std::string bytes = framed(record_to_bytes(record));
   // An end is on the disk before append() returns, and with it the starts before it: a slot never
   // points at a lost record. A start that a crash of the machine loses only makes the task look
   // new.

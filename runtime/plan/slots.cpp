@@ -122,23 +122,34 @@ std::vector<Slot> SlotFile::read_range(Range range) const {
   return slots;
 }
 
-void SlotFile::create(const std::filesystem::path& file,
-                      std::uint32_t count,
-                      const std::vector<std::pair<TaskIndex, Slot>>& slots) {
-  const SlotFile made(
+void SlotFile::visit(Range range, const std::function<void(TaskIndex, const Slot&)>& use) const {
+  constexpr std::uint32_t kAtOnce = 16384;  // a megabyte
+  for (std::uint32_t begin = range.begin; begin < range.end;) {
+    const std::uint32_t end = begin + std::min(kAtOnce, range.end - begin);
+    const std::vector<Slot> slots = read_range({begin, end});
+    for (std::uint32_t i = 0; i < slots.size(); ++i) use(begin + i, slots[i]);
+    begin = end;
+  }
+}
+
+SlotFile SlotFile::create(const std::filesystem::path& file, std::uint32_t count) {
+  SlotFile made(
       open_state_file(file.string(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW));
   const auto size = static_cast<off_t>(std::uint64_t{count} * sizeof(Slot));
   if (made.file_.fd < 0 || ::ftruncate(made.file_.fd, size) != 0) {
     throw std::system_error(errno, std::generic_category(), file.string());
   }
-  write_runs(made.file_, slots);
-  if (::fsync(made.file_.fd) != 0) {
-    throw std::system_error(errno, std::generic_category(), file.string());
+  return made;
+}
+
+void SlotFile::sync() {
+  if (::fsync(file_.fd) != 0) {
+    throw std::system_error(errno, std::generic_category(), file_.path);
   }
 }
 
 void SlotFile::write_many(const std::vector<std::pair<TaskIndex, Slot>>& slots) {
-  // The descriptor flushes each write; neighbours are one write.
+  // The descriptor of an opened file flushes each write; neighbours are one write.
   write_runs(file_, slots);
 }
 

@@ -65,13 +65,14 @@ class SlotFile {
 
   [[nodiscard]] Slot read(TaskIndex index) const;
   [[nodiscard]] std::vector<Slot> read_range(Range range) const;
+  // The same one after the other, whatever the length of the range in the memory of some thousands.
+  void visit(Range range, const std::function<void(TaskIndex, const Slot&)>& use) const;
   void write(TaskIndex index, Slot slot);  // fills in the checksum; durable when it returns
   // The same for many (ascending indices), neighbours at once.
   void write_many(const std::vector<std::pair<TaskIndex, Slot>>& slots);
-  // Makes a new file with these slots (ascending indices), durable as a whole when it returns.
-  static void create(const std::filesystem::path& file,
-                     std::uint32_t count,
-                     const std::vector<std::pair<TaskIndex, Slot>>& slots);
+  // Makes a new file for `count` slots, whose writes are on the disk after sync().
+  static SlotFile create(const std::filesystem::path& file, std::uint32_t count);
+  void sync();
 
  private:
   explicit SlotFile(StateFile file);

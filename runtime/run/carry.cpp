@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <functional>
 #include <optional>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -30,36 +33,42 @@ std::optional<StepId> old_step(const Plan& from, const StepSpec& step) {
   return std::nullopt;
 }
 
-// The slots of one old step under the new tasks' indices. Only Done ones.
-struct Carried {
-  std::vector<std::pair<TaskIndex, Slot>> slots;  // ascending
-  std::uint64_t dropped = 0;
+using Slots = std::vector<std::pair<TaskIndex, Slot>>;
+
+// One step's finished tasks in the new plan: where each goes.
+struct StepMatch {
+  const InstanceSet& from;
+  const InstanceSet& to;
+  const std::vector<Ordinal>& nodes;  // of the new tree, by node of the old one
 };
 
-Carried collect(const SlotFile& old,
-                const InstanceSet& from,
-                const InstanceSet& to,
-                const std::vector<Ordinal>& nodes) {
-  Carried carried;
-  for (TaskIndex begin = 0; begin < from.count;
-       begin += std::min(kSlotsAtOnce, from.count - begin)) {
-    const Range range{begin, begin + std::min(kSlotsAtOnce, from.count - begin)};
-    const std::vector<Slot> slots = old.read_range(range);
-    for (TaskIndex i = range.begin; i < range.end; ++i) {
-      const Slot& slot = slots[i - range.begin];
+// Calls `use` with some thousands of old slots at a time, under the new tasks' indices (ascending).
+// Only those that say "done" and have a place; returns how many have none.
+std::uint64_t for_each_carried(const SlotFile& old,
+                               const StepMatch& match,
+                               const std::function<void(const Slots&)>& use) {
+  std::uint64_t dropped = 0;
+  for (TaskIndex begin = 0; begin < match.from.count;) {
+    const TaskIndex end = begin + std::min(kSlotsAtOnce, match.from.count - begin);
+    const std::vector<Slot> slots = old.read_range({begin, end});
+    Slots carried;
+    for (TaskIndex i = begin; i < end; ++i) {
+      const Slot& slot = slots[i - begin];
       if (slot.verdict != Verdict::Done) continue;
-      const Ordinal node = nodes[from.node_at(i)];
-      if (node == kNone || !to.contains(node)) {
-        ++carried.dropped;
+      const Ordinal node = match.nodes[match.from.node_at(i)];
+      if (node == kNone || !match.to.contains(node)) {
+        ++dropped;
       } else {
-        carried.slots.emplace_back(to.rank_of(node), slot);
+        carried.emplace_back(match.to.rank_of(node), slot);
       }
     }
+    std::sort(carried.begin(), carried.end(), [](const auto& a, const auto& b) {
+      return a.first < b.first;
+    });
+    if (!carried.empty()) use(carried);
+    begin = end;
   }
-  std::sort(carried.slots.begin(), carried.slots.end(), [](const auto& a, const auto& b) {
-    return a.first < b.first;
-  });
-  return carried;
+  return dropped;
 }
 
 void sync_directory(const fs::path& directory) {
@@ -70,11 +79,7 @@ void sync_directory(const fs::path& directory) {
 }
 
 // A whole file of slots that appears at once; false when there is one already.
-bool publish(const fs::path& file, std::uint32_t count, const Carried& carried) {
-  if (fs::exists(file)) return false;
-  const fs::path temporary =
-      file.parent_path() / ("." + file.filename().string() + "." + std::to_string(::getpid()));
-  SlotFile::create(temporary, count, carried.slots);
+bool publish(const fs::path& temporary, const fs::path& file) {
   // Not a rename: a job that has begun meanwhile may have made the file.
   const bool mine = ::link(temporary.c_str(), file.c_str()) == 0;
   const int error = errno;
@@ -87,12 +92,8 @@ bool publish(const fs::path& file, std::uint32_t count, const Carried& carried) 
 }
 
 // Into a file that jobs may be using: slot by slot, where there is none.
-void fill_in(const fs::path& file,
-             std::uint32_t count,
-             const Carried& carried,
-             CarryResult& result) {
-  SlotFile slots(file, count, true);
-  for (const auto& [index, slot] : carried.slots) {
+void fill_in(SlotFile& slots, const Slots& carried, CarryResult& result) {
+  for (const auto& [index, slot] : carried) {
     if (slots.read(index).verdict != Verdict::None) {
       ++result.kept;
       continue;
@@ -103,19 +104,34 @@ void fill_in(const fs::path& file,
 }
 
 void carry_step(const StepSpec& step,
-                std::uint32_t count,
-                const Carried& carried,
+                const SlotFile& old,
+                const StepMatch& match,
                 const StatePaths& to_state,
                 CarryResult& result) {
-  result.dropped += carried.dropped;
-  if (carried.slots.empty()) return;
   const fs::path file = to_state.slots(step);
-  fs::create_directories(file.parent_path());
-  if (publish(file, count, carried)) {
-    result.carried += carried.slots.size();
-  } else {
-    fill_in(file, count, carried, result);
+  const fs::path temporary =
+      file.parent_path() / ("." + file.filename().string() + "." + std::to_string(::getpid()));
+  if (!fs::exists(file)) {
+    std::optional<SlotFile> made;
+    std::uint64_t carried = 0;
+    const std::uint64_t dropped = for_each_carried(old, match, [&](const Slots& slots) {
+      if (!made) {
+        fs::create_directories(file.parent_path());
+        made = SlotFile::create(temporary, match.to.count);
+      }
+      made->write_many(slots);
+      carried += slots.size();
+    });
+    if (made) made->sync();
+    if (!made || publish(temporary, file)) {
+      result.carried += carried;
+      result.dropped += dropped;
+      return;
+    }
   }
+  SlotFile slots(file, match.to.count, true);
+  result.dropped +=
+      for_each_carried(old, match, [&](const Slots& some) { fill_in(slots, some, result); });
 }
 
 std::optional<Plan> plan_of(const fs::path& out_dir, const std::string& hash) {
@@ -142,10 +158,9 @@ CarryResult carry(const Plan& from,
     const InstanceSet& from_tasks = from.graph.tasks(*old);
     const InstanceSet& to_tasks = to.graph.instances[i];
     const LevelMatch& level = levels[index_of(from_tasks.level)];
-    const SlotFile slots(from_state.slots(from.step(*old)), from_tasks.count, false);
     if (level.to != to_tasks.level || to_tasks.count == 0) continue;
-    carry_step(
-        step, to_tasks.count, collect(slots, from_tasks, to_tasks, level.nodes), to_state, result);
+    const SlotFile slots(from_state.slots(from.step(*old)), from_tasks.count, false);
+    carry_step(step, slots, {from_tasks, to_tasks, level.nodes}, to_state, result);
   }
   return result;
 }

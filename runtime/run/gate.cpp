@@ -4,9 +4,16 @@
 #include "runtime/plan/expand.hpp"
 #include "runtime/run/hash.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace wfr {
+namespace {
+
+// A gather over a million tasks reads a megabyte at a time.
+constexpr std::uint32_t kSlotsAtOnce = 16384;
+
+}  // namespace
 
 SlotStore::SlotStore(const Plan& plan, StatePaths paths, bool writable)
     : plan_(plan), paths_(std::move(paths)), writable_(writable), files_(plan.steps.size()) {}
@@ -38,7 +45,8 @@ const ProducerState& Gate::look(std::uint32_t edge, TaskIndex consumer) {
   cached = {true, tasks, {}};
   Hasher digest;
   for (std::uint32_t done = 0; done < tasks.size();) {
-    const Range run = tasks.run_at(done);
+    const Range whole = tasks.run_at(done);
+    const Range run{whole.begin, whole.begin + std::min(kSlotsAtOnce, whole.size())};
     const std::vector<Slot> slots = slots_.of(relation.from).read_range(run);
     for (std::uint32_t i = 0; i < slots.size(); ++i) {
       const Task producer{relation.from, run.begin + i};

@@ -45,20 +45,38 @@ bool producers_done(Gate& gate, Task task) {
   });
 }
 
-std::set<std::uint64_t> without_verdict(const Plan& plan,
-                                        SlotStore& slots,
-                                        const StepRanges& tasks) {
+// A bit for each task, by step.
+class OpenTasks {
+ public:
+  explicit OpenTasks(const Plan& plan) : plan_(plan), flags_(plan.steps.size()) {}
+  void add(Task task) {
+    std::vector<bool>& flags = flags_[index_of(task.step)];
+    if (flags.empty()) flags.resize(plan_.graph.tasks(task.step).count);
+    flags[task.index] = true;
+    any_ = true;
+  }
+  // Also for a record that names no task of the plan.
+  [[nodiscard]] bool contains(Task task) const {
+    return index_of(task.step) < flags_.size() && task.index < flags_[index_of(task.step)].size() &&
+           flags_[index_of(task.step)][task.index];
+  }
+  [[nodiscard]] bool any() const { return any_; }
+
+ private:
+  const Plan& plan_;
+  std::vector<std::vector<bool>> flags_;
+  bool any_ = false;
+};
+
+OpenTasks without_verdict(const Plan& plan, SlotStore& slots, const StepRanges& tasks) {
   Gate gate(plan, slots);
-  std::set<std::uint64_t> found;
+  OpenTasks found(plan);
   for (const auto& [step, ranges] : tasks) {
     for (const Range& range : ranges) {
-      const std::vector<Slot> some = slots.of(step).read_range(range);
-      for (std::uint32_t i = 0; i < some.size(); ++i) {
-        const Task task{step, range.begin + i};
-        if (some[i].verdict == Verdict::None && producers_done(gate, task)) {
-          found.insert(packed(task));
-        }
-      }
+      slots.of(step).visit(range, [&, step = step](TaskIndex index, const Slot& slot) {
+        const Task task{step, index};
+        if (slot.verdict == Verdict::None && producers_done(gate, task)) found.add(task);
+      });
     }
   }
   return found;
@@ -66,15 +84,14 @@ std::set<std::uint64_t> without_verdict(const Plan& plan,
 
 // The last start of each task that has no end.
 std::map<std::uint64_t, Record> starts_without_end(const StatePaths& paths,
-                                                   const std::set<std::uint64_t>& tasks) {
+                                                   const OpenTasks& tasks) {
   using Attempt = std::pair<std::uint64_t, std::uint16_t>;
   std::map<Attempt, Record> starts;
   std::set<Attempt> ends;
   // Logs come in no order of time: one may end what another has begun.
   read_logs(paths.log_dir(), [&](const Record& record) {
-    const std::uint64_t task = packed(record.task);
-    if (tasks.count(task) == 0) return;
-    const Attempt attempt{task, record.attempt};
+    if (!tasks.contains(record.task)) return;
+    const Attempt attempt{packed(record.task), record.attempt};
     if (record.kind == RecordKind::End) {
       ends.insert(attempt);
       return;
@@ -118,8 +135,8 @@ std::uint64_t settle_lost(const Plan& plan,
                           SlotStore& slots,
                           const StepRanges& tasks,
                           const AskState& ask) {
-  const std::set<std::uint64_t> open = without_verdict(plan, slots, tasks);
-  if (open.empty()) return 0;
+  const OpenTasks open = without_verdict(plan, slots, tasks);
+  if (!open.any()) return 0;
   const std::map<std::uint64_t, Record> lost = starts_without_end(slots.paths(), open);
   if (lost.empty()) return 0;
   LogWriter log(slots.paths().log_dir());

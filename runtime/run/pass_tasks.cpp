@@ -9,18 +9,6 @@
 namespace wfr {
 namespace {
 
-constexpr std::uint32_t kSlotsAtOnce = 16384;  // a megabyte
-
-template <class Use>
-void for_each_slot(SlotFile& file, Range range, const Use& use) {
-  for (std::uint32_t begin = range.begin; begin < range.end;) {
-    const std::uint32_t end = begin + std::min(kSlotsAtOnce, range.end - begin);
-    const std::vector<Slot> slots = file.read_range({begin, end});
-    for (std::uint32_t i = 0; i < slots.size(); ++i) use(begin + i, slots[i]);
-    begin = end;
-  }
-}
-
 // What is known of the producers of one task.
 struct Producers {
   bool ready = true;           // each is done, or chosen
@@ -58,7 +46,7 @@ class Chooser {
 
   void look_at(StepId step, Range range) {
     const std::uint32_t count = plan_.graph.tasks(step).count;
-    for_each_slot(slots_.of(step), range, [&](std::uint32_t index, const Slot& slot) {
+    slots_.of(step).visit(range, [&](std::uint32_t index, const Slot& slot) {
       if (wanted({step, index}, slot)) chosen_.add({step, index}, count);
     });
   }
@@ -116,7 +104,7 @@ class Chooser {
     const std::uint32_t count = plan_.graph.tasks(step).count;
     made.done.resize(count);
     made.time_ns.resize(count);
-    for_each_slot(slots_.of(step), {0, count}, [&](std::uint32_t index, const Slot& slot) {
+    slots_.of(step).visit({0, count}, [&](std::uint32_t index, const Slot& slot) {
       made.done[index] = slot.verdict == Verdict::Done;
       made.time_ns[index] = made.done[index] ? slot.time_ns : 0;
     });

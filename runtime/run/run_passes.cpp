@@ -11,15 +11,15 @@
 namespace wfr {
 namespace {
 
-StepProgress counted(const StepProgress& before, const std::vector<Slot>& slots) {
+StepProgress counted(const StepProgress& before, const SlotFile& slots, Range range) {
   StepProgress step = before;
   step.done = step.failed = step.upstream_failed = step.cancelled = 0;
-  for (const Slot& slot : slots) {
+  slots.visit(range, [&step](TaskIndex, const Slot& slot) {
     if (slot.verdict == Verdict::Done) ++step.done;
     if (slot.verdict == Verdict::Failed) ++step.failed;
     if (slot.verdict == Verdict::UpstreamFailed) ++step.upstream_failed;
     if (slot.verdict == Verdict::Cancelled) ++step.cancelled;
-  }
+  });
   return step;
 }
 
@@ -31,7 +31,7 @@ void count_again(SlotStore& slots, const JobOptions& job, JobResult& all) {
     const auto own = std::find_if(job.tasks.begin(), job.tasks.end(), [&](const auto& entry) {
       return entry.first == step.step;
     });
-    step = counted(step, slots.of(step.step).read_range(own->second));
+    step = counted(step, slots.of(step.step), own->second);
     progress.done += step.done;
     progress.failed += step.failed;
     progress.upstream_failed += step.upstream_failed;

@@ -20,12 +20,10 @@ class Deriver {
     StepVerdict verdict;
     verdict.step = id;
     verdict.total = count;
-    const std::vector<Slot> slots = slots_.of(id).read_range({0, count});
     Sums& sums = sums_[index_of(id)];
     sums.not_done.assign(count + 1, 0);
     sums.bad.assign(count + 1, 0);
-    for (TaskIndex i = 0; i < count; ++i) {
-      const Slot& slot = slots[i];
+    slots_.of(id).visit({0, count}, [&](TaskIndex i, const Slot& slot) {
       const Standing standing = slot.verdict == Verdict::None ? blocked({id, i}) : Standing{};
       count_one(slot.verdict, standing, verdict);
       const bool done = slot.verdict == Verdict::Done;
@@ -34,7 +32,7 @@ class Deriver {
       sums.bad[i + 1] = sums.bad[i] + (bad ? 1 : 0);
       const bool told = slot.verdict == Verdict::Failed || slot.verdict == Verdict::Cancelled;
       if (told && failures.size() < most) failures.push_back({{id, i}, slot});
-    }
+    });
     return verdict;
   }
 
