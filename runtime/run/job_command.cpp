@@ -170,7 +170,7 @@ Selection chosen_tasks(const Plan& plan,
   SlotStore slots(plan, state_paths(out, plan.hash), true);
   // After a requeue the attempts without an end are this job's own: they are simply made again.
   if (number_from("SLURM_RESTART_COUNT").value_or(0) == 0) {
-    settle_lost(plan, slots, tasks, slurm_state);
+    settle_lost(plan, slots, tasks, ask_slurm(out));
   }
   return select_pass(plan, slots, tasks, array.pass, {array.job.mem_mb, array.job.time_s});
 }

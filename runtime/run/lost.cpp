@@ -4,6 +4,7 @@
 #include "runtime/plan/rungs.hpp"
 #include "runtime/run/host.hpp"
 #include "runtime/run/posix_processes.hpp"
+#include "runtime/run/slurm_log.hpp"
 
 #include <algorithm>
 #include <map>
@@ -106,10 +107,7 @@ std::map<std::uint64_t, Record> starts_without_end(const StatePaths& paths,
   return lost;
 }
 
-}  // namespace
-
 std::string slurm_state(const Record& start) {
-  if (start.job_id == 0) return {};
   const std::string job = job_text(start);
   if (const auto shown = capture({"scontrol", "--oneliner", "show", "job", job})) {
     const std::string state = letters_after(*shown, "JobState=");
@@ -119,11 +117,27 @@ std::string slurm_state(const Record& start) {
   return told ? letters_after(*told, "") : std::string();
 }
 
+FailureKind kind_of(const std::string& state) {
+  if (state == "OUT_OF_MEMORY") return FailureKind::OutOfMemory;
+  if (state == "TIMEOUT" || state == "DEADLINE") return FailureKind::Timeout;
+  if (state == "NODE_FAIL" || state == "BOOT_FAIL") return FailureKind::Node;
+  return FailureKind::Lost;
+}
+
+}  // namespace
+
+AskState ask_slurm(const std::filesystem::path& out_dir) {
+  return [out_dir](const Record& start) -> std::string {
+    if (start.job_id == 0) return {};
+    std::string state = slurm_state(start);
+    if (kind_of(state) != FailureKind::Lost) return state;
+    const std::string told = state_in_log(end_of_job_log(out_dir, start));
+    return told.empty() ? state : told;
+  };
+}
+
 Failure classify_lost(const Record& start, const std::string& state) {
-  Failure failure{FailureKind::Lost, 0, {}};
-  if (state == "OUT_OF_MEMORY") failure.kind = FailureKind::OutOfMemory;
-  if (state == "TIMEOUT" || state == "DEADLINE") failure.kind = FailureKind::Timeout;
-  if (state == "NODE_FAIL" || state == "BOOT_FAIL") failure.kind = FailureKind::Node;
+  Failure failure{kind_of(state), 0, {}};
   failure.reason = "lost";
   if (start.job_id != 0) failure.reason += " with its job " + job_text(start);
   if (!start.node.empty()) failure.reason += " on " + start.node;

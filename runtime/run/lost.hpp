@@ -8,15 +8,17 @@
 #include "runtime/run/pass_tasks.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 
 namespace wfr {
 
 // What Slurm says of the job of a start record, as "TIMEOUT" or "OUT_OF_MEMORY"; "" when it does
-// not know it: `scontrol show job` while the controller remembers it, then `sacct`.
+// not know it: `scontrol show job` while the controller remembers it, then `sacct`. Where that
+// gives no reason, the end of the job's log below `out_dir` may.
 using AskState = std::function<std::string(const Record& start)>;
-std::string slurm_state(const Record& start);
+AskState ask_slurm(const std::filesystem::path& out_dir);
 
 // OUT_OF_MEMORY: out of memory; TIMEOUT, DEADLINE: timeout; NODE_FAIL, BOOT_FAIL: node; else lost.
 Failure classify_lost(const Record& start, const std::string& state);

@@ -53,14 +53,14 @@ std::string log_of(const std::optional<Record>& record) {
              : fmt::format("{}.log", record->job_id);
 }
 
-void settle_all_lost(const Plan& plan, const StatePaths& state) {
+void settle_all_lost(const Plan& plan, const StatePaths& state, const fs::path& out) {
   StepRanges tasks;
   for (const StepId id : plan.order) {
     if (plan.step(id).finalizer != FinalizerKind::None) continue;
     tasks.push_back({id, {Range{0, plan.graph.tasks(id).count}}});
   }
   SlotStore slots(plan, state, true);
-  settle_lost(plan, slots, tasks, slurm_state);
+  settle_lost(plan, slots, tasks, ask_slurm(out));
 }
 
 }  // namespace
@@ -140,7 +140,7 @@ int verdict_command(std::span<const std::string> words) {
   const Plan plan = map_plan(out / "plan" / hash / "plan.wfp", hash);
   const StatePaths state = state_paths(out, hash);
   // With --run it is the verdict's own job: nothing runs any more, so what has not ended is lost.
-  if (!optional_value(options, "run").empty()) settle_all_lost(plan, state);
+  if (!optional_value(options, "run").empty()) settle_all_lost(plan, state, out);
   const PlanVerdict verdict = derive_verdict(plan, state, kKeptFailures);
   fs::create_directories(state.dir);
   write_atomically(state.dir / "verdict.json", verdict_json(plan, verdict, state));

@@ -1,11 +1,15 @@
-// The retry ladder: amounts of a pass, what a pass runs again, and what is found lost.
+// The retry ladder: amounts of a pass, what a pass runs again, and what is found lost. Seen to
+// fail: with a mends() that says yes to every failure.
 #include "runtime/plan/rungs.hpp"
 #include "runtime/run/failure.hpp"
 #include "runtime/run/lost.hpp"
 #include "runtime/run/pass_tasks.hpp"
+#include "runtime/run/slurm_log.hpp"
 #include "tests/unit/run/workflow_builder.hpp"
 
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 
 #include <catch2/catch.hpp>
 
@@ -193,6 +197,52 @@ TEST_CASE("a start without an end is told by what Slurm says of its job") {
   CHECK(kind("FAILED") == FailureKind::Lost);
   CHECK(kind("") == FailureKind::Lost);
   CHECK(classify_lost(start, "TIMEOUT").reason == "lost with its job 5_2 on n3 (TIMEOUT)");
+}
+
+TEST_CASE("the end of a job's log tells why Slurm has ended it") {
+  const std::string killed =
+      "slurmstepd-n1: error: StepId=3.batch exceeded memory limit (427053056 > 104857600), being "
+      "killed\n";
+  CHECK(state_in_log(killed +
+                     "slurmstepd-n1: error: *** JOB 3 ON n1 CANCELLED AT 2026-11-21T17:55:59 ***\n"
+                     "slurmstepd-n1: error: Exceeded job memory limit\n") == "OUT_OF_MEMORY");
+  CHECK(state_in_log("half a line" + killed) == "OUT_OF_MEMORY");
+  CHECK(state_in_log("slurmstepd: error: Detected 1 oom_kill event in StepId=7.batch. Some of the "
+                     "step tasks have been OOM Killed.") == "OUT_OF_MEMORY");
+  CHECK(state_in_log("slurmstepd: error: Detected 2 oom-kill event(s) in step 7.batch cgroup.") ==
+        "OUT_OF_MEMORY");
+  const std::string cancelled = "slurmstepd: error: *** JOB 7 ON c0617 CANCELLED AT 2026-09-30 ";
+  CHECK(state_in_log(cancelled + "DUE TO TIME LIMIT ***\n") == "TIMEOUT");
+  CHECK(state_in_log(cancelled + "DUE TO NODE FAILURE, SEE SLURMCTLD LOG FOR DETAILS ***\n") ==
+        "NODE_FAIL");
+  // The last one counts: the job was requeued.
+  CHECK(state_in_log(cancelled + "DUE TO NODE FAILURE ***\n== a:c1\n" + killed) == "OUT_OF_MEMORY");
+  CHECK(state_in_log(cancelled + "***\n").empty());
+  // The task's own words, and a warning that kills nobody.
+  CHECK(state_in_log("error: StepId=3 exceeded memory limit (2 > 1), being killed\n").empty());
+  CHECK(state_in_log("slurmstepd: error: Exceeded job memory limit at some point.\n").empty());
+  CHECK(state_in_log("").empty());
+}
+
+TEST_CASE("the log of a job is found by its ids") {
+  const Workspace space;
+  std::filesystem::create_directories(space.out() / "logs");
+  const auto write = [&](const std::string& name, const std::string& text) {
+    std::ofstream(space.out() / "logs" / name) << text;
+  };
+  Record start;
+  start.job_id = 9;
+  start.array_job_id = 7;
+  start.array_task_id = 1;
+  CHECK(end_of_job_log(space.out(), start).empty());
+  write("01-a.7_11.log", "another");
+  write("01-a.7_1.log", std::string(100'000, 'x') + "end");
+  write("02-b.9.log", "plain");
+  const std::string end = end_of_job_log(space.out(), start);
+  CHECK(end.size() == 8192);
+  CHECK(end.substr(end.size() - 4) == "xend");
+  start.array_job_id = 0;
+  CHECK(end_of_job_log(space.out(), start) == "plain");
 }
 
 TEST_CASE("lost attempts are recorded once, others are left alone") {

@@ -1,4 +1,5 @@
-// Which nodes are left out, from the logs.
+// Which nodes are left out, from the logs. Seen to fail: with a row of any length (one failure is
+// enough), and where other nodes need not have done the step (one that fails everywhere).
 #include "runtime/run/bad_nodes.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,0 +1,74 @@
+// The lines that slurmstepd adds to a job's output.
+#include "runtime/run/slurm_log.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <system_error>
+
+#include <fmt/format.h>
+
+namespace wfr {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What slurmstepd says at the end is a few lines of less than 200 bytes.
+constexpr std::streamoff kTailBytes = 8192;
+
+// "slurmstepd: error: ..." or "slurmstepd-n1: error: ...", also behind a line that was left open.
+std::string_view said_by_slurm(std::string_view line) {
+  constexpr std::string_view kMark = ": error: ";
+  const std::size_t program = line.find("slurmstepd");
+  if (program == std::string_view::npos) return {};
+  const std::size_t mark = line.find(kMark, program);
+  return mark == std::string_view::npos ? std::string_view() : line.substr(mark + kMark.size());
+}
+
+std::string reason_of(std::string_view said) {
+  const auto has = [said](std::string_view part) {
+    return said.find(part) != std::string_view::npos;
+  };
+  const bool too_much = has("exceeded memory limit (") && has("being killed");
+  const bool by_kernel = has("oom_kill event") || has("oom-kill event");
+  if (too_much || by_kernel) return "OUT_OF_MEMORY";
+  if (has("CANCELLED AT") && has("DUE TO TIME LIMIT")) return "TIMEOUT";
+  if (has("CANCELLED AT") && has("DUE TO NODE FAILURE")) return "NODE_FAIL";
+  return {};
+}
+
+}  // namespace
+
+std::string state_in_log(std::string_view text) {
+  std::string state;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string reason = reason_of(said_by_slurm(text.substr(0, end)));
+    if (!reason.empty()) state = std::move(reason);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return state;
+}
+
+std::string end_of_job_log(const fs::path& out_dir, const Record& start) {
+  if (start.job_id == 0) return {};
+  // The names of `--output`: NAME.%A_%a.log of an array, else NAME.%j.log.
+  const std::string ending =
+      start.array_job_id > 0 ? fmt::format(".{}_{}.log", start.array_job_id, start.array_task_id)
+                             : fmt::format(".{}.log", start.job_id);
+  std::error_code error;
+  for (fs::directory_iterator it(out_dir / "logs", error), end; !error && it != end;
+       it.increment(error)) {
+    if (!it->path().filename().string().ends_with(ending)) continue;
+    std::ifstream file(it->path(), std::ios::binary | std::ios::ate);
+    const std::streamoff size = file.tellg();
+    if (size <= 0) return {};
+    std::string tail(static_cast<std::size_t>(std::min(size, kTailBytes)), '\0');
+    file.seekg(size - static_cast<std::streamoff>(tail.size()));
+    file.read(tail.data(), static_cast<std::streamsize>(tail.size()));
+    tail.resize(static_cast<std::size_t>(file.gcount()));
+    return tail;
+  }
+  return {};
+}
+
+}  // namespace wfr
