@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <exception>
 #include <filesystem>
 #include <iterator>
@@ -48,16 +49,28 @@ void begin_flushes(const std::vector<Ended>& batch) {
   }
 }
 
+// Of the one sweep in which Slurm kills the processes of a job, all under load.
+constexpr std::chrono::milliseconds kPatience{300};
+
+bool may_be_the_jobs_end(const Ended& ended) {
+  constexpr int kShellSignalBase = 128;
+  const Failure& failure = ended.failure;
+  return (failure.kind == FailureKind::Signal && failure.status == SIGKILL) ||
+         (failure.kind == FailureKind::Exit && failure.status == kShellSignalBase + SIGKILL);
+}
+
 }  // namespace
 
 Committer::Committer(const Plan& plan,
                      std::string root,
                      SlotStore& slots,
-                     std::function<void()> notify)
+                     std::function<void()> notify,
+                     bool patient)
     : plan_(plan),
       root_(std::move(root)),
       slots_(slots),
       notify_(std::move(notify)),
+      patient_(patient),
       log_(slots.paths().log_dir()) {
   one_journal_ = in_one_journal(root_, slots.paths().log_dir().string());
 }
@@ -131,6 +144,9 @@ void Committer::work() {
     if (queue_.empty()) return;
     std::vector<Ended> batch = gather(lock);
     lock.unlock();
+    if (patient_ && std::any_of(batch.begin(), batch.end(), may_be_the_jobs_end)) {
+      std::this_thread::sleep_for(kPatience);
+    }
     std::vector<Settled> settled;
     settled.reserve(batch.size());
     if (batch.size() > 1) begin_flushes(batch);

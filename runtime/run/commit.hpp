@@ -37,7 +37,13 @@ struct Committed {
 class Committer {
  public:
   // `notify` is called, from any thread, when results are there to take and somebody is in a hurry.
-  Committer(const Plan& plan, std::string root, SlotStore& slots, std::function<void()> notify);
+  // `patient`: a command that was killed by SIGKILL is recorded only after a moment, since this
+  // process may be killed with it, as by Slurm for the job's memory; the job is to blame then.
+  Committer(const Plan& plan,
+            std::string root,
+            SlotStore& slots,
+            std::function<void()> notify,
+            bool patient = false);
   ~Committer();  // finishes what it was given
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
@@ -75,6 +81,7 @@ class Committer {
   SlotStore& slots_;
   bool one_journal_ = false;
   std::function<void()> notify_;
+  bool patient_ = false;
   std::size_t outstanding_ = 0;  // the scheduler's thread only
 
   std::mutex log_mutex_;

@@ -87,7 +87,12 @@ JobRunner::JobRunner(const Plan& plan, const JobOptions& options, Processes& pro
            scheduler_.total() > 1),
       tally_(plan, options, begun_ns_),
       kernels_(processes, maker_.places().scratch_base),
-      committer_(plan, maker_.places().root, slots_, [&processes] { processes.wake(); }) {
+      committer_(
+          plan,
+          maker_.places().root,
+          slots_,
+          [&processes] { processes.wake(); },
+          options.under_slurm) {
   processes_.watch(signals_.fd());
   // On one machine nobody else would; of many jobs the next large one does.
   if (!options.under_slurm) spares_.clear_left();

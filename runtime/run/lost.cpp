@@ -83,28 +83,30 @@ OpenTasks without_verdict(const Plan& plan, SlotStore& slots, const StepRanges& 
   return found;
 }
 
-// The last start of each task that has no end.
-std::map<std::uint64_t, Record> starts_without_end(const StatePaths& paths,
-                                                   const OpenTasks& tasks) {
+// Of each task the last attempt, if it has not ended, or has failed: its start, or its end.
+std::map<std::uint64_t, Record> attempts_without_slot(const StatePaths& paths,
+                                                      const OpenTasks& tasks) {
   using Attempt = std::pair<std::uint64_t, std::uint16_t>;
-  std::map<Attempt, Record> starts;
-  std::set<Attempt> ends;
+  std::map<Attempt, Record> last;
   // Logs come in no order of time: one may end what another has begun.
   read_logs(paths.log_dir(), [&](const Record& record) {
     if (!tasks.contains(record.task)) return;
-    const Attempt attempt{packed(record.task), record.attempt};
-    if (record.kind == RecordKind::End) {
-      ends.insert(attempt);
-      return;
-    }
-    Record& kept = starts[attempt];
-    if (record.time_ns >= kept.time_ns) kept = record;
+    Record& kept = last[{packed(record.task), record.attempt}];
+    const bool first = kept.time_ns == 0;
+    const bool newer = record.kind == kept.kind && record.time_ns >= kept.time_ns;
+    if (first || newer || record.kind > kept.kind) kept = record;
   });
-  std::map<std::uint64_t, Record> lost;
-  for (auto& [attempt, record] : starts) {
-    if (ends.count(attempt) == 0) lost[attempt.first] = std::move(record);
+  std::map<std::uint64_t, Record> found;
+  for (auto& [attempt, record] : last) {
+    const bool failed = record.kind == RecordKind::End && record.verdict == Verdict::Failed;
+    // What has ended well without its slot is simply run again.
+    if (record.kind == RecordKind::Start || failed) {
+      found[attempt.first] = std::move(record);
+    } else {
+      found.erase(attempt.first);
+    }
   }
-  return lost;
+  return found;
 }
 
 std::string slurm_state(const Record& start) {
@@ -145,34 +147,56 @@ Failure classify_lost(const Record& start, const std::string& state) {
   return failure;
 }
 
+namespace {
+
+// The end that is recorded for an attempt. `state` is what Slurm says of its job. A command that
+// Slurm has killed may have ended, by a signal or with the status that the signal gave, a moment
+// before its job did: then the job's own end is the reason.
+Record settled_end(const Record& attempt, const std::string& state) {
+  Record end = attempt;
+  end.time_ns = wall_clock_ns();
+  if (attempt.kind == RecordKind::End && kind_of(state) == FailureKind::Lost) return end;
+  const Failure failure = classify_lost(attempt, state);
+  end.kind = RecordKind::End;
+  end.verdict = Verdict::Failed;
+  end.failure = failure.kind;
+  end.message = failure.reason;
+  return end;
+}
+
+bool is_explained(const Record& attempt) {
+  return attempt.kind == RecordKind::End && attempt.failure != FailureKind::Signal &&
+         attempt.failure != FailureKind::Exit;
+}
+
+}  // namespace
+
 std::uint64_t settle_lost(const Plan& plan,
                           SlotStore& slots,
                           const StepRanges& tasks,
                           const AskState& ask) {
   const OpenTasks open = without_verdict(plan, slots, tasks);
   if (!open.any()) return 0;
-  const std::map<std::uint64_t, Record> lost = starts_without_end(slots.paths(), open);
+  const std::map<std::uint64_t, Record> lost = attempts_without_slot(slots.paths(), open);
   if (lost.empty()) return 0;
   LogWriter log(slots.paths().log_dir());
   std::map<std::string, std::string> answers;
-  for (const auto& [task, start] : lost) {
-    const std::string job = job_text(start);
-    if (answers.count(job) == 0 && answers.size() < kMostQuestions) answers[job] = ask(start);
-    const Failure failure = classify_lost(start, answers[job]);
-    Record end = start;
-    end.kind = RecordKind::End;
-    end.verdict = Verdict::Failed;
-    end.failure = failure.kind;
-    end.message = failure.reason;
-    end.time_ns = wall_clock_ns();
+  for (const auto& [task, attempt] : lost) {
+    const std::string job = job_text(attempt);
+    const bool asked = !is_explained(attempt);
+    if (asked && answers.count(job) == 0 && answers.size() < kMostQuestions) {
+      answers[job] = ask(attempt);
+    }
+    const Record end = settled_end(attempt, asked ? answers[job] : std::string());
     Slot slot;
     slot.verdict = Verdict::Failed;
-    slot.failure = failure.kind;
-    slot.attempt = start.attempt;
+    slot.failure = end.failure;
+    slot.status = end.status;
+    slot.attempt = end.attempt;
     slot.time_ns = end.time_ns;
     slot.log_offset = log.append(end);
     slot.log_file = log.file_id();
-    slots.of(start.task.step).write(start.task.index, slot);
+    slots.of(end.task.step).write(end.task.index, slot);
   }
   return lost.size();
 }

@@ -24,7 +24,8 @@ AskState ask_slurm(const std::filesystem::path& out_dir);
 Failure classify_lost(const Record& start, const std::string& state);
 
 // Of `tasks`, those without a verdict that were started: an end record and a slot say from then on
-// how they have failed. None of them may be running. The logs are read only when one of the tasks
+// how they have failed, also where a failure had its end in the log and wfr was killed before it
+// wrote the slot. None of them may be running. The logs are read only when one of the tasks
 // has no verdict though its producers are done. Returns how many there were.
 std::uint64_t settle_lost(const Plan& plan,
                           SlotStore& slots,

@@ -132,6 +132,23 @@ def wrong_words_are_told():
             assert reason in text, text
 
 
+def what_is_killed_with_its_job_is_told_by_the_jobs_log():
+    # The command dies, wfr a tenth of a second later, as where Slurm kills a job. Seen to fail: with a Committer that is
+    # not patient (killed by SIGKILL).
+    command = "w=$PPID; setsid sh -c 'sleep 0.1; kill -KILL '$w & sleep 0.05; kill -KILL $$"
+    workflow = WORKFLOW.replace(WORKFLOW.split('\nrun = "')[1].split('"\n')[0], command)
+    with compiled(workflow) as space:
+        job(space, "one", 0, -signal.SIGKILL, SLURM_JOB_ID="6", SLURM_ARRAY_JOB_ID="5", SLURM_ARRAY_TASK_ID="0")
+        space.write("out/logs/01-one.5_0.log", "slurmstepd: error: StepId=6.batch exceeded memory limit (2 > 1), "
+                    "being killed\nslurmstepd: error: *** JOB 6 ON n1 CANCELLED AT 2026-11-21T17:55:58 ***\n")
+        wfr(space, "verdict", "--plan", space.hash, "--run", "r1", expect=1, PATH="/nonexistent")
+        verdict = json.loads(space.read(f"out/state/{space.hash}/verdict.json"))
+        (failure,) = verdict["failures"]
+        assert failure["kind"] == "out of memory", failure
+        assert failure["message"].startswith("lost with its job 5_0 on "), failure
+        assert failure["message"].endswith(" (OUT_OF_MEMORY)"), failure
+
+
 def another_jobs_work_is_left_alone():
     with compiled() as space:
         text = job(space, "one", 0, 0, "--run", "r1", SLURM_ARRAY_JOB_ID="77", SLURM_JOB_ID="78")
@@ -191,4 +208,5 @@ def requeue_only_after_progress():
 if __name__ == "__main__":
     main([one_job_runs_one_directory, gates_and_the_verdict, a_job_before_its_producers_is_held_back,
           finalizers_always_run, wrong_words_are_told, another_jobs_work_is_left_alone,
+          what_is_killed_with_its_job_is_told_by_the_jobs_log,
           usr1_is_passed_on_and_recorded, requeue_only_after_progress])

@@ -279,6 +279,58 @@ TEST_CASE("lost attempts are recorded once, others are left alone") {
   CHECK(slots.chosen(2) == "one:c2 one:c3 two:c1 two:c2 two:c3 all ");
 }
 
+TEST_CASE("a failure whose slot was not written is settled by its record, or by its job's end") {
+  const Workspace space;
+  const Plan plan = small_plan(space);
+  Slots slots(plan, space);
+  const auto write =
+      [&](RecordKind kind, TaskIndex index, std::uint16_t attempt, FailureKind failure) {
+        Record record;
+        record.kind = kind;
+        record.task = {kOne, index};
+        record.attempt = attempt;
+        record.time_ns = 1;
+        record.job_id = index;
+        record.failure = failure;
+        if (kind == RecordKind::End) {
+          record.verdict = failure == FailureKind::None ? Verdict::Done : Verdict::Failed;
+          record.status = 9;
+          record.message = failure_name(failure);
+        }
+        LogWriter(state_paths(space.out(), plan.hash).log_dir()).append(record);
+      };
+  write(RecordKind::Start, 0, 1, FailureKind::None);
+  write(RecordKind::End, 0, 1, FailureKind::OutOfMemory);
+  write(RecordKind::End, 1, 1, FailureKind::Signal);
+  write(RecordKind::Start, 1, 1, FailureKind::None);
+  // The last attempt counts, and what was done is not known to be on the disk.
+  write(RecordKind::End, 2, 1, FailureKind::Exit);
+  write(RecordKind::Start, 2, 2, FailureKind::None);
+  write(RecordKind::End, 2, 2, FailureKind::None);
+  std::string state = "OUT_OF_MEMORY";
+  std::uint32_t asked = 0;
+  const AskState ask = [&](const Record& attempt) {
+    asked += attempt.job_id;
+    return state;
+  };
+  SECTION("Slurm has a reason") {
+    CHECK(settle_lost(plan, slots.store(), slots.everything(), ask) == 2);
+    CHECK(slots.store().of(kOne).read(1).failure == FailureKind::OutOfMemory);
+  }
+  SECTION("Slurm has none") {
+    state = "FAILED";
+    CHECK(settle_lost(plan, slots.store(), slots.everything(), ask) == 2);
+    const Slot slot = slots.store().of(kOne).read(1);
+    CHECK(slot.failure == FailureKind::Signal);
+    CHECK(slot.status == 9);
+    CHECK(read_record(state_paths(space.out(), plan.hash).log_dir(), slot)->message == "signal");
+  }
+  CHECK(asked == 1);
+  CHECK(slots.store().of(kOne).read(0).failure == FailureKind::OutOfMemory);
+  CHECK(slots.store().of(kOne).read(2).verdict == Verdict::None);
+  CHECK(settle_lost(plan, slots.store(), slots.everything(), ask) == 0);
+}
+
 TEST_CASE("the end of a job's time is a timeout when it has finished nothing") {
   const Workspace space;
   // The first task that is not quick sends the signal that the file names.
