@@ -4,7 +4,6 @@
 #include "runtime/run/posix_processes.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <exception>
@@ -12,13 +11,7 @@
 #include <iterator>
 #include <map>
 #include <set>
-#include <system_error>
 #include <utility>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
-#include <unistd.h>
 
 namespace wfr {
 namespace {
@@ -28,19 +21,6 @@ constexpr std::size_t kMostThreads = 2;
 constexpr std::size_t kMostAtOnce = 64;
 // Short against any task worth a job, long against one that is not.
 constexpr std::chrono::milliseconds kGatherFor{4};
-
-// ext4 and XFS write one journal in order: what was renamed before the log is flushed is on the
-// disk with it. Elsewhere, as on btrfs or over a network, each directory is asked for.
-bool in_one_journal(const std::string& root, const std::string& state) {
-  struct stat here {};
-  struct stat there {};
-  struct statfs kind {};
-  constexpr auto kExt4 = 0xEF53;
-  constexpr auto kXfs = 0x58465342;
-  return stat(root.c_str(), &here) == 0 && stat(state.c_str(), &there) == 0 &&
-         here.st_dev == there.st_dev && statfs(root.c_str(), &kind) == 0 &&
-         (kind.f_type == kExt4 || kind.f_type == kXfs);
-}
 
 // Before anything is waited for.
 void begin_flushes(const std::vector<Ended>& batch) {
@@ -72,7 +52,7 @@ Committer::Committer(const Plan& plan,
       notify_(std::move(notify)),
       patient_(patient),
       log_(slots.paths().log_dir()) {
-  one_journal_ = in_one_journal(root_, slots.paths().log_dir().string());
+  journal_ = journal_of(slots.paths().log_dir().string());
 }
 
 Committer::~Committer() {
@@ -163,7 +143,7 @@ void Committer::settle_files(Ended& ended) {
   if (!ended.attempt.files) return;
   if (ended.verdict == Verdict::Done) {
     try {
-      const std::string missing = ended.attempt.files->install();
+      const std::string missing = ended.attempt.files->install(journal_);
       if (missing.empty()) return;
       ended.failure = {FailureKind::MissingOutput,
                        0,
@@ -197,9 +177,7 @@ Committer::Settled Committer::settle(Ended& ended) {
   if (ended.verdict == Verdict::Done) {
     slot.fingerprint = find_outputs(root_, declared_outputs(plan_, root_, task)).fingerprint;
     record.message = parts_text(ended.attempt.key.parts);
-    if (ended.attempt.files && !one_journal_) {
-      settled.directories = ended.attempt.files->directories();
-    }
+    if (ended.attempt.files) settled.directories = ended.attempt.files->directories();
   } else {
     record.message = ended.failure.reason + (tail.empty() ? "" : "\n" + tail);
     settled.result.message = record.message;
@@ -219,17 +197,7 @@ void Committer::sync_directories(const std::vector<Settled>& batch) const {
   for (const Settled& one : batch) {
     directories.insert(one.directories.begin(), one.directories.end());
   }
-  for (const std::string& directory : directories) {
-    const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) continue;  // one that may not be read
-    const int status = fsync(fd);
-    const int error = errno;
-    close(fd);
-    // EINVAL: this file system knows no such thing.
-    if (status != 0 && error != EINVAL) {
-      throw std::system_error(error, std::generic_category(), "cannot write `" + directory + "`");
-    }
-  }
+  for (const std::string& directory : directories) flush_names(directory, journal_);
 }
 
 void Committer::record(std::vector<Settled>& batch) {

@@ -79,7 +79,7 @@ class Committer {
   const Plan& plan_;
   std::string root_;
   SlotStore& slots_;
-  bool one_journal_ = false;
+  Journal journal_;  // of the log
   std::function<void()> notify_;
   bool patient_ = false;
   std::size_t outstanding_ = 0;  // the scheduler's thread only

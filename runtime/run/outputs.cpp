@@ -41,34 +41,6 @@ bool is_directory(const std::string& path) {
   return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-void sync_file(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  // A result that its owner may not read cannot be synced; that is no reason to lose it.
-  if (fd < 0) return;
-  const int status = fsync(fd);
-  const int error = errno;
-  close(fd);
-  // EINVAL: a device or a pipe.
-  if (status != 0 && error != EINVAL) {
-    errno = error;
-    fail("cannot write", path);
-  }
-}
-
-void sync_tree(const std::string& path) {
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored)) {
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path)) {
-      // Their names too: not every file system keeps them with the file.
-      const fs::file_type type = entry.symlink_status(ignored).type();
-      if (type == fs::file_type::regular || type == fs::file_type::directory) {
-        sync_file(entry.path().string());
-      }
-    }
-  }
-  sync_file(path);
-}
-
 // Without RENAME_EXCHANGE (NFS): the old one is put beside the new one, among the temporaries, and
 // for a moment the name is free.
 void rename_in_two(const std::string& from, const std::string& to) {
@@ -221,23 +193,18 @@ std::vector<std::string> OutputFiles::directories() const {
 
 void OutputFiles::begin_flush() const noexcept {
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
-    if (outputs_[i].kind != OutputKind::File) continue;
-    const int fd = open(targets_[i].c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) continue;
-    // A hint: what does not know it (a pipe, another kind of file system) is flushed all the same.
-    static_cast<void>(sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE));
-    close(fd);
+    if (outputs_[i].kind == OutputKind::File) wfr::begin_flush(targets_[i]);
   }
 }
 
-std::string OutputFiles::install() {
+std::string OutputFiles::install(const Journal& log) {
   std::vector<std::vector<std::string>> files(outputs_.size());
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     files[i] = made(i);
     if (files[i].empty()) return outputs_[i].relative;
   }
   for (const std::vector<std::string>& group : files) {
-    for (const std::string& file : group) sync_tree(file);
+    for (const std::string& file : group) flush_tree(file, log);
   }
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     if (!outputs_[i].temporary) continue;

@@ -3,6 +3,7 @@
 
 #include "runtime/plan/plan.hpp"
 #include "runtime/plan/state.hpp"
+#include "runtime/run/flush.hpp"
 #include "runtime/run/spares.hpp"
 
 #include <cstdint>
@@ -51,9 +52,9 @@ class OutputFiles {
   // Tells the disk what install() will wait for, and does not wait. When several tasks do so before
   // the first of them is installed, they share the commits of the file system's journal.
   void begin_flush() const noexcept;
-  // After success: all there? Then fsync and rename. Returns what is missing, and has then done
+  // After success: all there? Then flush and rename. Returns what is missing, and has then done
   // nothing. Throws std::system_error when the disk fails.
-  std::string install();
+  std::string install(const Journal& log);
   // After failure: temporaries go, what was written in place becomes NAME.failed-ATTEMPT, what
   // lay there before comes back.
   void discard(unsigned attempt) noexcept;

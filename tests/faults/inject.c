@@ -132,6 +132,8 @@ static enum What next(int ours, const char* name, int writes) {
 
 PLAIN(fsync, fd_below(fd), (int fd), (fd), int)
 PLAIN(fdatasync, fd_below(fd), (int fd), (fd), int)
+PLAIN(sync_file_range, fd_below(fd), (int fd, off64_t from, off64_t bytes, unsigned flags), (fd, from, bytes, flags),
+      WITH(int, off64_t, off64_t, unsigned))
 PLAIN(rename, below(to), (const char* from, const char* to), (from, to), WITH(const char*, const char*))
 PLAIN(renameat2, below(to), (int a, const char* from, int b, const char* to, unsigned flags),
       (a, from, b, to, flags), WITH(int, const char*, int, const char*, unsigned))
