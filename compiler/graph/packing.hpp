@@ -38,7 +38,8 @@ struct QueueRoom {
 
 // The pack of each family: as asked where everything fits, or where nothing helps. Else the
 // smallest that fit, the same for all families of a level: no level has more blocks than some
-// bound, which is the largest that will do. O(families x log nodes).
+// bound, which is the largest that will do, and two arrays of Slurm's default size at most where
+// one array is not longer. O(families x log nodes).
 std::vector<std::uint32_t> packs_that_fit(const std::vector<Packable>& families,
                                           const QueueRoom& room);
 

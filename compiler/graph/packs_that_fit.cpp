@@ -6,6 +6,10 @@
 namespace wfc {
 namespace {
 
+// Where tasks have to share jobs anyway, a step takes two arrays of Slurm's default size and not the
+// whole queue: other people's jobs find room in it, and jobs of few short tasks mostly start.
+constexpr std::uint64_t kEnoughJobs = 2002;
+
 std::uint64_t divide_up(std::uint64_t amount, std::uint64_t by) {
   return (amount + by - 1) / by;
 }
@@ -43,8 +47,11 @@ std::vector<std::uint32_t> packs_that_fit(const std::vector<Packable>& families,
     const std::uint64_t middle = good + (too_many - good) / 2;
     (fits(families, room, middle) ? good : too_many) = middle;
   }
-  // Whole arrays: a short last one costs a call of sbatch as well.
-  if (good < unpacked && good > room.array_size) good -= good % room.array_size;
+  if (good < unpacked) {
+    good = std::min(good, std::max<std::uint64_t>(kEnoughJobs, room.array_size));
+    // Whole arrays: a short last one costs a call of sbatch as well.
+    if (good > room.array_size) good -= good % room.array_size;
+  }
   std::vector<std::uint32_t> packs;
   packs.reserve(families.size());
   for (const Packable& family : families) packs.push_back(pack_within(family, good));

@@ -164,6 +164,9 @@ TEST_CASE("a million directories in ten calls of sbatch") {
   }
   const std::vector<std::uint32_t> packs = packs_that_fit(families, room);
   CHECK(packs == std::vector<std::uint32_t>{1, 500, 500, 500, 500});
+  // Three steps would fit in three arrays each: two are enough.
+  families.pop_back();
+  CHECK(packs_that_fit(families, room) == std::vector<std::uint32_t>{1, 500, 500, 500});
 }
 
 }  // namespace wfc::test
