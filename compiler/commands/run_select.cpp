@@ -48,6 +48,35 @@ class Runs {
   std::vector<std::vector<std::uint32_t>> sums_;
 };
 
+// Intermediate files that are not kept are made for whoever reads them.
+void add_scratch_makers(const wfr::Plan& plan,
+                        const TaskRanges& tasks,
+                        Runs& runs,
+                        std::vector<StepOutlook>& outlooks) {
+  for (std::size_t s = tasks.size(); s-- > 0;) {
+    const auto& [step, range] = tasks[s];
+    if (!plan.step(step).in_scratch) continue;
+    std::vector<bool> will(range.size());
+    StepOutlook& outlook = outlooks[s];
+    for (wfr::TaskIndex i = range.begin; i < range.end; ++i) {
+      const bool before = runs.any(step, wfr::TaskList(wfr::Range{i, i + 1}));
+      bool read = false;
+      for (const wfr::Edge& edge : plan.graph.edges) {
+        read = read || (edge.from == step && edge.kind == wfr::EdgeKind::Data &&
+                        runs.any(edge.to, wfr::consumers(plan.graph, edge, i)));
+      }
+      will[i - range.begin] = before || read;
+      if (before || !read) continue;
+      ++outlook.runs;
+      if (outlook.example.empty()) {
+        outlook.example = task_name(plan, {step, i}) +
+                          ": its outputs are not kept, and a task that reads them runs";
+      }
+    }
+    runs.set(step, range, will);
+  }
+}
+
 }  // namespace
 
 TaskRanges select_tasks(const wfr::Plan& plan,
@@ -61,6 +90,14 @@ TaskRanges select_tasks(const wfr::Plan& plan,
     if (!chosen[wfr::index_of(*it)]) continue;
     for (const wfr::Edge& edge : plan.graph.edges) {
       if (edge.to == *it) chosen[wfr::index_of(edge.from)] = true;
+    }
+  }
+  // Whose outputs are there only while somebody reads them: made again if a chosen task runs.
+  for (auto it = plan.order.rbegin(); it != plan.order.rend(); ++it) {
+    if (!chosen[wfr::index_of(*it)]) continue;
+    for (const wfr::Edge& edge : plan.graph.edges) {
+      const bool read = edge.to == *it && edge.kind == wfr::EdgeKind::Data;
+      if (read && plan.step(edge.from).in_scratch) chosen[wfr::index_of(edge.from)] = true;
     }
   }
   TaskRanges tasks;
@@ -104,6 +141,7 @@ std::vector<StepOutlook> dry_run(const wfr::Plan& plan,
     runs.set(step, range, will);
     outlooks.push_back(std::move(outlook));
   }
+  add_scratch_makers(plan, tasks, runs, outlooks);
   return outlooks;
 }
 

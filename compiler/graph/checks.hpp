@@ -37,4 +37,8 @@ void check_inputs(const Workflow& workflow,
 // Tasks that need a step that has no task for them. O(nodes of the edge's level), by ranges.
 void check_producers(const Workflow& workflow, const wfr::TaskGraph& graph, Sink& sink);
 
+// `temp` on a step that no step reads, or whose outputs a command would look for in the data's
+// directories since it does not name them by a placeholder.
+void check_temp(const Workflow& workflow, const wfr::TaskGraph& graph, Sink& sink);
+
 }  // namespace wfc

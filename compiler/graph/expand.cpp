@@ -88,6 +88,7 @@ Expanded expand(Workflow workflow, wfr::Tree tree, const std::filesystem::path& 
   check_producers(workflow, graph, sink);
   check_outputs(workflow, graph, outputs, sink);
   check_inputs(workflow, graph, outputs, root, sink);
+  check_temp(workflow, graph, sink);
   result.workflow = std::move(workflow);
   return result;
 }

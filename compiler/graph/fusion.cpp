@@ -13,8 +13,9 @@
 namespace wfc {
 namespace {
 
-bool may_follow(const Workflow& workflow, const StepDef& step) {
-  return step.fuse.value_or(workflow.jobs.fuse);
+// What only the steps that read it shall see asks for one job with them.
+bool may_follow(const Workflow& workflow, const StepDef& producer, const StepDef& step) {
+  return step.fuse.value_or(workflow.jobs.fuse || producer.temp);
 }
 
 // Why the step cannot join the group of its producer over `edge`; "" if it can.
@@ -70,10 +71,10 @@ std::vector<Draft> fuse(const Workflow& workflow,
   Groups groups(workflow, graph.edges, std::move(drafts));
   for (const StepId id : steps) {
     const StepDef& step = workflow.step(id);
-    if (!may_follow(workflow, step)) continue;
     std::string first_obstacle;
     for (const wfr::Edge& edge : graph.edges) {
       if (edge.to != id || edge.via != step.spec.each || !groups.has(edge.from)) continue;
+      if (!may_follow(workflow, workflow.step(edge.from), step)) continue;
       const Draft& before = groups.draft(groups.of(edge.from));
       if (before.placed || before.level != step.spec.each) continue;
       const std::string reason = obstacle(workflow, graph, groups, edge);

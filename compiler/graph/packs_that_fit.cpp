@@ -6,8 +6,8 @@
 namespace wfc {
 namespace {
 
-// Where tasks have to share jobs anyway, a step takes two arrays of Slurm's default size and not the
-// whole queue: other people's jobs find room in it, and jobs of few short tasks mostly start.
+// Where tasks have to share jobs anyway, a step takes two arrays of Slurm's default size and not
+// the whole queue: other people's jobs find room in it, and jobs of few short tasks mostly start.
 constexpr std::uint64_t kEnoughJobs = 2002;
 
 std::uint64_t divide_up(std::uint64_t amount, std::uint64_t by) {

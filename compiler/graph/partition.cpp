@@ -6,6 +6,7 @@
 #include "compiler/graph/job_resources.hpp"
 #include "compiler/graph/packing.hpp"
 #include "compiler/graph/placement.hpp"
+#include "compiler/graph/temp.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -30,6 +31,9 @@ JobGraph partition(const Workflow& workflow, const wfr::TaskGraph& graph, Sink& 
   drafts = pack(workflow, graph, std::move(drafts), notes, sink);
   JobGraph jobs = cut_blocks(graph, drafts, workflow.jobs.split);
 
+  // Which outputs never leave their job.
+  jobs.in_scratch = outputs_in_scratch(workflow, graph, jobs.families, notes, sink);
+
   // What a job asks for.
   jobs = size_jobs(workflow, graph, drafts, std::move(jobs));
   notes.insert(notes.end(), jobs.notes.begin(), jobs.notes.end());
@@ -48,6 +52,7 @@ JobGraph partition_whole(const Workflow& workflow, const wfr::TaskGraph& graph) 
     family.job.mem_mb = std::max(family.job.mem_mb, asked.mem_mb);
   }
   jobs.families.push_back(std::move(family));
+  for (const StepDef& step : workflow.steps) jobs.in_scratch.push_back(step.temp);
   return jobs;
 }
 

@@ -13,6 +13,7 @@ namespace wfc {
 struct JobGraph {
   std::vector<wfr::BlockMap> maps;
   std::vector<wfr::Family> families;  // acyclic, topological; finalizers are in none
+  std::vector<bool> in_scratch;       // by StepId: see StepSpec
   wfr::Storage storage;
   std::vector<PassNote> notes;
 };

@@ -24,6 +24,9 @@ wfr::Plan lower(const Workflow& workflow,
   plan.wfc_version = WFC_VERSION;
   plan.graph = std::move(graph);
   for (const StepDef& step : workflow.steps) plan.steps.push_back(step.spec);
+  for (std::size_t s = 0; s < jobs.in_scratch.size(); ++s) {
+    plan.steps[s].in_scratch = jobs.in_scratch[s];
+  }
   plan.order = workflow.order;
   plan.maps = std::move(jobs.maps);
   plan.families = std::move(jobs.families);

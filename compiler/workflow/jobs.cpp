@@ -123,6 +123,11 @@ void resolve_jobs(Context& context) {
     if (const ast::Entry* fuse = layers.find("fuse")) {
       if (const bool* flag = as_flag(fuse->value)) step.fuse = *flag;
     }
+    if (const ast::Entry* temp = layers.find("temp")) {
+      const bool* flag = as_flag(temp->value);
+      step.temp = flag != nullptr && *flag;
+      step.temp_span = temp->value.span;
+    }
     if (const ast::Entry* estimate = layers.find("estimate")) {
       step.estimate_s = static_cast<double>(seconds_of(estimate->value).value_or(0));
     }

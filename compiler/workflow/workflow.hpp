@@ -124,6 +124,8 @@ struct StepDef {
   std::optional<std::uint32_t> pack;  // this or the next, over those of `[jobs]`
   std::optional<std::uint64_t> target_time_s;
   std::optional<bool> fuse;
+  bool temp = false;  // asked for; whether it is so: spec.in_scratch
+  Span temp_span;
   double estimate_s = 0;            // expected time of one task; 0: not known
   Span job_span, pack_span;         // of `job`, of `pack` or `target_time`; unknown: not given
   std::vector<std::string> locked;  // keys whose value is that of resources.lock.toml: "mem", ...

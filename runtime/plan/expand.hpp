@@ -50,7 +50,9 @@ std::string shell_quote(std::string_view word);
 
 // What only the running task knows.
 struct TaskContext {
-  std::filesystem::path root;       // absolute
+  std::filesystem::path root;  // absolute
+  std::string job_scratch;  // where outputs of steps with `in_scratch` are instead; "": not known,
+                            // and nobody looks for them
   std::vector<std::string> inputs;  // resolved, in the form the command shall see
   std::vector<std::string>
       outputs;  // temporary siblings, same order as task_outputs() of mentioned specs

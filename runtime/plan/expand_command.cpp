@@ -170,16 +170,19 @@ std::vector<std::string> needed_paths(const Plan& plan,
   const NeedSpec& spec = plan.step(task.step).needs.at(need);
   if (spec.edge == kNone) return {};
   const std::vector<OutputSpec>& specs = plan.step(spec.step).outputs;
+  const bool in_scratch = plan.step(spec.step).in_scratch;
+  const std::string root = in_scratch ? context.job_scratch : context.root.string();
+  const auto seen = [&](const std::string& path) {
+    return command_path(plan, task, context, in_scratch ? join_path(root, path) : path);
+  };
   std::vector<std::string> paths;
   for (const OutputPath& made : needed_outputs(plan, spec, task)) {
     if (output != nullptr && specs[made.spec].name != *output) continue;
     if (specs[made.spec].kind != OutputKind::Glob) {
-      paths.push_back(command_path(plan, task, context, made.path));
+      paths.push_back(seen(made.path));
       continue;
     }
-    for (const std::string& match : resolve_glob(context.root, made.path)) {
-      paths.push_back(command_path(plan, task, context, match));
-    }
+    for (const std::string& match : resolve_glob(root, made.path)) paths.push_back(seen(match));
   }
   return paths;
 }

@@ -142,6 +142,7 @@ struct StepSpec {
   std::uint64_t timeout_s = 0;  // of one attempt; 0: none
   std::uint32_t limit = 0;      // tasks of this step at once; 0: no limit
   bool scratch_cwd = false;     // cwd = "scratch"
+  bool in_scratch = false;      // its outputs are only for its job, and lie in the job's scratch
   bool allow_empty = false;
 };
 

@@ -95,6 +95,7 @@ void describe(Archive& archive, StepSpec& step) {
   archive("timeout_s", step.timeout_s);
   archive("limit", step.limit);
   archive("scratch_cwd", step.scratch_cwd);
+  archive("in_scratch", step.in_scratch);
   archive("allow_empty", step.allow_empty);
 }
 

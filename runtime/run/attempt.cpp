@@ -90,6 +90,7 @@ std::string AttemptMaker::directory(Task task) const {
 TaskContext AttemptMaker::context(Task task, std::uint32_t cpus) const {
   TaskContext context;
   context.root = places_.root;
+  context.job_scratch = places_.job_scratch;
   context.workflow_dir = places_.workflow_dir;
   context.cpus = cpus;
   context.mem_mb = plan_.step(task.step).resources.mem_mb;
@@ -123,20 +124,20 @@ void AttemptMaker::write_lists(const Attempt& attempt, TaskContext& context) {
 void AttemptMaker::prepare_files(Attempt& attempt, TaskContext& context) {
   const Task task = attempt.task;
   const std::string own = directory(task);
-  attempt.files = std::make_unique<OutputFiles>(
-      task_tag(plan_, task), declared_outputs(plan_, places_.root, task), spares_);
+  const StepSpec& step = plan_.step(task.step);
+  // Spare directories are on the disk of the data.
+  attempt.files =
+      std::make_unique<OutputFiles>(task_tag(plan_, task),
+                                    declared_outputs(plan_, places_.root_of(step), task),
+                                    step.in_scratch ? nullptr : spares_);
   attempt.files->prepare(attempt.number);
   // The directories of a sweep exist in the workflow file alone until a task runs there.
   if (access(own.c_str(), F_OK) != 0) std::filesystem::create_directories(own);
-  const bool absolute = plan_.step(task.step).scratch_cwd;
   for (std::size_t i = 0; i < attempt.files->outputs().size(); ++i) {
     const TaskOutput& output = attempt.files->outputs()[i];
-    if (!plan_.step(task.step).outputs[output.spec].mentioned &&
-        plan_.step(task.step).command != CommandKind::Kernel) {
-      continue;
-    }
+    if (!step.outputs[output.spec].mentioned && step.command != CommandKind::Kernel) continue;
     const std::string& target = attempt.files->targets()[i];
-    context.outputs.push_back(absolute ? target : seen_from(own, target));
+    context.outputs.push_back(step.scratch_cwd ? target : seen_from(own, target));
     context.output_names.push_back(output.name);
   }
 }

@@ -22,6 +22,7 @@ struct Attempt {
   std::uint16_t number = 1;  // counts over all runs of the task
   std::uint32_t tries = 0;   // in this job, before this one
   TaskKey key;
+  std::optional<Key> fingerprint;  // where it does not depend on the files: see scratch_outputs.hpp
   std::unique_ptr<OutputFiles> files;
   std::string scratch;  // "" when the task has none of its own
   std::int64_t started_wall_ns = 0;
@@ -33,6 +34,10 @@ struct JobPlaces {
   std::string workflow_dir;  // absolute: where the workflow file is
   std::string scratch_base;  // absolute: below it each task that asks for it gets a directory
   std::string hosts;         // one a line, for {hostfile}
+  std::string job_scratch;   // absolute: outputs of steps with `in_scratch`; "": the job has none
+  [[nodiscard]] const std::string& root_of(const StepSpec& step) const {
+    return step.in_scratch ? job_scratch : root;
+  }
 };
 
 class AttemptMaker {

@@ -175,9 +175,12 @@ Committer::Settled Committer::settle(Ended& ended) {
   slot.time_ns = record.time_ns = wall_clock_ns();
   const std::string tail = std::exchange(record.message, {});
   if (ended.verdict == Verdict::Done) {
-    slot.fingerprint = find_outputs(root_, declared_outputs(plan_, root_, task)).fingerprint;
+    slot.fingerprint = ended.attempt.fingerprint
+                           ? *ended.attempt.fingerprint
+                           : find_outputs(root_, declared_outputs(plan_, root_, task)).fingerprint;
     record.message = parts_text(ended.attempt.key.parts);
-    if (ended.attempt.files) settled.directories = ended.attempt.files->directories();
+    const bool lasting = !ended.attempt.fingerprint;
+    if (ended.attempt.files && lasting) settled.directories = ended.attempt.files->directories();
   } else {
     record.message = ended.failure.reason + (tail.empty() ? "" : "\n" + tail);
     settled.result.message = record.message;

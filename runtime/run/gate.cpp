@@ -28,8 +28,12 @@ SlotFile& SlotStore::of(StepId step) {
   return *file;
 }
 
-Gate::Gate(const Plan& plan, SlotStore& slots)
-    : plan_(plan), slots_(slots), into_(plan.steps.size()), cached_(plan.graph.edges.size()) {
+Gate::Gate(const Plan& plan, SlotStore& slots, SlotView view)
+    : plan_(plan),
+      slots_(slots),
+      view_(std::move(view)),
+      into_(plan.steps.size()),
+      cached_(plan.graph.edges.size()) {
   for (std::uint32_t e = 0; e < plan.graph.edges.size(); ++e) {
     into_[index_of(plan.graph.edges[e].to)].push_back(e);
   }
@@ -50,15 +54,16 @@ const ProducerState& Gate::look(std::uint32_t edge, TaskIndex consumer) {
     const std::vector<Slot> slots = slots_.of(relation.from).read_range(run);
     for (std::uint32_t i = 0; i < slots.size(); ++i) {
       const Task producer{relation.from, run.begin + i};
-      if (slots[i].verdict != Verdict::Done) {
-        cached.state.verdict = slots[i].verdict;
+      const Slot slot = view_ ? view_(producer, slots[i]) : slots[i];
+      if (slot.verdict != Verdict::Done) {
+        cached.state.verdict = slot.verdict;
         cached.state.blamed = producer;
         return cached.state;
       }
       // A level always relates the same directories; a file of pairs may come to name others whose
       // outputs are alike.
       if (relation.pairs) digest.add(task_directory(plan_, producer));
-      digest.add(slots[i].fingerprint);
+      digest.add(slot.fingerprint);
     }
     done += run.size();
   }

@@ -4,6 +4,7 @@
 #include "runtime/plan/plan.hpp"
 #include "runtime/plan/state.hpp"
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -31,9 +32,12 @@ struct ProducerState {
   Key digest;                       // of all fingerprints, when all are done
 };
 
+// What a slot is taken to be, from what is recorded.
+using SlotView = std::function<Slot(Task task, const Slot& recorded)>;
+
 class Gate {
  public:
-  Gate(const Plan& plan, SlotStore& slots);
+  Gate(const Plan& plan, SlotStore& slots, SlotView view = {});
   // Everything that one edge makes `consumer` wait for. All of it must have a verdict by now, or be
   // another job's. One read of a range; consumers below the same via node share the answer.
   const ProducerState& look(std::uint32_t edge, TaskIndex consumer);
@@ -50,6 +54,7 @@ class Gate {
   };
   const Plan& plan_;
   SlotStore& slots_;
+  SlotView view_;
   std::vector<std::vector<std::uint32_t>> into_;  // by StepId
   std::vector<Cached> cached_;                    // by edge
 };

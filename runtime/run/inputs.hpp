@@ -16,7 +16,8 @@ struct TaskInputs {
   std::string missing;                // a sentence on the first that is not there; "" when all are
 };
 
-// `context.root` is used. Stats every input and every needed output.
+// Of the context the roots are used. Stats every input and every needed output; those in a scratch
+// directory that is not known are taken to be there, and are not among the words.
 TaskInputs find_inputs(const Plan& plan, Task task, const TaskContext& context);
 
 }  // namespace wfr

@@ -50,8 +50,17 @@ std::string absolute_from(const std::filesystem::path& out_dir, const std::strin
   return whole;
 }
 
-JobPlaces places_of(const Plan& plan, const JobOptions& options) {
+JobScratch make_job_scratch(const Plan& plan, const JobOptions& options) {
+  const bool wanted =
+      std::any_of(options.tasks.begin(), options.tasks.end(), [&](const auto& entry) {
+        return !entry.second.empty() && plan.step(entry.first).in_scratch;
+      });
+  return wanted ? JobScratch(scratch_base()) : JobScratch();
+}
+
+JobPlaces places_of(const Plan& plan, const JobOptions& options, const JobScratch& scratch) {
   JobPlaces places = job_places(plan, options.out_dir);
+  places.job_scratch = scratch.path();
   for (const auto& [step, range] : options.tasks) {
     if (!range.empty() && says_hostfile(plan.step(step))) places.hosts = allocated_hosts();
   }
@@ -65,7 +74,8 @@ std::string data_root(const Plan& plan, const std::filesystem::path& out_dir) {
 }
 
 JobPlaces job_places(const Plan& plan, const std::filesystem::path& out_dir) {
-  return {data_root(plan, out_dir), absolute_from(out_dir, plan.workflow_dir), scratch_base(), ""};
+  return {
+      data_root(plan, out_dir), absolute_from(out_dir, plan.workflow_dir), scratch_base(), "", ""};
 }
 
 JobRunner::JobRunner(const Plan& plan, const JobOptions& options, Processes& processes)
@@ -78,10 +88,12 @@ JobRunner::JobRunner(const Plan& plan, const JobOptions& options, Processes& pro
       keys_(plan),
       scheduler_(plan, options.tasks, {options.cpus, options.mem_mb, options.under_slurm}),
       spares_(data_root(plan, options.out_dir)),
+      job_scratch_(make_job_scratch(plan, options)),
       maker_(plan,
-             places_of(plan, options),
+             places_of(plan, options, job_scratch_),
              options.prepare_environment,
              scheduler_.total() > kFewTasks ? &spares_ : nullptr),
+      scratch_outputs_(plan, options, slots_, keys_, maker_),
       log_(plan,
            options.under_slurm ? "" : (options.out_dir / "logs").string(),
            scheduler_.total() > 1),
@@ -174,6 +186,7 @@ TaskKey JobRunner::key_of(Task task, const TaskInputs& inputs) {
 }
 
 bool JobRunner::up_to_date(const Attempt& attempt, const Slot& slot) const {
+  if (plan_.step(attempt.task.step).in_scratch) return !scratch_outputs_.wanted(attempt.task);
   if (options_.always_run || slot.verdict != Verdict::Done || !(slot.key == attempt.key.key)) {
     return false;
   }
@@ -183,9 +196,10 @@ bool JobRunner::up_to_date(const Attempt& attempt, const Slot& slot) const {
 }
 
 void JobRunner::begin(Task task) {
-  if (options_.only != nullptr && !options_.only->contains(task)) {
+  const bool chosen = options_.only == nullptr || options_.only->contains(task);
+  if (!chosen && !scratch_outputs_.wanted(task)) {
     scheduler_.release(task);
-    scheduler_.finished(task);
+    finish(task);
     return;
   }
   if (gated(task)) return;
@@ -199,26 +213,42 @@ void JobRunner::begin(Task task) {
     attempt.number = static_cast<std::uint16_t>(attempt.number + attempt.tries);
   }
   TaskContext context = maker_.context(task, scheduler_.cpus_of(task.step));
+  // What is up to date reads nothing, so nobody has made it the files that are not kept.
+  if (!scratch_outputs_.will_run(task)) context.job_scratch.clear();
+  if (!find_what_it_reads(attempt, context, slot)) return;
+  if (slot.verdict == Verdict::Failed || slot.verdict == Verdict::Cancelled) log_.forget(task);
+  if (up_to_date(attempt, slot)) {
+    scheduler_.release(task);
+    finish(task);
+    tally_.up_to_date(task);
+    return;
+  }
+  if (context.job_scratch != maker_.places().job_scratch) {
+    // Something that it reads was changed since this job began.
+    context.job_scratch = maker_.places().job_scratch;
+    if (!find_what_it_reads(attempt, context, slot)) return;
+  }
+  start(std::move(attempt), slot, context);
+}
+
+bool JobRunner::find_what_it_reads(Attempt& attempt, TaskContext& context, const Slot& slot) {
+  const Task task = attempt.task;
   try {
     const TaskInputs inputs = find_inputs(plan_, task, context);
     if (!inputs.missing.empty()) {
       fail_to_start(std::move(attempt), {FailureKind::MissingInput, 0, inputs.missing});
-      return;
+      return false;
     }
     attempt.key = key_of(task, inputs);
+    if (plan_.step(task.step).in_scratch) {
+      attempt.fingerprint = scratch_fingerprint(slot, attempt.key.key);
+    }
     context.inputs = inputs.words;
   } catch (const std::exception& error) {
     fail_to_start(std::move(attempt), {FailureKind::MissingInput, 0, error.what()});
-    return;
+    return false;
   }
-  if (slot.verdict == Verdict::Failed || slot.verdict == Verdict::Cancelled) log_.forget(task);
-  if (up_to_date(attempt, slot)) {
-    scheduler_.release(task);
-    scheduler_.finished(task);
-    tally_.up_to_date(task);
-    return;
-  }
-  start(std::move(attempt), slot, context);
+  return true;
 }
 
 // From its first instruction on the task is no longer what its slot says of an earlier run: killed
@@ -346,6 +376,11 @@ void JobRunner::kernel_ended(KernelEnd end) {
   commit(std::move(ended));
 }
 
+void JobRunner::finish(Task task) {
+  scheduler_.finished(task);
+  scratch_outputs_.finished(task);
+}
+
 void JobRunner::take_commits() {
   for (const Committed& result : committer_.take()) {
     if (result.again && !stopping_) {
@@ -359,7 +394,7 @@ void JobRunner::take_commits() {
         !escalates(plan_.step(result.task.step).retry, result.failure.kind)) {
       failed_ = true;
     }
-    scheduler_.finished(result.task);
+    finish(result.task);
   }
   if (!options_.keep_going && failed_) stopping_ = true;
 }

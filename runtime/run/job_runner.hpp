@@ -6,10 +6,12 @@
 #include "runtime/run/gate.hpp"
 #include "runtime/run/job.hpp"
 #include "runtime/run/job_log.hpp"
+#include "runtime/run/job_scratch.hpp"
 #include "runtime/run/kernel_pool.hpp"
 #include "runtime/run/key.hpp"
 #include "runtime/run/process.hpp"
 #include "runtime/run/scheduler.hpp"
+#include "runtime/run/scratch_outputs.hpp"
 #include "runtime/run/signals.hpp"
 #include "runtime/run/spares.hpp"
 #include "runtime/run/tally.hpp"
@@ -37,6 +39,9 @@ class JobRunner {
   void begin(Task task);
   // True when a producer is not done, and that is recorded.
   bool gated(Task task);
+  // Inputs and key into `context` and `attempt`; false when something is not there, and that is
+  // recorded.
+  bool find_what_it_reads(Attempt& attempt, TaskContext& context, const Slot& slot);
   bool up_to_date(const Attempt& attempt, const Slot& slot) const;
   void note_start(const Attempt& attempt, const Slot& before);
   // `slot`: what was recorded of it before.
@@ -50,6 +55,8 @@ class JobRunner {
   void kernel_ended(KernelEnd end);
   void commit(Ended ended);
   void take_commits();
+  // For good: those that wait for it may start.
+  void finish(Task task);
   void take_signals();
   void stop(int signal);
   // What becomes of an attempt that ends because the job was stopped.
@@ -68,7 +75,9 @@ class JobRunner {
   KeyMaker keys_;
   Scheduler scheduler_;
   SpareDirectories spares_;
+  JobScratch job_scratch_;
   AttemptMaker maker_;
+  ScratchOutputs scratch_outputs_;
   JobLog log_;
   Tally tally_;
   KernelPool kernels_;

@@ -110,6 +110,7 @@ std::vector<TaskOutput> declared_outputs(const Plan& plan, const std::string& ro
     output.name = spec.name;
     output.kind = spec.kind;
     output.temporary = spec.mentioned || step.command == CommandKind::Kernel;
+    output.lasting = !step.in_scratch;
     output.spec = declared.spec;
     output.node = declared.node;
     if (spec.kind == OutputKind::Glob) {
@@ -193,7 +194,8 @@ std::vector<std::string> OutputFiles::directories() const {
 
 void OutputFiles::begin_flush() const noexcept {
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
-    if (outputs_[i].kind == OutputKind::File) wfr::begin_flush(targets_[i]);
+    const bool file = outputs_[i].kind == OutputKind::File;
+    if (file && outputs_[i].lasting) wfr::begin_flush(targets_[i]);
   }
 }
 
@@ -203,8 +205,9 @@ std::string OutputFiles::install(const Journal& log) {
     files[i] = made(i);
     if (files[i].empty()) return outputs_[i].relative;
   }
-  for (const std::vector<std::string>& group : files) {
-    for (const std::string& file : group) flush_tree(file, log);
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    if (!outputs_[i].lasting) continue;
+    for (const std::string& file : files[i]) flush_tree(file, log);
   }
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     if (!outputs_[i].temporary) continue;

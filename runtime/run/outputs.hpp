@@ -20,6 +20,7 @@ struct TaskOutput {
   std::string name;
   OutputKind kind = OutputKind::File;
   bool temporary = false;  // made as a temporary sibling; else written in place
+  bool lasting = true;     // is more than the job's: worth a flush
   std::uint32_t spec = 0;  // index into StepSpec::outputs
   Ordinal node = 0;        // of its fan level
 };

@@ -30,6 +30,7 @@ class Chooser {
         for (const Range& range : ranges) look_at(step, range);
       }
     }
+    for (auto id = plan_.order.rbegin(); id != plan_.order.rend(); ++id) add_scratch_makers(*id);
     return std::move(chosen_);
   }
 
@@ -49,6 +50,21 @@ class Chooser {
     slots_.of(step).visit(range, [&](std::uint32_t index, const Slot& slot) {
       if (wanted({step, index}, slot)) chosen_.add({step, index}, count);
     });
+  }
+
+  // What `readers` read of their job's scratch went with the job of the pass before.
+  void add_scratch_makers(StepId readers) {
+    for (const Edge& edge : plan_.graph.edges) {
+      const bool read = edge.to == readers && edge.kind == EdgeKind::Data;
+      if (!read || !plan_.step(edge.from).in_scratch) continue;
+      const std::uint32_t count = plan_.graph.tasks(edge.from).count;
+      for (TaskIndex reader = 0; reader < plan_.graph.tasks(readers).count; ++reader) {
+        if (!chosen_.contains({readers, reader})) continue;
+        for (const TaskIndex index : producers(plan_.graph, edge, reader)) {
+          chosen_.add({edge.from, index}, count);
+        }
+      }
+    }
   }
 
   bool wanted(Task task, const Slot& slot) {
@@ -88,10 +104,13 @@ class Chooser {
     cached = {true, tasks, {}};
     const StepId step = plan_.graph.edges[e].from;
     const Made& made = made_of(step);
+    const bool in_scratch = plan_.step(step).in_scratch;
     for (const TaskIndex index : tasks) {
       const bool chosen = chosen_.contains({step, index});
       cached.state.chosen = cached.state.chosen || chosen;
       cached.state.ready = cached.state.ready && (chosen || made.done[index]);
+      // What is made for whoever reads it tells nothing by its time.
+      if (in_scratch) continue;
       cached.state.newest_ns = std::max(cached.state.newest_ns, made.time_ns[index]);
     }
     return cached.state;

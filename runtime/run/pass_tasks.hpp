@@ -39,7 +39,8 @@ StepRanges tasks_of_share(const Plan& plan, const JobArray& array, std::uint32_t
 //   failed         if the pass mends such a failure (rungs.hpp) and its producers are done;
 //   held back, or never started   if its producers are done, or are run by this job first;
 //   stopped by the end of a job's time (SIGUSR1)   the same: its job had got on and was put back;
-//   done           if a producer is run by this job first, or was made again since.
+//   done           if a producer is run by this job first, or was made again since,
+//                  or if its outputs lie in scratch (StepSpec) and one of the others reads them.
 // What is wrongly chosen costs a look: the job's gate and its up-to-date check decide. No producer
 // may be running. O(tasks + their producers), with 9 bytes a task of a producing step.
 Selection select_pass(const Plan& plan,

@@ -86,6 +86,9 @@ TaskOutlook Staleness::look(Task task) {
   }
   const TaskKey now = keys_.make(task, producers, inputs.outside);
   if (!(now.key == recorded.key)) return {Fate::Runs, key_reasons(recorded, now)};
+  if (plan_.step(task.step).in_scratch) {
+    return {Fate::UpToDate, {"its outputs are made again when a step that reads them runs"}};
+  }
   const std::string& root = maker_.places().root;
   const FoundOutputs found = find_outputs(root, declared_outputs(plan_, root, task));
   if (!found.missing.empty()) {

@@ -9,6 +9,7 @@
 #include "runtime/run/job.hpp"
 #include "runtime/run/key.hpp"
 #include "runtime/run/outputs.hpp"
+#include "runtime/run/scratch_outputs.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -75,9 +76,11 @@ class Toucher {
     if (declared.empty() && !named) {
       return "it declares no outputs; name it on the command line to have it taken as done";
     }
-    const FoundOutputs found = find_outputs(root, declared);
+    const bool in_scratch = plan_.step(task.step).in_scratch;
+    FoundOutputs found = in_scratch ? FoundOutputs{} : find_outputs(root, declared);
     if (!found.missing.empty()) return "its output `" + found.missing + "` is not there";
     const TaskKey key = keys_.make(task, producers, inputs.outside);
+    if (in_scratch) found.fingerprint = scratch_fingerprint(slot, key.key);
     changed = slot.verdict != Verdict::Done || !(slot.key == key.key) ||
               !(slot.fingerprint == found.fingerprint);
     if (changed) slot = record(task, key, found.fingerprint, slot.attempt);

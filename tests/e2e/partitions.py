@@ -5,7 +5,9 @@ Each workflow has random directories, random steps and gathers, and tasks that f
 with `wfc run`; then it is compiled for a Slurm site under several partitions, every job is run by
 `wfr job` in the order of the plan (its gate decides, as on a cluster), and every file that the two
 have made must be the same, byte for byte: each output names its task and holds all of its inputs,
-and it is there if and only if its task and all before it have succeeded.
+and it is there if and only if its task and all before it have succeeded. Under each partition other
+steps are `temp`: their files are as they were or, where all that read them share their job, not
+there; then some results are deleted, and the jobs have to make them again.
 """
 import json
 import random
@@ -45,7 +47,13 @@ def random_steps(rng):
     return steps
 
 
-def workflow_text(steps, jobs, limits):
+def random_temps(rng, steps):
+    """Of the steps that another one reads, some."""
+    read = {need for _, _, needs, _ in steps for need in needs}
+    return {name for name in read if rng.random() < 0.4}
+
+
+def workflow_text(steps, jobs, limits, temps=()):
     text = ['[workflow]\nname = "random"\nroot = "data"\n']
     text += [f'[[level]]\nname = "{level}"\nmatch = "{level}*"\n' for level in LEVELS]
     for name, level, needs, more in steps:
@@ -53,6 +61,7 @@ def workflow_text(steps, jobs, limits):
         text.append(
             f'[[step]]\nname = "{name}"\n' + (f'each = "{level}"\n' if level else "") +
             f"needs = {json.dumps(needs)}\nallow_empty = true\n" + more +
+            ("temp = true\n" if name in temps else "") +
             f'outputs = ["{name}.txt"]\ntime = "5m"\n' +
             f'run = """test ! -e fail-{name}\n{{ echo {name} in "$(pwd -P | sed s,.*/data,,)"\n' +
             f'cat {inputs} /dev/null; }} > {{outputs}}"""\n')
@@ -113,9 +122,27 @@ def compile_workflow(space):
     return done.returncode, done.stderr.decode(errors="replace")
 
 
+def compare(what, found, expected, temps):
+    """Number of files that are not there, all of them of `temps`."""
+    away = {path for path in expected.keys() - found.keys()
+            if os.path.basename(path).decode().removesuffix(".txt") in temps}
+    expected = {path: bytes_ for path, bytes_ in expected.items() if path not in away}
+    assert found == expected, (
+        f"{what}:\nmissing {sorted(expected.keys() - found.keys())}, "
+        f"too many {sorted(found.keys() - expected.keys())}, differing "
+        f"{sorted(k for k in found if k in expected and found[k] != expected[k])}")
+    return len(away)
+
+
+def delete_some(rng, space, found):
+    for path in sorted(found):
+        if path.endswith(b".txt") and rng.random() < 0.2:
+            os.remove(os.path.join(os.fsencode(space.path("data")), path))
+
+
 def every_partition_computes_the_same():
     rng = random.Random(SEED)
-    compared = jobs_run = failed = 0
+    compared = jobs_run = failed = in_scratch = 0
     for number in range(WORKFLOWS):
         tree = random_tree(rng)
         steps = random_steps(rng)
@@ -131,21 +158,24 @@ def every_partition_computes_the_same():
             failed += done.returncode
             for _ in range(PARTITIONS):
                 jobs, limits = random_partition(rng)
-                space.write("workflow.toml", workflow_text(steps, jobs, limits))
+                temps = random_temps(rng, steps)
+                space.write("workflow.toml", workflow_text(steps, jobs, limits, temps))
                 make_data(space, tree, marks)
                 status, errors = compile_workflow(space)
-                what = f"workflow {number} of seed {SEED} with\n{jobs}limits = {limits}"
+                what = (f"workflow {number} of seed {SEED} with\n{jobs}limits = {limits}, "
+                        f"temp: {sorted(temps)}")
                 assert status == 0, f"{what} does not compile:\n{errors}"
                 jobs_run += run_jobs(space)
                 found = space.files()
-                assert found == expected, (
-                    f"{what}:\nmissing {sorted(expected.keys() - found.keys())}, "
-                    f"too many {sorted(found.keys() - expected.keys())}, differing "
-                    f"{sorted(k for k in found if k in expected and found[k] != expected[k])}")
+                in_scratch += compare(what, found, expected, temps)
+                delete_some(rng, space, found)
+                jobs_run += run_jobs(space)
+                compare(f"made again: {what}", space.files(), expected, temps)
                 compared += len(found)
-    assert failed > 2 and compared > 500 and jobs_run > 300, (failed, compared, jobs_run)
+    assert failed > 2 and compared > 500 and jobs_run > 300 and in_scratch > 50, (
+        failed, compared, jobs_run, in_scratch)
     print(f"{WORKFLOWS} workflows, {WORKFLOWS * PARTITIONS} partitions, {jobs_run} jobs, "
-          f"{failed} workflows with failures, {compared} files compared")
+          f"{failed} workflows with failures, {compared} files compared, {in_scratch} never left a job")
 
 
 main([every_partition_computes_the_same])

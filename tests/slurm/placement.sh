@@ -27,6 +27,60 @@ script=$(echo "$work"/fuse/out/jobs/*-highpass-to-sort.sbatch)
 # shellcheck disable=SC2016
 contains "fuse: three directories a job" "$(cat "$script")" 'one job for every 3 `channel` directories'
 
+# An intermediate step: never with the data, made again for whoever reads it on --resume.
+mkdir -p "$work/temp/data"/session{1,2}/channel{1,2,3}
+cat >"$work/temp/workflow.toml" <<'TOML'
+[workflow]
+name = "temp"
+root = "data"
+site = "test"
+[[level]]
+name = "session"
+match = "session*"
+[[level]]
+name = "channel"
+match = "channel*"
+[defaults]
+time = "5m"
+mem = "100M"
+[[step]]
+name = "split"
+each = "session"
+outputs = ["{channel}/raw.txt"]
+temp = true
+job = "session"
+run = "echo x >>ran.split; for file in {outputs}; do echo raw >$file; done"
+[[step]]
+name = "filter"
+each = "channel"
+needs = ["split"]
+outputs = ["big.txt"]
+temp = true
+job = "session"
+run = "echo x >>ran.filter; cat {needs.split} {needs.split} >{outputs}"
+[[step]]
+name = "sort"
+each = "channel"
+needs = ["filter"]
+outputs = ["sorted.txt"]
+job = "session"
+run = "echo x >>ran.sort; test ! -e fail; cat {needs.filter} >{outputs}"
+[site.test]
+TOML
+touch "$work/temp/data/session2/channel3/fail"
+temp() { (cd "$work/temp" && "$@") >"$work/temp.log" 2>&1; }
+ran() { find "$work/temp/data" -name "ran.$1" -exec cat {} + | wc -l; }
+holds "temp: compiled" temp "$bin/wfc" compile workflow.toml
+holds "temp: submitted" temp timeout 60 out/submit.sh
+drain 60
+equal "temp: all but one are done" 5 "$(find "$work/temp/data" -name sorted.txt | wc -l)"
+equal "temp: no other file" 0 "$(find "$work/temp/data" -type f ! -name sorted.txt ! -name 'ran.*' ! -name fail | wc -l)"
+rm "$work/temp/data/session2/channel3/fail"
+holds "temp: resumed" temp timeout 60 out/submit.sh --resume
+drain 60
+equal "temp: all are done" 6 "$(find "$work/temp/data" -name sorted.txt -size 8c | wc -l)"
+equal "temp: what was read again was made again, and no more" "3 7 7" "$(ran split) $(ran filter) $(ran sort)"
+
 files() { (cd "$1/data" && find . -type f | LC_ALL=C sort); }
 for way in per fuse; do
   equal "$way: every task is done" 0 "$(cd "$work/$way/out" && bin/wfr verdict --plan "$(cat state/last)" >"$work/verdict" && echo 0)"

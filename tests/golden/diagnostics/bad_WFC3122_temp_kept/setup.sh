@@ -1,0 +1,2 @@
+mkdir -p s1/c1
+touch s1/c1/raw.txt
