@@ -50,7 +50,7 @@ def random_steps(rng):
 def random_temps(rng, steps):
     """Of the steps that another one reads, some."""
     read = {need for _, _, needs, _ in steps for need in needs}
-    return {name for name in read if rng.random() < 0.4}
+    return {name for name in sorted(read) if rng.random() < 0.4}
 
 
 def workflow_text(steps, jobs, limits, temps=()):
