@@ -4,6 +4,7 @@
 #include "runtime/plan/plan.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -37,6 +38,11 @@ std::vector<OutputPath> task_outputs(const Plan& plan, Task task);
 // session-level producer gets that channel's one file. Of an edge with a wider `via`: everything
 // below it.
 std::vector<OutputPath> needed_outputs(const Plan& plan, const NeedSpec& need, Task consumer);
+// The same one after the other, in no more memory for a million of them, until `use` returns false.
+void visit_needed_outputs(const Plan& plan,
+                          const NeedSpec& need,
+                          Task consumer,
+                          const std::function<bool(const OutputPath&)>& use);
 // The input templates expanded, relative to the root; of an input with `glob` set, a pattern for
 // resolve_glob().
 std::vector<std::string> task_inputs(const Plan& plan, Task task);

@@ -162,28 +162,45 @@ std::string command_path(const Plan& plan,
   return relative.starts_with('-') ? "./" + relative : relative;
 }
 
-std::vector<std::string> needed_paths(const Plan& plan,
-                                      Task task,
-                                      std::uint32_t need,
-                                      const TaskContext& context,
-                                      const std::string* output) {
+namespace {
+
+// The paths of {needs.STEP}, one after the other.
+void visit_needed_paths(const Plan& plan,
+                        Task task,
+                        std::uint32_t need,
+                        const TaskContext& context,
+                        const std::string* output,
+                        const std::function<void(const std::string&)>& use) {
   const NeedSpec& spec = plan.step(task.step).needs.at(need);
-  if (spec.edge == kNone) return {};
+  if (spec.edge == kNone) return;
   const std::vector<OutputSpec>& specs = plan.step(spec.step).outputs;
   const bool in_scratch = plan.step(spec.step).in_scratch;
   const std::string root = in_scratch ? context.job_scratch : context.root.string();
   const auto seen = [&](const std::string& path) {
     return command_path(plan, task, context, in_scratch ? join_path(root, path) : path);
   };
-  std::vector<std::string> paths;
-  for (const OutputPath& made : needed_outputs(plan, spec, task)) {
-    if (output != nullptr && specs[made.spec].name != *output) continue;
+  visit_needed_outputs(plan, spec, task, [&](const OutputPath& made) {
+    if (output != nullptr && specs[made.spec].name != *output) return true;
     if (specs[made.spec].kind != OutputKind::Glob) {
-      paths.push_back(seen(made.path));
-      continue;
+      use(seen(made.path));
+      return true;
     }
-    for (const std::string& match : resolve_glob(root, made.path)) paths.push_back(seen(match));
-  }
+    for (const std::string& match : resolve_glob(root, made.path)) use(seen(match));
+    return true;
+  });
+}
+
+}  // namespace
+
+std::vector<std::string> needed_paths(const Plan& plan,
+                                      Task task,
+                                      std::uint32_t need,
+                                      const TaskContext& context,
+                                      const std::string* output) {
+  std::vector<std::string> paths;
+  visit_needed_paths(plan, task, need, context, output, [&paths](const std::string& path) {
+    paths.push_back(path);
+  });
   return paths;
 }
 
@@ -200,16 +217,18 @@ bool asks_for_list(const StepSpec& step, std::uint32_t need) {
 }
 
 std::string need_list(const Plan& plan, Task task, std::uint32_t need, const TaskContext& context) {
-  const std::vector<std::string> paths = needed_paths(plan, task, need, context, nullptr);
-  const bool newline = std::any_of(paths.begin(), paths.end(), [](const std::string& path) {
-    return path.find('\n') != std::string::npos;
-  });
-  std::string text;
-  for (const std::string& path : paths) {
-    text += path;
-    text += newline ? '\0' : '\n';
+  // Paths with a newline are rare: only then they are all asked for once more.
+  for (const char end : {'\n', '\0'}) {
+    std::string text;
+    bool newline = false;
+    visit_needed_paths(plan, task, need, context, nullptr, [&](const std::string& path) {
+      newline = newline || path.find('\n') != std::string::npos;
+      text += path;
+      text += end;
+    });
+    if (!newline || end == '\0') return text;
   }
-  return text;
+  return {};
 }
 
 std::string expand_run(const Plan& plan, Task task, const TaskContext& context) {

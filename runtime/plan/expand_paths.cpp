@@ -120,7 +120,19 @@ std::vector<OutputPath> task_outputs(const Plan& plan, Task task) {
 }
 
 std::vector<OutputPath> needed_outputs(const Plan& plan, const NeedSpec& need, Task consumer) {
-  if (need.edge == kNone) return {};
+  std::vector<OutputPath> outputs;
+  visit_needed_outputs(plan, need, consumer, [&outputs](const OutputPath& output) {
+    outputs.push_back(output);
+    return true;
+  });
+  return outputs;
+}
+
+void visit_needed_outputs(const Plan& plan,
+                          const NeedSpec& need,
+                          Task consumer,
+                          const std::function<bool(const OutputPath&)>& use) {
+  if (need.edge == kNone) return;
   const Tree& tree = plan.graph.tree;
   const Edge& edge = plan.graph.edges[need.edge];
   const StepSpec& from = plan.step(edge.from);
@@ -130,7 +142,6 @@ std::vector<OutputPath> needed_outputs(const Plan& plan, const NeedSpec& need, T
   // brings what agrees with the consumer on every level that both have. A pair brings all that its
   // producer has made.
   const bool usual = !edge.pairs && edge.via == tree.lowest_common(from.each, to_level);
-  std::vector<OutputPath> outputs;
   for (const TaskIndex index : producers(plan.graph, edge, consumer.index)) {
     const Task producer{edge.from, index};
     const Ordinal node = node_of(plan, producer);
@@ -142,11 +153,10 @@ std::vector<OutputPath> needed_outputs(const Plan& plan, const NeedSpec& need, T
       const Range wanted = tree.descendants(agree, {common, common + 1}, fan);
       const Range both = intersection(made, wanted);
       for (Ordinal at = both.begin; at < both.end; ++at) {
-        outputs.push_back(output_at(plan, producer, i, at));
+        if (!use(output_at(plan, producer, i, at))) return;
       }
     }
   }
-  return outputs;
 }
 
 std::vector<std::string> task_inputs(const Plan& plan, Task task) {

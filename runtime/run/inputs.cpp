@@ -35,12 +35,15 @@ std::string missing_need(const Plan& plan, Task task, const TaskContext& context
     const StepSpec& from = plan.step(need.step);
     const std::string root = root_of_outputs(from, context);
     if (root.empty()) continue;
-    for (const OutputPath& output : needed_outputs(plan, need, task)) {
+    std::string missing;
+    visit_needed_outputs(plan, need, task, [&](const OutputPath& output) {
       const bool glob = from.outputs[output.spec].kind == OutputKind::Glob;
       const bool found =
           glob ? !resolve_glob(root, output.path).empty() : exists(below(root, output.path));
-      if (!found) return missing_text(plan, output.path, glob, need.edge);
-    }
+      if (!found) missing = missing_text(plan, output.path, glob, need.edge);
+      return found;
+    });
+    if (!missing.empty()) return missing;
   }
   return {};
 }
