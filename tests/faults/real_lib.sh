@@ -22,9 +22,9 @@ fresh() {
   find "$work/data" -name '*.txt' ! -name raw.txt -delete
 }
 
-# Outputs of tasks, with what changes when one is made again.
+# Outputs of tasks under their final names, with what changes when one is made again.
 made() {
-  find "$work/data" -name '*.txt' ! -name raw.txt ! -name notify.txt ! -name good.txt ! -name mourn.txt \
+  find "$work/data" -name '*.txt' ! -path '*/.wfr.*' ! -name raw.txt ! -name notify.txt ! -name good.txt ! -name mourn.txt \
     -printf '%P %i %T@\n' | sort
 }
 contents() {
