@@ -4,6 +4,7 @@
 
 #include "compiler/graph/bind_pairs.hpp"
 #include "compiler/graph/checks.hpp"
+#include "compiler/graph/estimates.hpp"
 #include "compiler/tree/instances.hpp"
 
 #include <algorithm>
@@ -89,6 +90,8 @@ Expanded expand(Workflow workflow, wfr::Tree tree, const std::filesystem::path& 
   check_outputs(workflow, graph, outputs, sink);
   check_inputs(workflow, graph, outputs, root, sink);
   check_temp(workflow, graph, sink);
+  // From here on nobody has to ask the disk how long a task takes.
+  estimate_by_inputs(workflow, graph, root, sink);
   result.workflow = std::move(workflow);
   return result;
 }

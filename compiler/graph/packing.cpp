@@ -73,7 +73,7 @@ void report_unknown(const Workflow& workflow, const Draft& draft, const Span& sp
     sink.report({Kind::UnknownDuration,
                  span,
                  fmt::format("how long a task of `{}` takes is not known", step.spec.name),
-                 R"(give its `estimate`, as "40s", or its `time`; or use `pack`)",
+                 R"(give its `estimate`, as "40s", its `rate` or its `time`; or use `pack`)",
                  {{step.span, "this step"}}});
   }
 }

@@ -1,6 +1,7 @@
 // [jobs], and what a step says of the job that runs its tasks.
 #include "compiler/workflow/context.hpp"
 #include "compiler/workflow/layers.hpp"
+#include "compiler/workflow/units.hpp"
 #include "compiler/workflow/values.hpp"
 
 #include <algorithm>
@@ -110,6 +111,24 @@ void resolve_packing(Context& context, const Layers& layers, StepDef& step) {
   step.pack_span = entry->value.span;
 }
 
+// Of the two ways to say it that of the nearer table wins, of one table's the time.
+void resolve_estimate(const Layers& layers, StepDef& step) {
+  const ast::Entry* estimate = layers.find("estimate");
+  const ast::Entry* rate = layers.find("rate");
+  if (rate == nullptr || layers.rank("estimate") <= layers.rank("rate")) {
+    if (estimate != nullptr) {
+      step.estimate_s = static_cast<double>(seconds_of(estimate->value).value_or(0));
+    }
+    return;
+  }
+  const std::string* text = as_text(rate->value);
+  const std::int64_t* number = as_integer(rate->value);
+  if (number != nullptr) step.rate_mb_s = static_cast<double>(*number);
+  if (text != nullptr) step.rate_mb_s = parse_megabytes(*text).value_or(0);
+  // One of [defaults] is for the steps of which it tells something.
+  if (layers.rank("rate") == 0) step.rate_span = rate->value.span;
+}
+
 }  // namespace
 
 void resolve_jobs(Context& context) {
@@ -128,9 +147,7 @@ void resolve_jobs(Context& context) {
       step.temp = flag != nullptr && *flag;
       step.temp_span = temp->value.span;
     }
-    if (const ast::Entry* estimate = layers.find("estimate")) {
-      step.estimate_s = static_cast<double>(seconds_of(estimate->value).value_or(0));
-    }
+    resolve_estimate(layers, step);
   }
 }
 

@@ -63,6 +63,7 @@ std::vector<KeySpec> execution_keys() {
       {"target_time", Shape::Time, "how long a job should take: packs directories until it does"},
       {"fuse", Shape::Flag, "whether the step runs in the job of the step that it needs"},
       {"estimate", Shape::Time, "how long one task is expected to take"},
+      {"rate", Shape::Memory, "how much of its inputs a task gets through in a second"},
   };
 }
 

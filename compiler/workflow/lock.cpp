@@ -36,6 +36,7 @@ void apply_to(StepDef& step, const ast::Table& table) {
   }
   if (const ast::Entry* estimate = table.find("estimate")) {
     step.estimate_s = duration_of(estimate->value).value_or(0);
+    step.rate_mb_s = 0;
     step.locked.emplace_back("estimate");
   }
 }

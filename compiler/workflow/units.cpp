@@ -101,8 +101,7 @@ std::optional<double> parse_duration(std::string_view text) {
   return seconds ? std::optional<double>(static_cast<double>(*seconds)) : std::nullopt;
 }
 
-std::optional<std::uint64_t> parse_memory(std::string_view text) {
-  constexpr std::uint64_t kMost = 1ULL << 40U;
+std::optional<double> parse_megabytes(std::string_view text) {
   const std::optional<double> number = take_number(text, true);
   if (!number) return std::nullopt;
   double factor = 1;
@@ -114,7 +113,13 @@ std::optional<std::uint64_t> parse_memory(std::string_view text) {
     text.remove_prefix(1);
     if (!text.empty() && text != "B" && text != "iB") return std::nullopt;
   }
-  return within(*number * factor, kMost);
+  return *number * factor;
+}
+
+std::optional<std::uint64_t> parse_memory(std::string_view text) {
+  constexpr std::uint64_t kMost = 1ULL << 40U;
+  const std::optional<double> megabytes = parse_megabytes(text);
+  return megabytes ? within(*megabytes, kMost) : std::nullopt;
 }
 
 std::optional<double> parse_factor(std::string_view text) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,13 +47,13 @@ void remove_left(const std::string& base, const std::string& prefix) {
 }  // namespace
 
 JobScratch::JobScratch(const std::string& base) {
-  const std::string prefix = "wfr-job-" + std::to_string(geteuid());
+  const std::string prefix = fmt::format("wfr-job-{}", geteuid());
   remove_left(base, prefix + "-");
-  std::uint64_t next = static_cast<std::uint64_t>(getpid());
+  auto next = static_cast<std::uint64_t>(getpid());
   // Somebody else's cleaning may come between the making and the lock.
   constexpr int kMostTries = 10;
   for (int tried = 0; lock_ < 0 && tried < kMostTries; ++tried) {
-    path_ = make_scratch(base + "/" + prefix, next);
+    path_ = make_scratch(fmt::format("{}/{}", base, prefix), next);
     lock_ = lock_directory(path_);
     struct stat info {};
     if (lock_ >= 0 && stat(path_.c_str(), &info) != 0) close(std::exchange(lock_, -1));

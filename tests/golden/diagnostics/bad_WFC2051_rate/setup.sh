@@ -1,0 +1,2 @@
+mkdir s1
+echo 1 > s1/raw.txt
