@@ -12,7 +12,7 @@ from run_common import WFC, WFR, main, os, shutil, subprocess, sys
 
 RECORD_TOOL, MEASURE_TOOL = map(os.path.abspath, sys.argv[2:4])
 RECORDS = int(os.environ.get("WFC_LOAD_RECORDS", "200000"))
-TASKS = int(os.environ.get("WFC_LOAD_TASKS", "6000"))
+TASKS = int(os.environ.get("WFC_LOAD_TASKS", "4000"))
 # Bytes a task: names, bits and counts; a slot has 64, a record of the log 160.
 RECORD_BOUND = 24
 TASK_BOUND = 150

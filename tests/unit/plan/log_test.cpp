@@ -3,8 +3,11 @@
 #include "runtime/plan/state.hpp"
 #include "tests/unit/plan/sample_plan.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
+#include <numeric>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <sys/wait.h>
@@ -124,6 +127,42 @@ TEST_CASE("records behind a torn one are still found", "[state]") {
     REQUIRE(records[0].task.index == 1);
     REQUIRE(records[1].task.index == 3);
   }
+}
+
+TEST_CASE("a log of many blocks is read whole, with damage anywhere in it", "[state]") {
+  const ScratchDirectory scratch;
+  constexpr std::uint32_t kRecords = 6000;
+  std::vector<std::uint64_t> offsets;
+  {
+    LogWriter log(scratch.path());
+    Record record = sample_record(0);
+    for (std::uint32_t i = 0; i < kRecords; ++i) {
+      record.task.index = i;
+      // From a hundred bytes to more than four thousand, so that some lie across the blocks' ends.
+      record.message = std::string(i % 97 == 0 ? 4096 : i % 61, 'm');
+      offsets.push_back(log.append(record, false));
+    }
+  }
+  const auto file = only_file(scratch.path());
+  std::string bytes = read_file(file);
+  REQUIRE(bytes.size() > 3 * 256 * 1024);
+  const auto indices = [&] {
+    std::vector<std::uint32_t> found;
+    for (const Record& record : all_records(scratch.path())) found.push_back(record.task.index);
+    return found;
+  };
+  std::vector<std::uint32_t> expected(kRecords);
+  std::iota(expected.begin(), expected.end(), 0U);
+  CHECK(indices() == expected);
+  // One that lies across the end of the first block, the first of all and the last.
+  const auto across = static_cast<std::uint32_t>(
+      std::upper_bound(offsets.begin(), offsets.end(), 256U * 1024U) - offsets.begin() - 1);
+  for (const std::uint32_t bad : {0U, across, across + 1, kRecords - 1}) {
+    bytes[offsets[bad] + 10] = static_cast<char>(bytes[offsets[bad] + 10] ^ 1);
+    expected.erase(std::find(expected.begin(), expected.end(), bad));
+  }
+  write_file(file, bytes);
+  CHECK(indices() == expected);
 }
 
 TEST_CASE("many processes append to one log and each knows its offsets", "[state]") {

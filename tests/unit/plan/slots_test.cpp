@@ -51,6 +51,28 @@ TEST_CASE("a slot is read as it was written; what was not written is None", "[st
   CHECK(slots.read_range({5, 5}).empty());
 }
 
+TEST_CASE("slots are visited in order whatever their number", "[state]") {
+  const ScratchDirectory scratch;
+  constexpr std::uint32_t kCount = 40'000;
+  SlotFile slots(scratch.path() / "a.slots", kCount, true);
+  Slot slot;
+  slot.verdict = Verdict::Done;
+  std::vector<TaskIndex> written;
+  for (TaskIndex i = 0; i < kCount; i += 16'384 / 2 - 1) {
+    slots.write(i, slot);
+    written.push_back(i);
+  }
+  std::vector<TaskIndex> done;
+  TaskIndex next = 5;
+  slots.visit({5, kCount}, [&](TaskIndex index, const Slot& one) {
+    REQUIRE(index == next++);
+    if (one.verdict == Verdict::Done) done.push_back(index);
+  });
+  CHECK(next == kCount);
+  written.erase(written.begin());
+  CHECK(done == written);
+}
+
 TEST_CASE("a slot torn at any byte, or damaged, reads as None", "[state]") {
   const ScratchDirectory scratch;
   const auto file = scratch.path() / "a.slots";
