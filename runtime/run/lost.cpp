@@ -112,7 +112,7 @@ std::map<std::uint64_t, Record> attempts_without_slot(const StatePaths& paths,
 std::string slurm_state(const Record& start) {
   const std::string job = job_text(start);
   if (const auto shown = capture({"scontrol", "--oneliner", "show", "job", job})) {
-    const std::string state = letters_after(*shown, "JobState=");
+    std::string state = letters_after(*shown, "JobState=");
     if (!state.empty()) return state;
   }
   const auto told = capture({"sacct", "-n", "-P", "-X", "-o", "State", "-j", job});
@@ -133,7 +133,7 @@ AskState ask_slurm(const std::filesystem::path& out_dir) {
     if (start.job_id == 0) return {};
     std::string state = slurm_state(start);
     if (kind_of(state) != FailureKind::Lost) return state;
-    const std::string told = state_in_log(end_of_job_log(out_dir, start));
+    std::string told = state_in_log(end_of_job_log(out_dir, start));
     return told.empty() ? state : told;
   };
 }
@@ -184,7 +184,7 @@ std::uint64_t settle_lost(const Plan& plan,
   for (const auto& [task, attempt] : lost) {
     const std::string job = job_text(attempt);
     const bool asked = !is_explained(attempt);
-    if (asked && answers.count(job) == 0 && answers.size() < kMostQuestions) {
+    if (asked && !answers.contains(job) && answers.size() < kMostQuestions) {
       answers[job] = ask(attempt);
     }
     const Record end = settled_end(attempt, asked ? answers[job] : std::string());
