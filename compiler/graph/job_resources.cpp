@@ -26,8 +26,8 @@ std::string time_text(std::uint64_t seconds) {
   return fmt::format("{}:{:02} h", seconds / 3600, seconds / 60 % 60);
 }
 
-// Which step has the whole job for itself for want of memory, though it leaves cpus idle.
-std::string bounded_by_memory(const Workflow& workflow, const JobLoad& load) {
+// The steps of which fewer tasks run at once than the job has cpus for, for want of memory.
+std::vector<StepId> bounded_by_memory(const Workflow& workflow, const JobLoad& load) {
   std::vector<StepId> steps;
   JobLoad without = load;
   without.mem_mb = 0;
@@ -35,9 +35,30 @@ std::string bounded_by_memory(const Workflow& workflow, const JobLoad& load) {
     const StepDef& step = workflow.step(id);
     if (tasks_at_once(step, load) < tasks_at_once(step, without)) steps.push_back(id);
   }
-  if (steps.empty()) return "";
+  return steps;
+}
+
+std::string bounded_text(const Workflow& workflow, const std::vector<StepId>& steps) {
   return fmt::format("; memory, not cpus, bounds how many tasks of {} run at once",
                      quoted_steps(workflow, steps));
+}
+
+// Cpus were asked for in [jobs], and the memory is what it is without.
+void warn_of_idle_cpus(const Workflow& workflow,
+                       const JobLoad& load,
+                       const std::vector<StepId>& bounded,
+                       Sink& sink) {
+  const StepDef& step = workflow.step(bounded.front());
+  const std::uint64_t wanted = step.spec.resources.mem_mb * (load.cpus / step.spec.resources.cpus);
+  sink.report(
+      Kind::CpusWithoutMemory,
+      workflow.jobs.cpus_span,
+      fmt::format("a job has {} cpus, but with {} MB only {} of the tasks of {} run at once",
+                  load.cpus,
+                  load.mem_mb,
+                  tasks_at_once(step, load),
+                  quoted_steps(workflow, bounded)),
+      fmt::format("give the job memory for all of them: `mem = \"{}M\"` in [jobs]", wanted));
 }
 
 }  // namespace
@@ -72,7 +93,8 @@ JobLoad load_of(const Workflow& workflow,
 JobGraph size_jobs(const Workflow& workflow,
                    const wfr::TaskGraph& graph,
                    const std::vector<Draft>& drafts,
-                   JobGraph jobs) {
+                   JobGraph jobs,
+                   Sink& sink) {
   for (std::size_t i = 0; i < drafts.size(); ++i) {
     const Draft& draft = drafts[i];
     const JobLoad load =
@@ -83,15 +105,18 @@ JobGraph size_jobs(const Workflow& workflow,
     job = job_size(workflow, draft.steps, tasks > 1);
     job.time_s = job_time(workflow, graph, load);
     if (tasks <= 1) continue;
+    const std::vector<StepId> bounded = bounded_by_memory(workflow, load);
+    if (!bounded.empty() && workflow.jobs.cpus > 0 && workflow.jobs.mem_mb == 0) {
+      warn_of_idle_cpus(workflow, load, bounded, sink);
+    }
     jobs.notes.push_back({"time",
                           draft.steps,
-                          fmt::format("a job has up to {} tasks, {} cpus{}{}, {}{}",
+                          fmt::format("a job has up to {} tasks, {} cpus{}, {}{}",
                                       tasks,
                                       job.cpus,
                                       job.mem_mb > 0 ? fmt::format(", {} MB", job.mem_mb) : "",
-                                      "",
                                       time_text(job.time_s),
-                                      bounded_by_memory(workflow, load)),
+                                      bounded.empty() ? "" : bounded_text(workflow, bounded)),
                           draft.span});
   }
   return jobs;

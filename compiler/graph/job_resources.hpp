@@ -20,10 +20,12 @@ JobLoad load_of(const Workflow& workflow,
                 const std::vector<std::uint32_t>& most,
                 std::uint32_t pack);
 
-// Fills Family::job of every family; families[i] is drafts[i].
+// Fills Family::job of every family; families[i] is drafts[i]. Warns where cpus that [jobs] asks
+// for would be idle.
 JobGraph size_jobs(const Workflow& workflow,
                    const wfr::TaskGraph& graph,
                    const std::vector<Draft>& drafts,
-                   JobGraph jobs);
+                   JobGraph jobs,
+                   Sink& sink);
 
 }  // namespace wfc

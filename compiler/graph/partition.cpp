@@ -15,7 +15,9 @@ namespace wfc {
 
 JobGraph partition_by_step(const Workflow& workflow, const wfr::TaskGraph& graph) {
   const std::vector<Draft> drafts = one_draft_a_step(workflow, graph);
-  return size_jobs(workflow, graph, drafts, cut_blocks(graph, drafts, workflow.jobs.split));
+  Sink unheard;
+  return size_jobs(
+      workflow, graph, drafts, cut_blocks(graph, drafts, workflow.jobs.split), unheard);
 }
 
 JobGraph partition(const Workflow& workflow, const wfr::TaskGraph& graph, Sink& sink) {
@@ -35,7 +37,7 @@ JobGraph partition(const Workflow& workflow, const wfr::TaskGraph& graph, Sink& 
   jobs.in_scratch = outputs_in_scratch(workflow, graph, jobs.families, notes, sink);
 
   // What a job asks for.
-  jobs = size_jobs(workflow, graph, drafts, std::move(jobs));
+  jobs = size_jobs(workflow, graph, drafts, std::move(jobs), sink);
   notes.insert(notes.end(), jobs.notes.begin(), jobs.notes.end());
   jobs.notes = std::move(notes);
   return jobs;

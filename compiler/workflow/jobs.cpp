@@ -62,6 +62,7 @@ void resolve_jobs_table(Context& context) {
     jobs.fuse_span = fuse->value.span;
   }
   take_count(table->find("cpus"), jobs.cpus);
+  jobs.cpus_span = span_at(*table, "cpus", jobs.span);
   if (const ast::Entry* mem = table->find("mem")) {
     jobs.mem_mb = megabytes_of(mem->value).value_or(0);
   }

@@ -63,6 +63,7 @@ struct JobsDef {
   Span split_span;
   Span pack_span;  // of pack or target_time: at most one of the two is set
   Span fuse_span;
+  Span cpus_span;
 };
 
 // The bytes of one field of a sheet: lines and columns as in Span.

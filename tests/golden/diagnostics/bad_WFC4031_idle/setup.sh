@@ -1,0 +1,1 @@
+mkdir -p data/s1/c{1,2,3}
