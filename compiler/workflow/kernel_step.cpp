@@ -92,11 +92,13 @@ void resolve_kernel_params(Context& context,
     Span span = entry == nullptr ? step.command_span : entry->key_span;
     if (at != nullptr) span = declared ? at->value.span : at->key_span;
     std::string message = fmt::format("`{}` {}", problem.param, problem.message);
-    if (declared)
+    if (declared) {
       message =
           fmt::format("parameter `{}` of `{}` {}", problem.param, kernel.name, problem.message);
-    if (problem.param.empty())
+    }
+    if (problem.param.empty()) {
       message = fmt::format("kernel `{}`: {}", kernel.name, problem.message);
+    }
     context.report(Kind::KernelParam,
                    span,
                    std::move(message),

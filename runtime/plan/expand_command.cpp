@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
@@ -70,8 +71,8 @@ class Expander {
       for (const Piece& piece : value.pieces) {
         if (piece.kind != PieceKind::Need && piece.kind != PieceKind::NeedOutput) continue;
         const std::string& name = step_.needs[piece.need].step_name;
-        advice =
-            "use {needs." + name + ".list}: a file that lists the paths of {needs." + name + "}";
+        advice = fmt::format(
+            "use {{needs.{}.list}}: a file that lists the paths of {{needs.{}}}", name, name);
       }
     }
     throw ExpandError(std::string(what) + " of " + task_name(plan_, task_) +

@@ -4,6 +4,7 @@
 
 #include "runtime/plan/plan.hpp"
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -24,7 +25,7 @@ struct PlanHeader {
   std::uint64_t file_size = 0;
   std::uint64_t content_low = 0;  // XXH3-128 of every byte after the header
   std::uint64_t content_high = 0;
-  std::uint64_t reserved[2] = {0, 0};
+  std::array<std::uint64_t, 2> reserved{};
   std::uint64_t table_hash = 0;  // XXH3-64 of the header before this field and of the section table
 };
 static_assert(sizeof(PlanHeader) == 64 && std::is_trivially_copyable_v<PlanHeader>);

@@ -2,11 +2,11 @@
 #include "runtime/plan/state_io.hpp"
 
 #include <cerrno>
+#include <ctime>
 #include <limits>
 #include <system_error>
 
 #include <fcntl.h>
-#include <time.h>
 #include <unistd.h>
 
 namespace wfr {

@@ -11,13 +11,13 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <filesystem>
 #include <stdexcept>
 #include <system_error>
 
 #include <fmt/format.h>
-#include <time.h>
 #include <unistd.h>
 
 namespace wfr {

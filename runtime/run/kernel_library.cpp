@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMessageSize = 16 * 1024;
+constexpr std::size_t kMessageSize = 16UL * 1024;
 
 fs::path own_executable() {
   std::error_code error;
@@ -135,7 +135,7 @@ std::filesystem::path find_kernel_library(std::string_view library) {
       (chosen_executable().empty() ? own_executable() : chosen_executable()).parent_path();
   std::string places;
   for (const char* place : kLibraryPlaces) {
-    const fs::path file = (base / place / name).lexically_normal();
+    fs::path file = (base / place / name).lexically_normal();
     std::error_code ignored;
     if (fs::exists(file, ignored)) return file;
     places += (places.empty() ? "" : ", ") + file.parent_path().string();
@@ -153,7 +153,7 @@ KernelOutcome run_kernel(const KernelCall& call, const KernelHost& host) {
 
 std::filesystem::path wfr_executable() {
   if (!chosen_executable().empty()) return chosen_executable();
-  const fs::path own = own_executable();
+  fs::path own = own_executable();
   if (own.filename() == "wfr") return own;
   fs::path beside = own.parent_path() / "wfr";
   std::error_code ignored;

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 
-#include <signal.h>
 #include <spawn.h>
 #include <sys/stat.h>
 #include <unistd.h>
