@@ -270,6 +270,8 @@ def full_disks(space):
 
 
 def main():
+    # Whoever runs this in the background has had Ctrl-C ignored, and bash cannot trap that any more.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     parts = {part.__name__: part for part in (refusals, lost_answers, odd_answers, hangs, at_once, another_user,
                                               cut_journals, full_disks)}
     with Workspace() as space:
