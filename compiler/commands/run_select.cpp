@@ -24,14 +24,11 @@ wfr::StepId step_named(const wfr::Plan& plan, const std::string& name) {
 // Running sums of tasks that would run, so that a gather asks about its range at once.
 class Runs {
  public:
-  explicit Runs(const wfr::Plan& plan) : plan_(plan), sums_(plan.steps.size()) {}
-  void set(wfr::StepId step, wfr::Range range, const std::vector<bool>& runs) {
+  explicit Runs(const wfr::Plan& plan) : sums_(plan.steps.size()) {}
+  void set(wfr::StepId step, const std::vector<bool>& runs) {
     std::vector<std::uint32_t>& sums = sums_[wfr::index_of(step)];
-    sums.assign(plan_.graph.tasks(step).count + 1, 0);
-    for (std::uint32_t i = 0; i + 1 < sums.size(); ++i) {
-      const bool one = range.contains(i) && runs[i - range.begin];
-      sums[i + 1] = sums[i] + (one ? 1 : 0);
-    }
+    sums.assign(runs.size() + 1, 0);
+    for (std::uint32_t i = 0; i < runs.size(); ++i) sums[i + 1] = sums[i] + (runs[i] ? 1 : 0);
   }
   [[nodiscard]] bool any(wfr::StepId step, const wfr::TaskList& tasks) const {
     const std::vector<std::uint32_t>& sums = sums_[wfr::index_of(step)];
@@ -44,7 +41,6 @@ class Runs {
   }
 
  private:
-  const wfr::Plan& plan_;
   std::vector<std::vector<std::uint32_t>> sums_;
 };
 
@@ -56,7 +52,7 @@ void add_scratch_makers(const wfr::Plan& plan,
   for (std::size_t s = tasks.size(); s-- > 0;) {
     const auto& [step, range] = tasks[s];
     if (!plan.step(step).in_scratch) continue;
-    std::vector<bool> will(range.size());
+    std::vector<bool> will(plan.graph.tasks(step).count);
     StepOutlook& outlook = outlooks[s];
     for (wfr::TaskIndex i = range.begin; i < range.end; ++i) {
       const bool before = runs.any(step, wfr::TaskList(wfr::Range{i, i + 1}));
@@ -65,7 +61,7 @@ void add_scratch_makers(const wfr::Plan& plan,
         read = read || (edge.from == step && edge.kind == wfr::EdgeKind::Data &&
                         runs.any(edge.to, wfr::consumers(plan.graph, edge, i)));
       }
-      will[i - range.begin] = before || read;
+      will[i] = before || read;
       if (before || !read) continue;
       ++outlook.runs;
       if (outlook.example.empty()) {
@@ -73,8 +69,19 @@ void add_scratch_makers(const wfr::Plan& plan,
                           ": its outputs are not kept, and a task that reads them runs";
       }
     }
-    runs.set(step, range, will);
+    runs.set(step, will);
   }
+}
+
+// Whether one of the producers runs before: of its own step, as far as that has been looked at.
+bool runs_before(const wfr::Plan& plan,
+                 const wfr::Edge& edge,
+                 wfr::TaskIndex task,
+                 const Runs& runs,
+                 const std::vector<bool>& own) {
+  const wfr::TaskList needed = wfr::producers(plan.graph, edge, task);
+  if (edge.from != edge.to) return runs.any(edge.from, needed);
+  return std::any_of(needed.begin(), needed.end(), [&](wfr::TaskIndex one) { return own[one]; });
 }
 
 }  // namespace
@@ -117,13 +124,14 @@ std::vector<StepOutlook> dry_run(const wfr::Plan& plan,
     StepOutlook outlook;
     outlook.step = step;
     outlook.total = range.size();
-    std::vector<bool> will(range.size());
-    for (wfr::TaskIndex i = range.begin; i < range.end; ++i) {
+    std::vector<bool> will(plan.graph.tasks(step).count);
+    wfr::for_each_in_order(plan.graph, step, [&, step = step, range = range](wfr::TaskIndex i) {
+      if (!range.contains(i)) return;
       const wfr::Task task{step, i};
       std::string reason;
       for (const std::uint32_t e : staleness.gate().edges_into(step)) {
         const wfr::Edge& edge = plan.graph.edges[e];
-        if (!runs.any(edge.from, wfr::producers(plan.graph, edge, i))) continue;
+        if (!runs_before(plan, edge, i, runs, will)) continue;
         reason = "`" + plan.step(edge.from).name + "` runs before it";
         break;
       }
@@ -133,12 +141,12 @@ std::vector<StepOutlook> dry_run(const wfr::Plan& plan,
         fate = look.fate;
         reason = look.reasons.front();
       }
-      if (fate == wfr::Fate::UpToDate) continue;
-      will[i - range.begin] = fate == wfr::Fate::Runs;
+      if (fate == wfr::Fate::UpToDate) return;
+      will[i] = fate == wfr::Fate::Runs;
       ++(fate == wfr::Fate::Runs ? outlook.runs : outlook.blocked);
       if (outlook.example.empty()) outlook.example = task_name(plan, task) + ": " + reason;
-    }
-    runs.set(step, range, will);
+    });
+    runs.set(step, will);
     outlooks.push_back(std::move(outlook));
   }
   add_scratch_makers(plan, tasks, runs, outlooks);

@@ -1,6 +1,7 @@
 // The rows of a file of pairs as tasks of the two steps.
 #include "compiler/graph/bind_pairs.hpp"
 
+#include "compiler/graph/pair_circle.hpp"
 #include "compiler/tree/pattern.hpp"
 #include "compiler/tree/visible.hpp"
 
@@ -20,6 +21,7 @@ namespace {
 
 // A file with a wrong column would fill the screen.
 constexpr std::size_t kMostReports = 5;
+constexpr std::size_t kMostLabels = 8;
 
 // What one field of a row may turn out to be, besides a task.
 struct LeftOut {};  // by `where`, `only` or `exclude`
@@ -206,6 +208,37 @@ class Binder {
         bound.end());
   }
 
+  // A circle among the tasks of one step, with the lines that make it.
+  void report_circle(const wfr::TaskGraph& graph,
+                     const std::vector<Bound>& bound,
+                     const std::vector<wfr::TaskIndex>& circle) {
+    const auto name = [&](wfr::TaskIndex task) {
+      const wfr::InstanceSet& tasks = graph.tasks(edge_.from);
+      return visible(graph.tree.directory(tasks.level, tasks.node_at(task)));
+    };
+    std::string path;
+    std::vector<Label> labels;
+    for (std::size_t i = 0; i < circle.size(); ++i) {
+      const wfr::TaskIndex needed = circle[(i + 1) % circle.size()];
+      path += fmt::format("{} -> ", name(circle[i]));
+      if (labels.size() == kMostLabels) continue;
+      const auto pair = std::find_if(bound.begin(), bound.end(), [&](const Bound& one) {
+        return one.to == circle[i] && one.from == needed;
+      });
+      labels.push_back({whole(pairs_.rows[pair->row]),
+                        fmt::format("`{}` waits for `{}`", name(circle[i]), name(needed))});
+    }
+    const Span first = labels.front().span;
+    sink_.report({Kind::TaskCycle,
+                  first,
+                  fmt::format("tasks of `{}` wait for each other: {}{}",
+                              workflow_.step(edge_.from).spec.name,
+                              path,
+                              name(circle.front())),
+                  "remove one of these pairs",
+                  std::move(labels)});
+  }
+
  private:
   Found look(const TaskFinder& finder, const PairsDef::Field& field) {
     Found found = finder.find(field.directory);
@@ -270,6 +303,9 @@ void bind_pairs(const Workflow& workflow,
   pairs.reserve(bound.size());
   for (const Bound& one : bound) pairs.emplace_back(one.from, one.to);
   wfr::set_pairs(graph, edge, pairs);
+  if (edge.from != edge.to) return;
+  const std::vector<wfr::TaskIndex> circle = pair_circle(graph, edge);
+  if (!circle.empty()) binder.report_circle(graph, bound, circle);
 }
 
 }  // namespace wfc

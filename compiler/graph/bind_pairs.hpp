@@ -7,9 +7,9 @@
 
 namespace wfc {
 
-// Sets the edge's pairs and its level. Reports rows that name no directory, and rows that come
-// twice; rows of tasks that `where`, `only` or `exclude` leave out are left out with one note.
-// O(rows x depth x log names).
+// Sets the edge's pairs and its level. Reports rows that name no directory, rows that come twice,
+// and a circle among the pairs of one step; rows of tasks that `where`, `only` or `exclude` leave
+// out are left out with one note. O(rows x depth x log names).
 void bind_pairs(const Workflow& workflow,
                 const NeedDef& need,
                 wfr::TaskGraph& graph,

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 namespace wfc {
@@ -57,22 +58,29 @@ JobGraph cut_blocks(const wfr::TaskGraph& graph,
                     const std::vector<Draft>& drafts,
                     std::optional<LevelId> split) {
   JobGraph jobs;
-  std::map<std::pair<LevelId, std::uint32_t>, std::vector<StepId>> alike;
+  // A family whose jobs wait for each other has a map of its own: with other blocks they might wait
+  // in a circle.
+  using Key = std::tuple<LevelId, std::uint32_t, std::ptrdiff_t>;
+  const auto key_of = [&](const Draft& draft) {
+    return Key{draft.level, draft.pack, draft.by_depth ? &draft - drafts.data() + 1 : 0};
+  };
+  std::map<Key, std::vector<StepId>> alike;
   for (const Draft& draft : drafts) {
-    std::vector<StepId>& steps = alike[{draft.level, draft.pack}];
+    std::vector<StepId>& steps = alike[key_of(draft)];
     steps.insert(steps.end(), draft.steps.begin(), draft.steps.end());
   }
-  std::map<std::pair<LevelId, std::uint32_t>, std::uint32_t> map_of;
+  std::map<Key, std::uint32_t> map_of;
   for (const auto& [key, steps] : alike) {
     map_of[key] = static_cast<std::uint32_t>(jobs.maps.size());
-    wfr::BlockMap map{key.first, nodes_with_work(graph, key.first, steps, jobs.storage), {}};
+    const auto [level, pack, ignored] = key;
+    wfr::BlockMap map{level, nodes_with_work(graph, level, steps, jobs.storage), {}};
     std::vector<std::uint32_t> begin =
-        block_begins(map.nodes.count, key.second, split_points(graph.tree, map.nodes, split));
+        block_begins(map.nodes.count, pack, split_points(graph.tree, map.nodes, split));
     if (!begin.empty()) map.begin = jobs.storage.keep(std::move(begin));
     jobs.maps.push_back(std::move(map));
   }
   for (const Draft& draft : drafts) {
-    jobs.families.push_back({draft.steps, map_of[{draft.level, draft.pack}], {}});
+    jobs.families.push_back({draft.steps, map_of[key_of(draft)], {}});
   }
   return jobs;
 }

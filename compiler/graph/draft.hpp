@@ -16,6 +16,7 @@ struct Draft {
   LevelId level{};            // a job runs whole directories of this level
   bool placed = false;        // by `per` or `job`: no other step joins it
   std::uint32_t pack = 1;     // directories in a job
+  bool by_depth = false;      // its jobs wait for each other: see depths.hpp
   Span span;                  // the key that asked for it; unknown: none did
 };
 

@@ -18,18 +18,24 @@ constexpr std::uint64_t kMinute = 60;
 // it.
 constexpr std::uint64_t kLeast = 5 * kMinute;
 
+// Tasks of the step in the job that wait for each other one after the other, at most.
+std::uint32_t chain_of(const wfr::TaskGraph& graph, const JobLoad& load, std::size_t step) {
+  return std::min(std::max(load.tasks[step], 1U), wfr::longest_own_path(graph, load.steps[step]));
+}
+
 // Seconds along the longest chain of steps that wait for each other.
 double critical_path(const Workflow& workflow, const wfr::TaskGraph& graph, const JobLoad& load) {
   std::map<StepId, double> end;
   double longest = 0;
-  for (const StepId id : load.steps) {
+  for (std::size_t i = 0; i < load.steps.size(); ++i) {
+    const StepId id = load.steps[i];
     double begin = 0;
     for (const wfr::Edge& edge : graph.edges) {
       if (edge.to != id) continue;
       const auto producer = end.find(edge.from);
       if (producer != end.end()) begin = std::max(begin, producer->second);
     }
-    end[id] = begin + task_seconds(workflow.step(id));
+    end[id] = begin + task_seconds(workflow.step(id)) * chain_of(graph, load, i);
     longest = std::max(longest, end[id]);
   }
   return longest;
@@ -64,8 +70,12 @@ std::optional<double> makespan(const Workflow& workflow,
     const double seconds = task_seconds(step);
     if (seconds <= 0) return std::nullopt;
     const std::uint32_t at_once = tasks_at_once(step, load);
-    // Equal tasks run in rounds.
-    if (load.steps.size() == 1) return seconds * std::ceil(1.0 * load.tasks[i] / at_once);
+    if (load.steps.size() == 1) {
+      // Equal tasks run in rounds.
+      const double rounds = std::ceil(1.0 * load.tasks[i] / at_once);
+      const std::uint32_t chain = chain_of(graph, load, i);
+      return seconds * (chain > 1 ? std::min<double>(load.tasks[i], rounds + chain - 1) : rounds);
+    }
     one_by_one += seconds * load.tasks[i];
     shared += seconds * load.tasks[i] / at_once;
   }

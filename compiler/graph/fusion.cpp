@@ -2,6 +2,7 @@
 #include "compiler/graph/fusion.hpp"
 
 #include "compiler/graph/compatible.hpp"
+#include "compiler/graph/depths.hpp"
 #include "compiler/graph/durations.hpp"
 #include "compiler/graph/groups.hpp"
 
@@ -32,6 +33,13 @@ std::string obstacle(const Workflow& workflow,
   const std::string difference = what_differs(workflow, producer, step);
   if (!difference.empty()) {
     return fmt::format("{} of `{}` differs, and a job has only one", difference, name);
+  }
+  for (const StepDef* one : {&producer, &step}) {
+    const StepId id = one == &step ? edge.to : edge.from;
+    if (!leaves_by_pairs(graph, id, draft.level)) continue;
+    return fmt::format("tasks of `{}` wait for each other beyond {}",
+                       one->spec.name,
+                       quoted_directory(workflow, draft.level));
   }
   for (const StepId id : draft.steps) {
     if (workflow.step(id).spec.limit != step.spec.limit) {

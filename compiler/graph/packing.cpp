@@ -155,23 +155,6 @@ std::uint32_t nodes_of(const wfr::TaskGraph& graph,
   return nodes_with_work(graph, level, steps, storage).count;
 }
 
-QueueRoom room_of(const Workflow& workflow) {
-  const Site& site = workflow.site;
-  // The verdict, and a job for each finalizer.
-  std::uint64_t closing = 1;
-  for (const StepId id : workflow.order) {
-    if (workflow.step(id).spec.finalizer != wfr::FinalizerKind::None) ++closing;
-  }
-  const auto left = [closing](std::uint64_t limit) {
-    return limit == 0 ? QueueRoom::kUnbounded : limit - std::min(limit, closing);
-  };
-  QueueRoom room;
-  room.jobs = std::min(left(site.max_job_count), left(site.max_submit_jobs));
-  room.submissions = left(site.max_submissions);
-  room.array_size = std::max<std::uint64_t>(site.max_array_size, 1);
-  return room;
-}
-
 // Reports what the automatic packing has changed, a level at a time.
 void report_packed(const Workflow& workflow,
                    const std::vector<Draft>& before,
@@ -203,6 +186,23 @@ void report_packed(const Workflow& workflow,
 }
 
 }  // namespace
+
+QueueRoom room_of(const Workflow& workflow) {
+  const Site& site = workflow.site;
+  // The verdict, and a job for each finalizer.
+  std::uint64_t closing = 1;
+  for (const StepId id : workflow.order) {
+    if (workflow.step(id).spec.finalizer != wfr::FinalizerKind::None) ++closing;
+  }
+  const auto left = [closing](std::uint64_t limit) {
+    return limit == 0 ? QueueRoom::kUnbounded : limit - std::min(limit, closing);
+  };
+  QueueRoom room;
+  room.jobs = std::min(left(site.max_job_count), left(site.max_submit_jobs));
+  room.submissions = left(site.max_submissions);
+  room.array_size = std::max<std::uint64_t>(site.max_array_size, 1);
+  return room;
+}
 
 std::vector<Draft> pack(const Workflow& workflow,
                         const wfr::TaskGraph& graph,

@@ -36,6 +36,8 @@ struct QueueRoom {
   std::uint64_t array_size = 1001;
 };
 
+QueueRoom room_of(const Workflow& workflow);
+
 // The pack of each family: as asked where everything fits, or where nothing helps. Else the
 // smallest that fit, the same for all families of a level: no level has more blocks than some
 // bound, which is the largest that will do, and two arrays of Slurm's default size at most where

@@ -2,6 +2,7 @@
 #include "compiler/graph/partition.hpp"
 
 #include "compiler/graph/blocks.hpp"
+#include "compiler/graph/depths.hpp"
 #include "compiler/graph/fusion.hpp"
 #include "compiler/graph/job_resources.hpp"
 #include "compiler/graph/packing.hpp"
@@ -31,6 +32,7 @@ JobGraph partition(const Workflow& workflow, const wfr::TaskGraph& graph, Sink& 
 
   // How many directories share a job.
   drafts = pack(workflow, graph, std::move(drafts), notes, sink);
+  drafts = by_depth(workflow, graph, std::move(drafts), notes);
   JobGraph jobs = cut_blocks(graph, drafts, workflow.jobs.split);
 
   // Which outputs never leave their job.
@@ -54,7 +56,11 @@ JobGraph partition_whole(const Workflow& workflow, const wfr::TaskGraph& graph) 
     family.job.mem_mb = std::max(family.job.mem_mb, asked.mem_mb);
   }
   jobs.families.push_back(std::move(family));
-  for (const StepDef& step : workflow.steps) jobs.in_scratch.push_back(step.temp);
+  for (std::uint32_t s = 0; s < workflow.steps.size(); ++s) {
+    // As in temp.cpp: what tasks of the same step read stays with the data.
+    const StepDef& step = workflow.steps[s];
+    jobs.in_scratch.push_back(step.temp && !leaves_by_pairs(graph, StepId{s}, step.spec.each));
+  }
   return jobs;
 }
 

@@ -2,6 +2,7 @@
 #include "compiler/graph/placement.hpp"
 
 #include "compiler/graph/compatible.hpp"
+#include "compiler/graph/depths.hpp"
 #include "compiler/graph/groups.hpp"
 
 #include <map>
@@ -49,6 +50,12 @@ std::string obstacle(const Workflow& workflow,
     return fmt::format("{} of `{}` differs, and a job has only one",
                        difference,
                        workflow.step(draft.steps.front()).spec.name);
+  }
+  for (const StepId one : {draft.steps.front(), id}) {
+    if (!leaves_by_pairs(graph, one, draft.level)) continue;
+    return fmt::format("tasks of `{}` wait for each other beyond {}",
+                       workflow.step(one).spec.name,
+                       quoted_directory(workflow, draft.level));
   }
   for (const wfr::Edge& edge : graph.edges) {
     if (edge.to != id || groups.of(edge.from) != group) continue;

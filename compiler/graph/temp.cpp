@@ -34,8 +34,10 @@ std::vector<bool> outputs_in_scratch(const Workflow& workflow,
     if (!step.temp) continue;
     const auto elsewhere =
         std::find_if(graph.edges.begin(), graph.edges.end(), [&](const wfr::Edge& edge) {
+          // Tasks of one step that wait for each other may be in jobs of their own.
           return edge.from == id && edge.kind == wfr::EdgeKind::Data &&
-                 family_of[wfr::index_of(edge.to)] != family_of[wfr::index_of(id)];
+                 (edge.to == id ||
+                  family_of[wfr::index_of(edge.to)] != family_of[wfr::index_of(id)]);
         });
     in_scratch[wfr::index_of(id)] = elsewhere == graph.edges.end();
     if (in_scratch[wfr::index_of(id)]) {

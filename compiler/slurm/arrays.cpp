@@ -1,11 +1,14 @@
 // Cuts every family's blocks into job arrays.
 #include "compiler/slurm/arrays.hpp"
 
+#include "compiler/graph/depths.hpp"
 #include "compiler/graph/split.hpp"
 #include "compiler/slurm/chunks.hpp"
 #include "compiler/slurm/limit_share.hpp"
 
 #include <algorithm>
+#include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -124,6 +127,59 @@ Range block_span(const wfr::JobArray& array) {
           array.first_block + array.indices.back().end};
 }
 
+std::vector<Range> tasks_of(const wfr::Plan& plan, const wfr::JobArray& array, wfr::StepId step) {
+  const wfr::BlockMap& map = plan.maps[plan.families[wfr::index_of(array.family)].block_map];
+  std::vector<Range> tasks;
+  const auto add = [&](Range blocks) {
+    const Range some = tasks_in_blocks(plan, map, step, blocks);
+    if (!some.empty()) tasks.push_back(some);
+  };
+  if (!array.depth) add(block_span(array));
+  for (const Range& range : array.depth ? array.indices : std::vector<Range>{}) {
+    add({array.first_block + range.begin, array.first_block + range.end});
+  }
+  return tasks;
+}
+
+namespace {
+
+// An array a depth, or several where one would be too long. `like` has what is the same for all.
+void add_depths(const Workflow& workflow,
+                const wfr::Plan& plan,
+                const std::vector<std::uint32_t>& depths,
+                const std::vector<Range>& chunks,
+                const wfr::JobArray& like,
+                std::vector<wfr::JobArray>& arrays) {
+  std::vector<std::uint32_t> points;
+  if (workflow.jobs.split) {
+    for (const Range& chunk : chunks) points.push_back(chunk.begin);
+  }
+  const auto most = static_cast<std::uint32_t>(
+      std::clamp<std::uint64_t>(workflow.site.max_array_size, 1, std::uint64_t{1} << 31U));
+  const wfr::Family& family = plan.families[wfr::index_of(like.family)];
+  const std::uint32_t at_once = jobs_at_once(workflow, plan, family);
+  const std::vector<DepthArray> parts = depth_arrays(depths, most, points);
+  const std::size_t begin = arrays.size();
+  std::size_t before = begin;  // the first array of the depth before
+  std::size_t first = begin;   // and of this one
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    wfr::JobArray array = like;
+    array.depth = true;
+    array.indices = parts[i].blocks;
+    if (i > 0) array.name = fmt::format("{}.{}", like.name, i);
+    if (i > 0 && parts[i].depth != parts[i - 1].depth) before = std::exchange(first, arrays.size());
+    // A limit counts over all arrays that may run at one time: then only one depth does.
+    for (std::size_t on = before; at_once > 0 && on < first; ++on) {
+      array.after.push_back({wfr::Dep::AfterAny, static_cast<wfr::ArrayId>(on)});
+    }
+    arrays.push_back(std::move(array));
+    const bool last = i + 1 == parts.size() || parts[i + 1].depth != parts[i].depth;
+    if (last) share_limit(at_once, first, arrays);
+  }
+}
+
+}  // namespace
+
 std::vector<wfr::JobArray> make_arrays(const Workflow& workflow, const wfr::Plan& plan) {
   std::vector<wfr::JobArray> arrays;
   const Chunks chunks = cut_maps(workflow, plan);
@@ -138,6 +194,12 @@ std::vector<wfr::JobArray> make_arrays(const Workflow& workflow, const wfr::Plan
       array.plain = true;
       array.indices = {{0, 1}};
       arrays.push_back(std::move(array));
+      continue;
+    }
+    const auto depths = block_depths(plan.graph, map, family.steps);
+    if (!depths) throw std::logic_error("jobs of one step wait for each other in a circle");
+    if (!depths->empty()) {
+      add_depths(workflow, plan, *depths, chunks[family.block_map], array, arrays);
       continue;
     }
     const std::vector<Range> work = blocks_with_work(plan, family);

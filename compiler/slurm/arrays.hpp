@@ -25,6 +25,11 @@ wfr::Range tasks_in_blocks(const wfr::Plan& plan,
                            wfr::Range blocks);
 // The blocks of the map that an array's indices can reach, first to last.
 wfr::Range block_span(const wfr::JobArray& array);
+// The tasks of a step in the jobs of an array, ascending: one range for all blocks that the indices
+// can reach, and for the blocks of a depth one for each range of indices. No empty ones.
+std::vector<wfr::Range> tasks_of(const wfr::Plan& plan,
+                                 const wfr::JobArray& array,
+                                 wfr::StepId step);
 
 // "02-highpass": the position is written with as many digits as `of` needs, at least two.
 std::string numbered_name(std::size_t position, std::size_t of, const std::string& name);

@@ -138,11 +138,11 @@ CriticalPath critical_steps(const wfr::Plan& plan, const std::vector<TaskTime>& 
     double begin = 0;
     for (const wfr::Edge& edge : plan.graph.edges) {
       const std::size_t from = wfr::index_of(edge.from);
-      if (edge.to != id || ends[from] <= begin) continue;
+      if (edge.to != id || edge.from == id || ends[from] <= begin) continue;
       begin = ends[from];
       before[step] = static_cast<std::uint32_t>(from);
     }
-    ends[step] = begin + times[step].seconds;
+    ends[step] = begin + times[step].seconds * wfr::longest_own_path(plan.graph, id);
     if (last == wfr::kNone || ends[step] > ends[last]) last = static_cast<std::uint32_t>(step);
   }
   CriticalPath path;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace wfc {
@@ -35,12 +36,15 @@ bool holds(const std::vector<StepId>& steps, StepId id) {
   return std::find(steps.begin(), steps.end(), id) != steps.end();
 }
 
-Range tasks_of(const Plan& plan, const JobArray& array, StepId step) {
-  return tasks_in_blocks(plan, map_of(plan, array), step, block_span(array));
-}
-
 bool overlap(Range a, Range b) {
   return std::max(a.begin, b.begin) < std::min(a.end, b.end);
+}
+
+template <class Use>
+void for_each_task(const std::vector<Range>& tasks, const Use& use) {
+  for (const Range& range : tasks) {
+    for (wfr::TaskIndex task = range.begin; task < range.end; ++task) use(task);
+  }
 }
 
 // What the tasks of one array wait for over one edge. Producers grow with the consumer, so the
@@ -52,15 +56,15 @@ struct Reach {
   bool somebody = false;       // each task waits for one at least
 };
 
-Reach paired_reach(const Plan& plan, const Edge& edge, Range tasks) {
+Reach paired_reach(const Plan& plan, const Edge& edge, const std::vector<Range>& tasks) {
   Reach reach{&edge, {}, true, true};
-  for (wfr::TaskIndex task = tasks.begin; task < tasks.end; ++task) {
+  for_each_task(tasks, [&](wfr::TaskIndex task) {
     const wfr::TaskList needed = producers(plan.graph, edge, task);
     const Range own = needed.bounds();
     reach.somebody = reach.somebody && !needed.empty();
     if (needed.empty()) {
       reach.same_for_each = false;
-      continue;
+      return;
     }
     // No producer comes twice in a row, so that as many as the bounds hold are all of them.
     const bool whole = own.size() == needed.size();
@@ -68,7 +72,7 @@ Reach paired_reach(const Plan& plan, const Edge& edge, Range tasks) {
     reach.all = reach.all.empty()
                     ? own
                     : Range{std::min(reach.all.begin, own.begin), std::max(reach.all.end, own.end)};
-  }
+  });
   return reach;
 }
 
@@ -76,14 +80,14 @@ std::vector<Reach> reaches_of(const Plan& plan, const JobArray& array) {
   std::vector<Reach> reaches;
   for (const Edge& edge : plan.graph.edges) {
     if (!holds(steps_of(plan, array), edge.to)) continue;
-    const Range tasks = tasks_of(plan, array, edge.to);
+    const std::vector<Range> tasks = tasks_of(plan, array, edge.to);
     if (tasks.empty()) continue;
     if (edge.pairs) {
       reaches.push_back(paired_reach(plan, edge, tasks));
       continue;
     }
-    const Range first = producers(plan.graph, edge, tasks.begin).bounds();
-    const Range last = producers(plan.graph, edge, tasks.end - 1).bounds();
+    const Range first = producers(plan.graph, edge, tasks.front().begin).bounds();
+    const Range last = producers(plan.graph, edge, tasks.back().end - 1).bounds();
     reaches.push_back({&edge, {first.begin, last.end}, first == last, true});
   }
   return reaches;
@@ -124,8 +128,8 @@ bool own_block_only(const Plan& plan,
     if (!plan.graph.tree.is_at_or_above(level, reach.edge->via)) return false;
   }
   // Positions in two tables agree only if the tables do.
-  if (uses_table(before) || uses_table(after)) return before.indices == after.indices;
-  return true;
+  if (!uses_table(before) && !uses_table(after)) return true;
+  return uses_table(before) && uses_table(after) && before.indices == after.indices;
 }
 
 // A failed element of `before` is a failed task that all tasks of the same element of `after` need.
@@ -143,36 +147,104 @@ bool blocks_own(const Plan& plan,
   });
 }
 
-// The range of tasks that each array has of each step of its family; computed once.
+// The tasks that each array has of each step of its family; computed once.
 class Made {
  public:
-  explicit Made(const Plan& plan) : of_step_(plan.steps.size()) {
+  explicit Made(const Plan& plan) : of_step_(plan.steps.size()), array_of_(plan.steps.size()) {
     for (std::size_t a = 0; a < plan.arrays.size(); ++a) {
-      if (plan.arrays[a].repeats()) continue;
-      for (const StepId id : steps_of(plan, plan.arrays[a])) {
-        of_step_[wfr::index_of(id)].push_back({a, tasks_of(plan, plan.arrays[a], id)});
+      const JobArray& array = plan.arrays[a];
+      if (array.repeats()) continue;
+      for (const StepId id : steps_of(plan, array)) {
+        const std::vector<Range> tasks = tasks_of(plan, array, id);
+        if (!array.depth) {
+          if (!tasks.empty()) of_step_[wfr::index_of(id)].push_back({a, tasks.front()});
+          continue;
+        }
+        std::vector<std::size_t>& array_of = array_of_[wfr::index_of(id)];
+        array_of.resize(plan.graph.tasks(id).count);
+        for_each_task(tasks, [&](wfr::TaskIndex task) { array_of[task] = a; });
       }
     }
   }
+  // The arrays that have some of what the reach says for these tasks. Of a step by depth exactly
+  // those; else those that have a task between the first and the last.
+  [[nodiscard]] std::set<std::size_t> arrays(const Plan& plan,
+                                             const Reach& reach,
+                                             const std::vector<Range>& tasks) const {
+    std::set<std::size_t> found;
+    const Edge& edge = *reach.edge;
+    const std::vector<std::size_t>& array_of = array_of_[wfr::index_of(edge.from)];
+    if (array_of.empty()) {
+      const std::vector<Part>& parts = of_step_[wfr::index_of(edge.from)];
+      auto part = std::partition_point(parts.begin(), parts.end(), [&](const Part& earlier) {
+        return earlier.tasks.end <= reach.all.begin;
+      });
+      for (; part != parts.end() && part->tasks.begin < reach.all.end; ++part) {
+        if (overlap(part->tasks, reach.all)) found.insert(part->array);
+      }
+    } else if (edge.pairs) {
+      for_each_task(tasks, [&](wfr::TaskIndex task) {
+        for (const wfr::TaskIndex one : producers(plan.graph, edge, task)) {
+          found.insert(array_of[one]);
+        }
+      });
+    } else {
+      for_each_task({reach.all}, [&](wfr::TaskIndex one) { found.insert(array_of[one]); });
+    }
+    return found;
+  }
+  // Of a step by depth.
+  [[nodiscard]] std::size_t array_of(StepId step, wfr::TaskIndex task) const {
+    return array_of_[wfr::index_of(step)][task];
+  }
+
+ private:
   struct Part {
     std::size_t array = 0;
     Range tasks;
   };
-  // The arrays that have some of these tasks.
-  template <class Use>
-  void for_each(StepId step, Range wanted, const Use& use) const {
-    const std::vector<Part>& parts = of_step_[wfr::index_of(step)];
-    auto part = std::partition_point(parts.begin(), parts.end(), [&](const Part& earlier) {
-      return earlier.tasks.end <= wanted.begin;
-    });
-    for (; part != parts.end() && part->tasks.begin < wanted.end; ++part) {
-      if (overlap(part->tasks, wanted)) use(part->array);
-    }
-  }
-
- private:
   std::vector<std::vector<Part>> of_step_;  // ascending: a family's arrays are in its blocks' order
+  std::vector<std::vector<std::size_t>> array_of_;  // by task, of a step by depth
 };
+
+// Of two depths of one family: does each element of `later` wait, in `earlier`, for that of the
+// same position alone, and each of its tasks for something of it?
+struct Aligned {
+  bool own = false;
+  bool all_wait = false;
+};
+
+Aligned aligned(const Plan& plan,
+                std::size_t earlier,
+                const JobArray& later,
+                const std::vector<Reach>& reaches,
+                const Made& made) {
+  const JobArray& before = plan.arrays[earlier];
+  if (before.size() != later.size()) return {};
+  const wfr::BlockMap& map = map_of(plan, later);
+  std::map<std::uint32_t, std::uint32_t> position;  // by block, in each of the two
+  for (const JobArray* array : {&before, &later}) {
+    std::uint32_t next = 0;
+    for_each_task(array->indices,
+                  [&](std::uint32_t i) { position[array->first_block + i] = next++; });
+  }
+  Aligned result{true, true};
+  for (const Reach& reach : reaches) {
+    const StepId step = reach.edge->to;
+    for_each_task(tasks_of(plan, later, step), [&](wfr::TaskIndex task) {
+      const std::uint32_t own = position[block_of(plan.graph, map, {step, task})];
+      bool waits = false;
+      for (const wfr::TaskIndex one : producers(plan.graph, *reach.edge, task)) {
+        if (made.array_of(step, one) != earlier) continue;
+        waits = true;
+        const std::uint32_t block = block_of(plan.graph, map, {step, one});
+        result.own = result.own && position[block] == own;
+      }
+      result.all_wait = result.all_wait && waits;
+    });
+  }
+  return result;
+}
 
 // True if every task of `before` is a producer of every task of `after`.
 bool blocks_all(const Plan& plan,
@@ -182,11 +254,11 @@ bool blocks_all(const Plan& plan,
   const std::vector<StepId>& made = steps_of(plan, before);
   const std::vector<StepId>& waiting = steps_of(plan, after);
   const auto covers = [&](StepId from, StepId to) {
-    const Range tasks = tasks_of(plan, before, from);
+    const std::vector<Range> tasks = tasks_of(plan, before, from);
     if (tasks.empty() || tasks_of(plan, after, to).empty()) return true;
     return std::any_of(reaches.begin(), reaches.end(), [&](const Reach& reach) {
       return reach.edge->from == from && reach.edge->to == to && reach.same_for_each &&
-             reach.all.begin <= tasks.begin && tasks.end <= reach.all.end;
+             reach.all.begin <= tasks.front().begin && tasks.back().end <= reach.all.end;
     });
   };
   return std::all_of(made.begin(), made.end(), [&](StepId from) {
@@ -201,17 +273,26 @@ std::vector<Candidate> candidates_of(const Plan& plan,
   const JobArray& array = plan.arrays[later];
   std::map<std::size_t, std::vector<Reach>> waited_for;
   for (const Reach& reach : reaches_of(plan, array)) {
-    made.for_each(reach.edge->from, reach.all, [&](std::size_t earlier) {
+    const std::vector<Range> tasks = tasks_of(plan, array, reach.edge->to);
+    for (const std::size_t earlier : made.arrays(plan, reach, tasks)) {
       // Inside a job wfr keeps the order.
-      if (plan.arrays[earlier].family != array.family) waited_for[earlier].push_back(reach);
-    });
+      const bool inside = plan.arrays[earlier].family == array.family;
+      if (!inside || (array.depth && earlier != later)) waited_for[earlier].push_back(reach);
+    }
   }
   std::vector<Candidate> candidates;
   for (const auto& [earlier, reaches] : waited_for) {
     const JobArray& before = plan.arrays[earlier];
-    Candidate candidate{earlier, own_block_only(plan, before, array, reaches), false, false};
-    if (candidate.own) {
-      candidate.aftercorr = array.size() <= window && blocks_own(plan, before, array, reaches);
+    Candidate candidate{earlier, false, false, false};
+    if (before.family == array.family) {
+      const Aligned found = aligned(plan, earlier, array, reaches, made);
+      candidate.own = found.own;
+      candidate.aftercorr =
+          found.own && found.all_wait && array.size() <= window && one_task_a_block(plan, before);
+    } else {
+      candidate.own = own_block_only(plan, before, array, reaches);
+      candidate.aftercorr =
+          candidate.own && array.size() <= window && blocks_own(plan, before, array, reaches);
     }
     candidate.all = !candidate.aftercorr && blocks_all(plan, before, array, reaches);
     candidates.push_back(candidate);

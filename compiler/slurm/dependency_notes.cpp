@@ -13,15 +13,17 @@ namespace {
 std::string why(const wfr::JobArray& before, wfr::Dep kind) {
   switch (kind) {
     case wfr::Dep::AfterCorr:
-      return fmt::format("each job waits for the one of `{}` in its own directory (aftercorr)",
-                         before.name);
+      return fmt::format("each job waits for the one of `{}` {} (aftercorr)",
+                         before.name,
+                         before.depth ? "at its own position" : "in its own directory");
     case wfr::Dep::AfterOk:
       return fmt::format("every task needs all of `{}` (afterok)", before.name);
     case wfr::Dep::AfterCorrOrAny:
       return fmt::format(
-          "each job waits for the one of `{}` with its own directories to succeed or for all of "
-          "them to end (aftercorr-or-afterany): a failure holds back no task that can run",
-          before.name);
+          "each job waits for the one of `{}` {} to succeed or for all of them to end "
+          "(aftercorr-or-afterany): a failure holds back no task that can run",
+          before.name,
+          before.depth ? "at its own position" : "with its own directories");
     case wfr::Dep::AfterAny:
       break;
   }
@@ -52,7 +54,7 @@ void note_dependencies(const wfr::Plan& plan, std::uint32_t window, std::vector<
     for (const wfr::Dependency& wait : array.after) {
       const wfr::JobArray& before = plan.arrays[wfr::index_of(wait.on)];
       if (!told.insert({array.family, before.family, wait.kind}).second) continue;
-      if (before.family == array.family) {
+      if (before.family == array.family && !array.depth) {
         notes.push_back({"limit",
                          steps,
                          fmt::format("`{}` starts when `{}` has ended (afterany): `limit` is less "

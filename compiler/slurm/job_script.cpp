@@ -248,7 +248,7 @@ std::string tasks_text(const wfr::Plan& plan, const wfr::JobArray& array) {
   const wfr::BlockMap& map = plan.maps[family.block_map];
   std::uint64_t tasks = 0;
   for (const StepId id : family.steps) {
-    tasks += tasks_in_blocks(plan, map, id, block_span(array)).size();
+    for (const wfr::Range& some : tasks_of(plan, array, id)) tasks += some.size();
   }
   std::string text = tasks == 1 ? "1 task" : fmt::format("{} tasks", tasks);
   if (!array.plain) {
@@ -354,7 +354,11 @@ std::string array_script(const Workflow& workflow,
   script.command = "job";
   script.selection = "--array " + array.name + " ";
   if (uses_table(array)) {
-    script.notes.emplace_back("The list of directories is too long for --array: it is in a table");
+    script.notes.emplace_back(
+        array.depth
+            ? "The directories of one depth: what they wait for has run before. The list is "
+              "in a table"
+            : "The list of directories is too long for --array: it is in a table");
     script.table = table_path(plan.hash, array);
   }
   return render(workflow, plan, script, templates, sink);

@@ -12,6 +12,17 @@ using wfr::Dep;
 using wfr::Dependency;
 using wfr::JobArray;
 
+namespace {
+
+// Every index of `inner`, as Slurm counts them, is one of `outer`: a table has positions from 0.
+bool has_indices(const JobArray& outer, const JobArray& inner) {
+  if (uses_table(outer) != uses_table(inner)) return false;
+  if (uses_table(outer)) return inner.size() <= outer.size();
+  return is_subset(inner.indices, outer.indices);
+}
+
+}  // namespace
+
 void ArraySet::add(const ArraySet& other) {
   for (std::size_t w = 0; w < words_.size(); ++w) words_[w] |= other.words_[w];
 }
@@ -46,7 +57,7 @@ Ended Order::before(const std::vector<JobArray>& arrays,
       ended.whole.add(on);
       ended.whole.add(known.starts.whole);
       known.starts.same.for_each([&](std::size_t before) {
-        if (is_subset(arrays[before].indices, arrays[on].indices)) ended.whole.add(before);
+        if (has_indices(arrays[on], arrays[before])) ended.whole.add(before);
       });
       break;
     case Dep::AfterAny:
@@ -58,7 +69,7 @@ Ended Order::before(const std::vector<JobArray>& arrays,
       ended.whole.add(known.starts.whole);
       ended.whole.keep(known.all);
       ended.same.add(known.starts.same);
-      if (is_subset(later.indices, arrays[on].indices)) {
+      if (has_indices(arrays[on], later)) {
         ended.same.keep(known.ends.same);
       } else {
         ended.same.keep(known.all);
@@ -106,7 +117,7 @@ void Order::add(const std::vector<JobArray>& arrays) {
   }
   known.all = known.ends.whole;
   known.ends.same.for_each([&](std::size_t before) {
-    if (is_subset(arrays[before].indices, array.indices)) known.all.add(before);
+    if (has_indices(array, arrays[before])) known.all.add(before);
   });
   known_.push_back(std::move(known));
 }

@@ -124,6 +124,8 @@ JobArray pass_array(const Workflow& workflow,
   std::uint32_t width = std::min(plan.maps[family.block_map].blocks(), kMostPassJobs);
   const std::uint32_t at_once = jobs_at_once(workflow, family, array.job);
   if (at_once > 0) width = std::min(width, at_once);
+  // Directories that wait for each other cannot be shared out.
+  if (first.depth) width = 1;
   array.plain = width <= 1;
   array.indices = {{0, std::max(width, 1U)}};
   return array;

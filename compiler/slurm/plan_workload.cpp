@@ -15,7 +15,8 @@ constexpr Milliseconds kLook = 10;
 // The positions in `on` of the indices of `array`; kNone where it has none.
 std::vector<std::uint32_t> match_indices(const wfr::JobArray& array, const wfr::JobArray& on) {
   std::vector<std::uint32_t> match;
-  if (array.indices == on.indices) return match;
+  // Between depths of one family positions correspond.
+  if (array.indices == on.indices || (array.depth && array.family == on.family)) return match;
   std::size_t range = 0;
   std::uint32_t before = 0;  // elements of `on` in the ranges before `range`
   for (const wfr::Range& indices : array.indices) {

@@ -106,7 +106,10 @@ class OrderProof {
     // In one job the runtime keeps the order.
     const bool same_index = later == earlier || (job.pass == 1 && before.pass == 1 &&
                                                  closure_.corresponding(later, earlier));
-    if (later == earlier && job.pass > 1) return;  // shares are whole blocks
+    // Shares of a later pass are whole blocks: what leaves those needs all of them in one job.
+    if (later == earlier && job.pass > 1 && (!job.script->array || stays_in_block(edge, job))) {
+      return;
+    }
     if (same_index && stays_in_element(edge, job, before)) return;
     const auto [task, producer] = find_unordered(edge, places, job, before, same_index);
     if (task == wfr::kNone) return;
@@ -120,11 +123,16 @@ class OrderProof {
             "compile the workflow again");
   }
 
+  bool stays_in_block(const Edge& edge, const Job& job) const {
+    const wfr::BlockMap& map = plan_.maps[plan_.families[job.family].block_map];
+    return plan_.graph.tree.is_at_or_above(map.level, edge.via);
+  }
+
   // True if all that the edge relates is in elements of the same index, which the block map says.
   bool stays_in_element(const Edge& edge, const Job& job, const Job& before) const {
     const std::uint32_t map = plan_.families[job.family].block_map;
     if (map != plan_.families[before.family].block_map) return false;
-    if (!plan_.graph.tree.is_at_or_above(plan_.maps[map].level, edge.via)) return false;
+    if (!stays_in_block(edge, job)) return false;
     if (job.runs == before.runs) return true;
     // Equal indices are equal blocks, though one may have fewer of them.
     const auto offset = [](const Job& some) {

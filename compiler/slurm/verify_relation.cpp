@@ -85,6 +85,27 @@ std::vector<Range> consumers_of(const TaskGraph& graph,
   return waiting;
 }
 
+// All that is blocked within one step whose tasks wait for each other.
+void add_own_consumers(const TaskGraph& graph, const Edge& edge, std::vector<Range>& blocked) {
+  std::vector<bool> seen(graph.tasks(edge.to).count);
+  std::vector<TaskIndex> open;
+  for (const Range& range : blocked) {
+    for (TaskIndex task = range.begin; task < range.end; ++task) {
+      seen[task] = true;
+      open.push_back(task);
+    }
+  }
+  for (std::size_t next = 0; next < open.size(); ++next) {
+    for (const TaskIndex to : consumers(graph, edge, open[next])) {
+      if (seen[to]) continue;
+      seen[to] = true;
+      open.push_back(to);
+      blocked.push_back({to, to + 1});
+    }
+  }
+  blocked = merged(std::move(blocked));
+}
+
 }  // namespace
 
 std::uint64_t count_relations(const TaskGraph& graph, const Edge& edge) {
@@ -193,7 +214,10 @@ std::optional<TaskIndex> Blocking::not_blocked(wfr::Task failed,
     if (here.empty()) continue;
     here = merged(std::move(here));
     for (const Edge& edge : plan_.graph.edges) {
-      if (edge.from != step) continue;
+      if (edge.from == step && edge.to == step) add_own_consumers(plan_.graph, edge, here);
+    }
+    for (const Edge& edge : plan_.graph.edges) {
+      if (edge.from != step || edge.to == step) continue;
       const std::vector<Range> waiting = consumers_of(plan_.graph, edge, here);
       std::vector<Range>& there = reached[wfr::index_of(edge.to)];
       there.insert(there.end(), waiting.begin(), waiting.end());

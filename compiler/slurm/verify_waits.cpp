@@ -54,10 +54,11 @@ Exception first_free(const Emitted& emitted,
 
 // True if every block of the map is one directory, and at each an edge of its level or above
 // relates the two steps: then all tasks of the one block all those of the other, block by block.
+// Pairs relate only what they name.
 bool blocks_by_level(const Plan& plan, const wfr::BlockMap& map, StepId from, StepId to) {
   if (!map.begin.empty()) return false;
   return std::any_of(plan.graph.edges.begin(), plan.graph.edges.end(), [&](const Edge& edge) {
-    return edge.from == from && edge.to == to &&
+    return edge.from == from && edge.to == to && !edge.pairs &&
            plan.graph.tree.is_at_or_above(edge.via, map.level);
   });
 }
@@ -298,10 +299,10 @@ std::vector<ExtraOrder> extra_orders(const Emitted& emitted) {
       }
       if (wait.kind != WaitKind::AfterAny || !first_free(emitted, blocking, job, before)) continue;
       std::string why = "no task of it needs one of those";
-      if (job.family == before.family) {
-        why = emitted.plan.arrays[job.array].limit > 0 ? "chain of a limit" : "chain";
-      } else if (is_related(emitted, job, before)) {
+      if (is_related(emitted, job, before)) {
         why = "barrier: its tasks need a part of those only";
+      } else if (job.family == before.family) {
+        why = emitted.plan.arrays[job.array].limit > 0 ? "chain of a limit" : "chain";
       }
       extra.push_back({job.name(), before.name(), why});
     }

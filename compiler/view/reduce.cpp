@@ -15,7 +15,10 @@ namespace wfc {
 void mark_implied(Drawing& drawing) {
   using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
   Graph graph(drawing.nodes.size());
-  for (const DrawnEdge& edge : drawing.edges) boost::add_edge(edge.from, edge.to, graph);
+  // A loop, of pairs within a step, has no part in it: the algorithm takes graphs without circles.
+  for (const DrawnEdge& edge : drawing.edges) {
+    if (edge.from != edge.to) boost::add_edge(edge.from, edge.to, graph);
+  }
   Graph reduced;
   std::vector<Graph::vertex_descriptor> to_reduced(drawing.nodes.size());
   boost::transitive_reduction(
@@ -39,7 +42,9 @@ void add_finalizers(Drawing& drawing, const Workflow& workflow) {
   }
   if (finalizers.empty()) return;
   std::vector<bool> is_awaited(last, false);
-  for (const DrawnEdge& edge : drawing.edges) is_awaited[edge.from] = true;
+  for (const DrawnEdge& edge : drawing.edges) {
+    if (edge.from != edge.to) is_awaited[edge.from] = true;
+  }
   drawing.nodes.push_back({"verdict", NodeKind::Verdict, "verdict", {}, wfr::kNone});
   for (std::uint32_t node = 0; node < last; ++node) {
     if (!is_awaited[node]) drawing.edges.push_back({node, last, EdgeStyle::After, "", false});

@@ -117,13 +117,6 @@ void add_needs(Context& context, const ast::Value& list, bool data, StepDef& ste
     if (!written) continue;
     const auto from = find_step(context, written->step, written->step_span);
     if (!from) continue;
-    if (written->pairs_span.known() && &context.workflow.step(*from) == &step) {
-      context.report(Kind::NotSupportedYet,
-                     written->pairs_span,
-                     "pairs of tasks of one step are not supported yet",
-                     "make two steps, of which the one needs the other");
-      continue;
-    }
     if (context.workflow.step(*from).spec.finalizer != wfr::FinalizerKind::None) {
       context.report(
           Kind::FinalizerKey,

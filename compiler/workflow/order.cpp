@@ -22,6 +22,8 @@ Graph graph_of(const Workflow& workflow) {
   Graph graph(workflow.steps.size());
   for (std::size_t i = 0; i < workflow.steps.size(); ++i) {
     for (const NeedDef& need : workflow.steps[i].needs) {
+      // Pairs of tasks of one step: their order is looked at task by task (graph/pair_circle.cpp).
+      if (need.pairs != nullptr && wfr::index_of(need.step) == i) continue;
       boost::add_edge(i, wfr::index_of(need.step), graph);
     }
   }

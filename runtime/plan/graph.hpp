@@ -87,6 +87,26 @@ void set_pairs(TaskGraph& graph,
                Edge& edge,
                const std::vector<std::pair<TaskIndex, TaskIndex>>& pairs);
 
+// The depth of each task of a step that needs itself through pairs: 0 where it waits for no other
+// of them, else one more than the deepest that it waits for; kNone on a circle and behind it. Empty
+// when no edge relates the step with itself. Kahn's algorithm (A. B. Kahn, "Topological sorting of
+// large networks", Communications of the ACM 5, 1962). O(tasks + pairs).
+std::vector<std::uint32_t> own_depths(const TaskGraph& graph, StepId step);
+// The tasks of such a step by depth, then by index: each after all that it waits for. Without those
+// on a circle. Empty as own_depths().
+std::vector<TaskIndex> own_order(const TaskGraph& graph, StepId step);
+// The number of tasks of the step that wait for each other one after the other: 1 when none does.
+std::uint32_t longest_own_path(const TaskGraph& graph, StepId step);
+// Calls use(task) for every task of any step, each after those of the step that it waits for.
+template <class Use>
+void for_each_in_order(const TaskGraph& graph, StepId step, const Use& use) {
+  const std::vector<TaskIndex> order = own_order(graph, step);
+  if (order.empty()) {
+    for (TaskIndex task = 0; task < graph.tasks(step).count; ++task) use(task);
+  }
+  for (const TaskIndex task : order) use(task);
+}
+
 // True if both ends of everything the edge relates lie below one directory of `level`: such an edge
 // may be inside a job that runs all tasks below one directory of the level.
 bool stays_inside(const TaskGraph& graph, const Edge& edge, LevelId level);

@@ -53,6 +53,9 @@ struct JobArray {
   FamilyId family{};
   std::uint32_t first_block = 0;
   bool plain = false;
+  // Blocks of one depth, which wait for each other's jobs: array index i runs the block of the i-th
+  // of `indices`, by way of an index table.
+  bool depth = false;
   std::vector<Range> indices;  // array indices, ascending; {{0,1}} for a plain job
   std::uint32_t limit = 0;     // %limit; 0: none
   std::vector<Dependency> after;
@@ -111,6 +114,8 @@ std::string plan_summary_json(const Plan& plan);
 
 // The tasks of one block of a family, per step of the family (parallel to Family::steps).
 std::vector<Range> tasks_of_block(const Plan& plan, const Family& family, std::uint32_t block);
+// The block that has a task of a step at or below the map's level. O(depth + log nodes).
+std::uint32_t block_of(const TaskGraph& graph, const BlockMap& map, Task task);
 
 // What one job of an array asks for.
 const ResourceSpec& job_of(const Plan& plan, const JobArray& array);

@@ -39,6 +39,7 @@ void describe(Archive& archive, JobArray& array) {
   archive("family", array.family);
   archive("first_block", array.first_block);
   archive("plain", array.plain);
+  archive("depth", array.depth);
   archive("limit", array.limit);
   archive("after", array.after);
   archive("pass", array.pass);

@@ -169,6 +169,15 @@ std::vector<Range> tasks_of_block(const Plan& plan, const Family& family, std::u
   return tasks;
 }
 
+std::uint32_t block_of(const TaskGraph& graph, const BlockMap& map, Task task) {
+  const InstanceSet& set = graph.tasks(task.step);
+  const Ordinal node = graph.tree.ancestor(set.level, set.node_at(task.index), map.level);
+  const std::uint32_t rank = map.nodes.rank_of(node);
+  if (map.begin.empty()) return rank;
+  const auto after = std::upper_bound(map.begin.begin(), map.begin.end(), rank);
+  return static_cast<std::uint32_t>(after - map.begin.begin()) - 1;
+}
+
 const ResourceSpec& job_of(const Plan& plan, const JobArray& array) {
   return array.repeats() ? array.job : plan.families[index_of(array.family)].job;
 }

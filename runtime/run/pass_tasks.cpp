@@ -5,6 +5,7 @@
 #include <csignal>
 #include <limits>
 #include <map>
+#include <optional>
 
 namespace wfr {
 namespace {
@@ -27,7 +28,11 @@ class Chooser {
     for (const StepId id : plan_.order) {
       for (const auto& [step, ranges] : tasks) {
         if (step != id) continue;
-        for (const Range& range : ranges) look_at(step, range);
+        if (own_depths(plan_.graph, step).empty()) {
+          for (const Range& range : ranges) look_at(step, range);
+        } else {
+          look_in_order(step, ranges);
+        }
       }
     }
     for (auto id = plan_.order.rbegin(); id != plan_.order.rend(); ++id) add_scratch_makers(*id);
@@ -64,6 +69,19 @@ class Chooser {
           chosen_.add({edge.from, index}, count);
         }
       }
+    }
+  }
+
+  // Of a step that needs itself: what a task waits for is chosen before it.
+  void look_in_order(StepId step, const std::vector<Range>& ranges) {
+    const std::uint32_t count = plan_.graph.tasks(step).count;
+    std::vector<std::optional<Slot>> slots(count);
+    for (const Range& range : ranges) {
+      slots_.of(step).visit(range,
+                            [&](std::uint32_t index, const Slot& slot) { slots[index] = slot; });
+    }
+    for (const TaskIndex index : own_order(plan_.graph, step)) {
+      if (slots[index] && wanted({step, index}, *slots[index])) chosen_.add({step, index}, count);
     }
   }
 

@@ -31,6 +31,8 @@ class Unsettled {
       before_[i + 1] = before_[i] + (flags_[i] ? 1U : 0U);
   }
   [[nodiscard]] bool any(Range range) const { return before_[range.end] > before_[range.begin]; }
+  // At any time.
+  [[nodiscard]] bool marked(std::uint32_t task) const { return flags_[task]; }
 
  private:
   std::vector<bool> flags_;
@@ -89,16 +91,44 @@ class Resume {
         if (slot.verdict != Verdict::Done) return true;
       }
       for (const Edge& edge : plan_.graph.edges) {
-        if (edge.to == family.steps[s] && waits_over(edge, family, tasks[s])) return true;
+        if (edge.to == family.steps[s] && waits_over(edge, family, tasks)) return true;
       }
     }
     return false;
   }
 
-  // True if a task of the range waits, over the edge, for one that another job will run.
-  [[nodiscard]] bool waits_over(const Edge& edge, const Family& family, Range tasks) const {
-    const auto inside = std::find(family.steps.begin(), family.steps.end(), edge.from);
-    return inside == family.steps.end() && waits_for_any(edge, tasks);
+  // True if a task of the block waits, over the edge, for one that another job will run.
+  [[nodiscard]] bool waits_over(const Edge& edge,
+                                const Family& family,
+                                const std::vector<Range>& tasks) const {
+    const auto place = [&](StepId step) {
+      const auto found = std::find(family.steps.begin(), family.steps.end(), step);
+      return static_cast<std::size_t>(found - family.steps.begin());
+    };
+    const std::size_t to = place(edge.to);
+    const std::size_t from = place(edge.from);
+    if (to == family.steps.size() || tasks[to].empty()) return false;
+    if (from == family.steps.size()) return waits_for_any(edge, tasks[to]);
+    return outside_producer(edge, tasks[to], tasks[from], [](TaskIndex) { return true; });
+  }
+
+  // Inside a family only pairs leave a block: is one that they name, of another block, still to be
+  // run and `chosen`? Arrays are looked at by depth, so that what is to be run is marked.
+  template <class Chosen>
+  [[nodiscard]] bool outside_producer(const Edge& edge,
+                                      Range tasks,
+                                      Range own,
+                                      const Chosen& chosen) const {
+    if (!edge.pairs) return false;
+    const Unsettled& unsettled = unsettled_[index_of(edge.from)];
+    for (TaskIndex task = tasks.begin; task < tasks.end; ++task) {
+      const TaskList needed = producers(plan_.graph, edge, task);
+      const bool waits = std::any_of(needed.begin(), needed.end(), [&](TaskIndex producer) {
+        return !own.contains(producer) && unsettled.marked(producer) && chosen(producer);
+      });
+      if (waits) return true;
+    }
+    return false;
   }
 
   [[nodiscard]] bool waits_for_any(const Edge& edge, Range tasks) const {
@@ -238,8 +268,10 @@ class Resume {
     std::vector<PartWait> waits;
     const Family& family = family_of(plan_.arrays[a]);
     for (std::uint32_t b = 0; b < a; ++b) {
-      const bool before = plan_.arrays[b].family != plan_.arrays[a].family;
-      if (before && waits_for(family, tasks, b)) add_waits(a, b, index, waits);
+      const bool waits_for_b = plan_.arrays[b].family == plan_.arrays[a].family
+                                   ? waits_within(family, tasks, b)
+                                   : waits_for(family, tasks, b);
+      if (waits_for_b) add_waits(a, b, index, waits);
     }
     std::sort(waits.begin(), waits.end());
     waits.erase(std::unique(waits.begin(), waits.end()), waits.end());
@@ -253,11 +285,31 @@ class Resume {
     if (seen_[b].parts == 0 && seen_[b].live_job.empty()) return false;
     const std::vector<StepId>& steps = family_of(plan_.arrays[b]).steps;
     return std::any_of(plan_.graph.edges.begin(), plan_.graph.edges.end(), [&](const Edge& edge) {
-      if (std::find(steps.begin(), steps.end(), edge.from) == steps.end()) return false;
+      return std::find(steps.begin(), steps.end(), edge.from) != steps.end() &&
+             waits_over(edge, family, tasks);
+    });
+  }
+
+  // The same for an array of its own family: one of an earlier depth.
+  [[nodiscard]] bool waits_within(const Family& family,
+                                  const std::vector<Range>& tasks,
+                                  std::uint32_t b) const {
+    const Seen& seen = seen_[b];
+    if (seen.parts == 0 && seen.live_job.empty()) return false;
+    const BlockMap& map = plan_.maps[family.block_map];
+    return std::any_of(plan_.graph.edges.begin(), plan_.graph.edges.end(), [&](const Edge& edge) {
+      const auto from = std::find(family.steps.begin(), family.steps.end(), edge.from);
       const auto to = std::find(family.steps.begin(), family.steps.end(), edge.to);
-      if (to == family.steps.end()) return false;
-      const Range range = tasks[static_cast<std::size_t>(to - family.steps.begin())];
-      return !range.empty() && waits_over(edge, family, range);
+      if (from == family.steps.end() || to == family.steps.end()) return false;
+      const auto submitted = [&](TaskIndex producer) {
+        const std::uint32_t block = block_of(plan_.graph, map, {edge.from, producer});
+        const std::uint32_t index = block - plan_.arrays[b].first_block;
+        return seen.part_of.count(index) + seen.live_job.count(index) > 0;
+      };
+      return outside_producer(edge,
+                              tasks[static_cast<std::size_t>(to - family.steps.begin())],
+                              tasks[static_cast<std::size_t>(from - family.steps.begin())],
+                              submitted);
     });
   }
 
@@ -266,8 +318,11 @@ class Resume {
                  std::uint32_t index,
                  std::vector<PartWait>& waits) const {
     const std::vector<Dependency>& after = plan_.arrays[a].after;
+    // Between depths of one family equal indices mean nothing: what corresponds there are
+    // positions.
+    const bool within = plan_.arrays[a].family == plan_.arrays[b].family;
     const auto found = std::find_if(after.begin(), after.end(), [&](const Dependency& dependency) {
-      return index_of(dependency.on) == b && corresponds(dependency.kind);
+      return !within && index_of(dependency.on) == b && corresponds(dependency.kind);
     });
     const Seen& seen = seen_[b];
     if (found != after.end()) {

@@ -45,6 +45,12 @@ ScratchOutputs::ScratchOutputs(const Plan& plan,
   }
   for (const StepId id : plan.order) {
     Foresight& step = steps_[index_of(id)];
+    const std::vector<TaskIndex> order =
+        step.range.empty() ? std::vector<TaskIndex>{} : own_order(plan.graph, id);
+    for (const TaskIndex i : order) {
+      if (step.range.contains(i)) look({id, i}, step);
+    }
+    if (!order.empty()) continue;
     for (TaskIndex i = step.range.begin; i < step.range.end; ++i) look({id, i}, step);
   }
   for (auto id = plan.order.rbegin(); id != plan.order.rend(); ++id) {

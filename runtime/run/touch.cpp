@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace wfr {
 namespace {
@@ -37,7 +38,19 @@ class Toucher {
   void step(const TouchRequest& request, TouchResult& result) {
     std::vector<std::pair<TaskIndex, Slot>> made;
     std::size_t reasons = 0;
-    for (TaskIndex index = request.tasks.begin; index < request.tasks.end; ++index) {
+    const std::vector<std::uint32_t> depths = own_depths(plan_.graph, request.step);
+    std::uint32_t depth = 0;
+    const auto write = [&] {
+      // The records are on the disk before the slots that point at them.
+      log_.sync();
+      slots_.of(request.step).write_many(made);
+      result.recorded += made.size();
+      made.clear();
+    };
+    for_each_in_order(plan_.graph, request.step, [&](TaskIndex index) {
+      if (!request.tasks.contains(index)) return;
+      // The slots of the step itself are read too: those of one depth before the next.
+      if (!depths.empty() && depths[index] != std::exchange(depth, depths[index])) write();
       const Task task{request.step, index};
       Slot slot = slots_.of(task.step).read(index);
       bool changed = false;
@@ -52,11 +65,8 @@ class Toucher {
       } else {
         ++result.up_to_date;
       }
-    }
-    // The records are on the disk before the slots that point at them.
-    log_.sync();
-    slots_.of(request.step).write_many(made);
-    result.recorded += made.size();
+    });
+    write();
   }
 
  private:

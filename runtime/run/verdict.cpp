@@ -20,6 +20,7 @@ class Deriver {
     StepVerdict verdict;
     verdict.step = id;
     verdict.total = count;
+    look_in_order(id, count);
     Sums& sums = sums_[index_of(id)];
     sums.not_done.assign(count + 1, 0);
     sums.bad.assign(count + 1, 0);
@@ -47,6 +48,20 @@ class Deriver {
     std::vector<std::uint32_t> not_done;
     std::vector<std::uint32_t> bad;
   };
+
+  // Of a step that needs itself: how its consumers see each of its tasks.
+  void look_in_order(StepId id, std::uint32_t count) {
+    const std::vector<TaskIndex> order = own_order(plan_.graph, id);
+    if (order.empty()) return;
+    own_.assign(count, {});
+    const std::vector<Slot> slots = slots_.of(id).read_range({0, count});
+    for (const TaskIndex i : order) {
+      const Verdict recorded = slots[i].verdict;
+      const bool none = recorded == Verdict::None;
+      const bool done = recorded == Verdict::Done;
+      own_[i] = {!done, none ? blocked({id, i}).bad : !done};
+    }
+  }
 
   static void count_one(Verdict recorded, Standing standing, StepVerdict& verdict) {
     switch (recorded) {
@@ -79,6 +94,13 @@ class Deriver {
     for (const std::uint32_t e : gate_.edges_into(task.step)) {
       const Edge& edge = plan_.graph.edges[e];
       const TaskList tasks = producers(plan_.graph, edge, task.index);
+      if (edge.from == task.step) {
+        for (const TaskIndex producer : tasks) {
+          standing.blocked |= own_[producer].blocked;
+          standing.bad |= own_[producer].bad;
+        }
+        continue;
+      }
       const Sums& sums = sums_[index_of(edge.from)];
       for (std::uint32_t i = 0; i < tasks.size();) {
         const Range run = tasks.run_at(i);
@@ -93,7 +115,8 @@ class Deriver {
   const Plan& plan_;
   SlotStore slots_;
   Gate gate_;
-  std::vector<Sums> sums_;  // by StepId
+  std::vector<Sums> sums_;     // by StepId
+  std::vector<Standing> own_;  // see look_in_order()
 };
 
 }  // namespace

@@ -207,18 +207,19 @@ Plan sample_plan() {
   plan.families = {
       {{kSplit}, 0, {}}, {{kHighpass, kNeighbours}, 1, {}}, {{kSort}, 2, {}}, {{kGather}, 0, {}}};
   plan.arrays = {
-      {"01-split", FamilyId{0}, 0, false, {{0, 2}}, 0, {}, 1, {}},
+      {"01-split", FamilyId{0}, 0, false, false, {{0, 2}}, 0, {}, 1, {}},
       {"02-highpass",
        FamilyId{1},
        0,
        false,
+       true,
        {{0, 1}, {1, 2}},
        7,
        {{Dep::AfterAny, ArrayId{0}}},
        1,
        {}},
-      {"03-sort", FamilyId{2}, 1, false, {{0, 2}}, 0, {{Dep::AfterCorr, ArrayId{1}}}, 1, {}},
-      {"04-gather", FamilyId{3}, 1, true, {{0, 1}}, 0, {{Dep::AfterOk, ArrayId{2}}}, 1, {}}};
+      {"03-sort", FamilyId{2}, 1, false, false, {{0, 2}}, 0, {{Dep::AfterCorr, ArrayId{1}}}, 1, {}},
+      {"04-gather", FamilyId{3}, 1, true, false, {{0, 1}}, 0, {{Dep::AfterOk, ArrayId{2}}}, 1, {}}};
   return plan;
 }
 

@@ -1,6 +1,7 @@
 // A task runs if and only if all its own producers have succeeded, whatever the partition: random
 // workflows and random partitions, lowered and run by a model of Slurm, against every task by
 // itself.
+#include "compiler/graph/depths.hpp"
 #include "tests/unit/slurm/fixture.hpp"
 #include "tests/unit/slurm/slurm_model.hpp"
 
@@ -31,6 +32,30 @@ void random_pairs(Example& example, StepId from, StepId to, Chance& chance) {
   example.pairs(from, to, list);
 }
 
+// Tasks of one step that wait for each other, without a circle: along a random order of them, all
+// over the tree or among the channels of one session.
+void random_own_pairs(Example& example, StepId step, Chance& chance) {
+  const wfr::InstanceSet& tasks = example.graph.tasks(step);
+  std::vector<wfr::TaskIndex> order(tasks.count);
+  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  const bool by_name = chance.one_in(2);
+  if (!by_name) std::shuffle(order.begin(), order.end(), chance.engine);
+  const bool below_one = tasks.level == kChannel && chance.one_in(2);
+  const std::uint32_t odds = 1 + chance.below(5);
+  std::vector<std::pair<wfr::TaskIndex, wfr::TaskIndex>> list;
+  for (std::size_t to = 0; to < order.size(); ++to) {
+    for (std::size_t from = 0; from < to; ++from) {
+      const auto session = [&](std::size_t at) {
+        return example.graph.tree.ancestor(kChannel, tasks.node_at(order[at]), kSession);
+      };
+      if (below_one && session(from) != session(to)) continue;
+      if (chance.one_in(odds) || (from + 1 == to && by_name))
+        list.push_back({order[from], order[to]});
+    }
+  }
+  example.pairs(step, step, list);
+}
+
 Example random_workflow(Chance& chance) {
   Example example(1 + chance.below(4), 1 + chance.below(5));
   const std::uint32_t steps = 2 + chance.below(6);
@@ -57,6 +82,7 @@ Example random_workflow(Chance& chance) {
       if (chance.one_in(4)) via = random_at_or_above(via, chance);
       example.edge(StepId{from}, id, via);
     }
+    if (each != wfr::kRootLevel && chance.one_in(4)) random_own_pairs(example, id, chance);
   }
   if (chance.one_in(4)) {
     example.workflow.jobs.split = LevelId{static_cast<std::uint16_t>(chance.below(3))};
@@ -83,15 +109,18 @@ JobGraph random_partition(const Example& example, Chance& chance) {
     if (!jobs.families.empty() && chance.one_in(2)) {
       wfr::Family& last = jobs.families.back();
       const LevelId level = jobs.maps[last.block_map].level;
-      const bool fits =
-          tree.is_at_or_above(level, each) &&
-          std::all_of(
-              example.graph.edges.begin(), example.graph.edges.end(), [&](const wfr::Edge& edge) {
-                const bool inside =
-                    edge.to == StepId{s} &&
-                    std::find(last.steps.begin(), last.steps.end(), edge.from) != last.steps.end();
-                return !inside || tree.is_at_or_above(level, edge.via);
-              });
+      const bool fits = tree.is_at_or_above(level, each) &&
+                        std::all_of(example.graph.edges.begin(),
+                                    example.graph.edges.end(),
+                                    [&](const wfr::Edge& edge) {
+                                      const bool inside = edge.to == StepId{s} &&
+                                                          std::find(last.steps.begin(),
+                                                                    last.steps.end(),
+                                                                    edge.from) != last.steps.end();
+                                      return !inside || tree.is_at_or_above(level, edge.via);
+                                    }) &&
+                        !leaves_by_pairs(example.graph, StepId{s}, level) &&
+                        !leaves_by_pairs(example.graph, last.steps.front(), level);
       if (fits) {
         last.steps.push_back(StepId{s});
         continue;
@@ -102,6 +131,10 @@ JobGraph random_partition(const Example& example, Chance& chance) {
     family.steps = {StepId{s}};
     family.block_map =
         static_cast<std::uint32_t>(wfr::index_of(level)) * 2 + (pack && chance.one_in(2) ? 1U : 0U);
+    if (!block_depths(example.graph, jobs.maps[family.block_map], family.steps)) {
+      // A job a task: without a circle among the tasks there is none.
+      family.block_map = static_cast<std::uint32_t>(wfr::index_of(each)) * 2;
+    }
     family.job.cpus = 1 + chance.below(6);
     jobs.families.push_back(family);
   }
@@ -138,10 +171,11 @@ bool succeeds(const wfr::Plan& plan, const Faults& faults, TaskKey task) {
   return cured != faults.cured.end() && cured->second <= plan.steps[task.first].retry.times + 1;
 }
 
-std::set<TaskKey> expected(const wfr::Plan& plan,
-                           const Faults& faults,
-                           const std::set<TaskKey>& lost) {
-  std::set<TaskKey> ran;
+// Adds every task that may run by now.
+void add_ready(const wfr::Plan& plan,
+               const Faults& faults,
+               const std::set<TaskKey>& lost,
+               std::set<TaskKey>& ran) {
   for (const StepId id : plan.order) {
     for (std::uint32_t t = 0; t < plan.graph.tasks(id).count; ++t) {
       const TaskKey task{static_cast<std::uint32_t>(id), t};
@@ -155,6 +189,18 @@ std::set<TaskKey> expected(const wfr::Plan& plan,
       }
       if (ready) ran.insert(task);
     }
+  }
+}
+
+std::set<TaskKey> expected(const wfr::Plan& plan,
+                           const Faults& faults,
+                           const std::set<TaskKey>& lost) {
+  std::set<TaskKey> ran;
+  // Until nothing is added: tasks of one step may wait for each other.
+  for (bool more = true; more;) {
+    const std::size_t before = ran.size();
+    add_ready(plan, faults, lost, ran);
+    more = ran.size() > before;
   }
   return ran;
 }
@@ -210,10 +256,15 @@ std::uint32_t wrong_cases(wfr::Dep instead_of, wfr::Dep kind) {
 
 TEST_CASE("a task runs if and only if its producers have succeeded, whatever the partition") {
   std::uint32_t kinds[4] = {};
+  std::uint32_t by_depth[4] = {};  // of these between depths of one step
   for (std::uint32_t seed = 0; seed < kCases; ++seed) {
     Case random(seed);
     for (const wfr::JobArray& array : random.plan.arrays) {
-      for (const wfr::Dependency& wait : array.after) ++kinds[static_cast<int>(wait.kind)];
+      for (const wfr::Dependency& wait : array.after) {
+        ++kinds[static_cast<int>(wait.kind)];
+        const bool own = random.plan.arrays[wfr::index_of(wait.on)].family == array.family;
+        if (own && array.depth) ++by_depth[static_cast<int>(wait.kind)];
+      }
       // Slurm takes a mixture of `or` and `and` for `or` alone.
       const bool either =
           std::any_of(array.after.begin(), array.after.end(), [](const wfr::Dependency& wait) {
@@ -230,6 +281,7 @@ TEST_CASE("a task runs if and only if its producers have succeeded, whatever the
   }
   // Each kind is well represented.
   for (const std::uint32_t count : kinds) CHECK(count > 50);
+  for (const std::uint32_t count : by_depth) CHECK(count > 5);
 }
 
 TEST_CASE("later passes mend what they can, and all that needs it runs") {
@@ -267,6 +319,25 @@ TEST_CASE("the model tells a later pass that waits for too little") {
     }
     const Outcome outcome = random.run();
     if (outcome.twice || outcome.ran != expected(random.plan, random.faults, {})) ++wrong;
+  }
+  CHECK(wrong > 10);
+}
+
+TEST_CASE("the model tells a depth that does not wait for the one before it") {
+  std::uint32_t wrong = 0;
+  for (std::uint32_t seed = 0; seed < kCases; ++seed) {
+    Case random(seed);
+    for (wfr::JobArray& array : random.plan.arrays) {
+      if (!array.depth) continue;
+      array.after.erase(std::remove_if(array.after.begin(),
+                                       array.after.end(),
+                                       [&](const wfr::Dependency& wait) {
+                                         return random.plan.arrays[wfr::index_of(wait.on)].family ==
+                                                array.family;
+                                       }),
+                        array.after.end());
+    }
+    if (!is_right(random)) ++wrong;
   }
   CHECK(wrong > 10);
 }

@@ -13,7 +13,8 @@ enum class State { Pending, Running, Succeeded, Failed, Cancelled };
 enum class Wait { Open, Satisfied, Impossible };
 
 struct Element {
-  std::uint32_t index = 0;
+  std::uint32_t index = 0;  // as Slurm counts: of a depth the position in its table
+  std::uint32_t block = 0;  // after the array's first
   State state = State::Pending;
   bool purged = false;
   bool eligible = false;
@@ -33,7 +34,9 @@ class Model {
       for (const wfr::Range& range : array.indices) {
         for (std::uint32_t index = range.begin; index < range.end; ++index) {
           elements_.back().push_back({});
-          elements_.back().back().index = index;
+          const auto position = static_cast<std::uint32_t>(elements_.back().size() - 1);
+          elements_.back().back().index = array.depth ? position : index;
+          elements_.back().back().block = index;
           elements_.back().back().waits.assign(array.after.size(), Wait::Open);
         }
       }
@@ -151,12 +154,20 @@ class Model {
     const std::uint32_t blocks = plan_.maps[family.block_map].blocks();
     for (std::uint32_t block = 0; block < blocks; ++block) {
       const bool mine = array.repeats() ? block % array.size() == element.index
-                                        : block == array.first_block + element.index;
+                                        : block == array.first_block + element.block;
       if (!mine) continue;
       const std::vector<wfr::Range> ranges = wfr::tasks_of_block(plan_, family, block);
       for (std::size_t s = 0; s < ranges.size(); ++s) {
         for (std::uint32_t t = ranges[s].begin; t < ranges[s].end; ++t) tasks[s].push_back(t);
       }
+    }
+    // As wfr takes them: each after those of its own step that it waits for.
+    for (std::size_t s = 0; s < tasks.size(); ++s) {
+      const std::vector<std::uint32_t> depths = wfr::own_depths(plan_.graph, family.steps[s]);
+      if (depths.empty()) continue;
+      std::stable_sort(tasks[s].begin(), tasks[s].end(), [&](std::uint32_t a, std::uint32_t b) {
+        return depths[a] < depths[b];
+      });
     }
     return tasks;
   }

@@ -1,1 +1,0 @@
-mkdir -p data/session{01..04}
