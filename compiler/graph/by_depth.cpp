@@ -77,20 +77,25 @@ LevelId level_of_pairs(const wfr::TaskGraph& graph, StepId step) {
   return level;
 }
 
-// What may be tried, in this order.
+// What may be tried, in this order. Where the asked level has a circle that nothing breaks (`split`
+// keeps directories apart), the tasks' own level has none.
 std::vector<Draft> alternatives(const wfr::TaskGraph& graph, const Draft& asked) {
-  std::vector<Draft> drafts{asked};
+  std::vector<Draft> drafts;
+  const auto add = [&](LevelId level, std::uint64_t pack) {
+    drafts.push_back(asked);
+    drafts.back().level = level;
+    drafts.back().pack = static_cast<std::uint32_t>(pack);
+  };
+  const auto add_packs = [&](LevelId level, std::uint64_t pack) {
+    const std::uint32_t nodes = graph.tree.level(level).size();
+    for (; pack / 2 < nodes; pack *= 2) add(level, std::min<std::uint64_t>(pack, nodes));
+  };
+  add(asked.level, asked.pack);
   const LevelId via = level_of_pairs(graph, asked.steps.front());
-  if (via != wfr::kRootLevel) {
-    drafts.push_back(asked);
-    drafts.back().level = via;
-    drafts.back().pack = 1;
-  }
-  const std::uint32_t nodes = graph.tree.level(asked.level).size();
-  for (std::uint64_t pack = std::uint64_t{asked.pack} * 2; pack / 2 < nodes; pack *= 2) {
-    drafts.push_back(asked);
-    drafts.back().pack = static_cast<std::uint32_t>(std::min<std::uint64_t>(pack, nodes));
-  }
+  if (via != wfr::kRootLevel) add(via, 1);
+  add_packs(asked.level, std::uint64_t{asked.pack} * 2);
+  const LevelId own = graph.tasks(asked.steps.front()).level;
+  if (own != asked.level || asked.pack > 1) add_packs(own, 1);
   return drafts;
 }
 

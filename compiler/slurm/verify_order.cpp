@@ -50,6 +50,12 @@ TaskIndex first_outside(const wfr::TaskList& wanted,
   return wfr::kNone;
 }
 
+bool has_index(const Job& job, std::uint32_t index) {
+  return std::any_of(job.runs.begin(), job.runs.end(), [&](const Run& run) {
+    return run.index <= index && index - run.index < run.count;
+  });
+}
+
 class OrderProof {
  public:
   OrderProof(const Emitted& emitted, const Closure& closure, Report& report)
@@ -111,7 +117,14 @@ class OrderProof {
       return;
     }
     if (same_index && stays_in_element(edge, job, before)) return;
-    const auto [task, producer] = find_unordered(edge, places, job, before, same_index);
+    // An index that the earlier array does not have waits, with aftercorr-or-afterany, for all of
+    // it.
+    const std::vector<Wait>& waits = job.call->waits;
+    const bool either = std::any_of(waits.begin(), waits.end(), [&](const Wait& wait) {
+      return wait.on == earlier && wait.kind == WaitKind::AfterCorrOrAny;
+    });
+    const auto [task, producer] =
+        find_unordered(edge, places, job, before, {same_index, same_index && either});
     if (task == wfr::kNone) return;
     report_(Kind::OrderMissing,
             job.call->span,
@@ -146,16 +159,22 @@ class OrderProof {
     return constant(job) && constant(before) && offset(job) == offset(before);
   }
 
+  struct Ordered {
+    bool same_index = false;  // elements of the same index
+    bool no_index = false;    // an element whose index the other does not have: after all of it
+  };
   // A task of `job` and one of its producers in `before` that nothing orders, task by task.
   std::pair<TaskIndex, TaskIndex> find_unordered(
-      const Edge& edge, Places places, const Job& job, const Job& before, bool same_index) const {
+      const Edge& edge, Places places, const Job& job, const Job& before, Ordered ordered) const {
     for (const Run& run : job.runs) {
       for (std::uint32_t i = 0; i < run.count; ++i) {
+        if (ordered.no_index && !has_index(before, run.index + i)) continue;
         const wfr::Family& family = plan_.families[job.family];
         const Range tasks =
             tasks_of_blocks(plan_, family, places.to, {run.block + i, run.block + i + 1});
-        const Range allowed =
-            same_index ? tasks_at(emitted_, before, places.from, run.index + i) : Range{0, 0};
+        const Range allowed = ordered.same_index
+                                  ? tasks_at(emitted_, before, places.from, run.index + i)
+                                  : Range{0, 0};
         for (TaskIndex task = tasks.begin; task < tasks.end; ++task) {
           const wfr::TaskList needed = producers(plan_.graph, edge, task);
           const TaskIndex outside = first_outside(needed, before.tasks[places.from], allowed);

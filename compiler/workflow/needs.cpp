@@ -144,9 +144,37 @@ void add_needs(Context& context, const ast::Value& list, bool data, StepDef& ste
     need.span = written->step_span;
     need.via = resolve_via(context, step, *from, *written);
     need.pairs = resolve_pairs(context, *written);
+    // Without its pairs it would wait for itself.
+    if (need.pairs == nullptr && written->pairs_span.known() && &context.workflow.step(*from) == &step)
+      continue;
     check_sweep_gather(context, step, *from, need);
     step.needs.push_back(std::move(need));
   }
+}
+
+// `pairs` of a step: a need of itself.
+void add_own_pairs(Context& context, const ast::Table& table, StepId id, StepDef& step) {
+  const std::string* file = text_at(table, "pairs");
+  if (file == nullptr) return;
+  const Span span = span_at(table, "pairs", step.span);
+  const auto same = std::find_if(
+      step.needs.begin(), step.needs.end(), [&](const NeedDef& need) { return need.step == id; });
+  if (same != step.needs.end()) {
+    context.sink.report({Kind::DuplicateName,
+                         span,
+                         fmt::format("`{}` needs itself twice", step.spec.name),
+                         "put all pairs into one file",
+                         {{same->span, "the first"}}});
+    return;
+  }
+  NeedDef need;
+  need.step = id;
+  need.name = step.spec.name;
+  need.span = span;
+  need.pairs = read_pairs(context, *file, span);
+  if (need.pairs == nullptr) return;
+  check_sweep_gather(context, step, id, need);
+  step.needs.push_back(std::move(need));
 }
 
 }  // namespace
@@ -159,6 +187,7 @@ void resolve_needs(Context& context) {
     if (const ast::Entry* needs = table.find("needs")) add_needs(context, needs->value, true, step);
     if (const ast::Entry* after = table.find("after"))
       add_needs(context, after->value, false, step);
+    add_own_pairs(context, table, static_cast<StepId>(i), step);
   }
 }
 

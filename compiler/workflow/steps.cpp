@@ -51,6 +51,7 @@ void resolve_finalizer(Context& context, const ast::Table& table, StepDef& step)
                           "inputs",
                           "outputs",
                           "where",
+                          "pairs",
                           "kernel",
                           "job",
                           "pack",

@@ -7,7 +7,8 @@ with `wfc run`; then it is compiled for a Slurm site under several partitions, e
 have made must be the same, byte for byte: each output names its task and holds all of its inputs,
 and it is there if and only if its task and all before it have succeeded. Under each partition other
 steps are `temp`: their files are as they were or, where all that read them share their job, not
-there; then some results are deleted, and the jobs have to make them again.
+there; then some results are deleted, and the jobs have to make them again. Some steps need
+themselves through a random file of pairs.
 """
 import json
 import random
@@ -16,8 +17,8 @@ import shutil
 
 from run_common import Workspace, WFC, main, os, subprocess
 
-SEED = 20181105
-WORKFLOWS = 10
+SEED = int(os.environ.get("WFC_PARTITIONS_SEED", "20181105"))
+WORKFLOWS = int(os.environ.get("WFC_PARTITIONS_WORKFLOWS", "10"))
 PARTITIONS = 4
 LEVELS = ["day", "session", "channel"]
 
@@ -53,14 +54,39 @@ def random_temps(rng, steps):
     return {name for name in sorted(read) if rng.random() < 0.4}
 
 
-def workflow_text(steps, jobs, limits, temps=()):
+def random_pairs(rng, steps, tree):
+    """{step: lines of a file}: tasks that wait for each other along a random order of them."""
+    files = {}
+    for name, level, _, more in steps:
+        if not level or rng.random() > 0.4:
+            continue
+        tasks = tree[level] if "where" not in more else [
+            path for path in tree[level]
+            if path.split("/")[LEVELS.index("session")][-1] in "02"]
+        if rng.random() < 0.6:
+            rng.shuffle(tasks)
+        below = rng.choice(["", "", "day", "session"])
+        depth = LEVELS.index(below) + 1 if below and below != level else 0
+        odds = rng.choice([0.1, 0.3, 1.0])
+        pairs = [(first, then) for i, then in enumerate(tasks) for j, first in enumerate(tasks[:i])
+                 if first.split("/")[:depth] == then.split("/")[:depth]
+                 and rng.random() < (odds if j > i - 3 else odds / 5)]
+        if pairs:
+            files[name] = "from,to\n" + "".join(f"{first},{then}\n" for first, then in pairs)
+    return files
+
+
+def workflow_text(steps, jobs, limits, pairs, temps=()):
     text = ['[workflow]\nname = "random"\nroot = "data"\n']
     text += [f'[[level]]\nname = "{level}"\nmatch = "{level}*"\n' for level in LEVELS]
     for name, level, needs, more in steps:
-        inputs = " ".join(f"{{needs.{need}}}" for need in needs)
+        own = [name] if name in pairs else []
+        inputs = " ".join(f"{{needs.{need}}}" for need in needs + own)
+        needed = [json.dumps(need) for need in needs]
+        needed += [f'{{ step = "{name}", pairs = "pairs-{name}.csv" }}' for name in own]
         text.append(
             f'[[step]]\nname = "{name}"\n' + (f'each = "{level}"\n' if level else "") +
-            f"needs = {json.dumps(needs)}\nallow_empty = true\n" + more +
+            f"needs = [{', '.join(needed)}]\nallow_empty = true\n" + more +
             ("temp = true\n" if name in temps else "") +
             f'outputs = ["{name}.txt"]\ntime = "5m"\n' +
             f'run = """test ! -e fail-{name}\n{{ echo {name} in "$(pwd -P | sed s,.*/data,,)"\n' +
@@ -107,8 +133,10 @@ def run_jobs(space):
     count = 0
     for array in json.loads(space.read(f"out/plan/{plan_hash}/plan.json"))["arrays"]:
         script = space.read(f"out/jobs/{array['name']}.sbatch").decode()
+        table = re.search(r"--table (\S+\.u32)", script)
         for index in indices_of(script):
             place = [] if index is None else ["--index", str(index)]
+            place += ["--table", table[1]] if table else []
             subprocess.run([space.path("out/bin/wfr"), "job", "--plan", plan_hash, "--array",
                             array["name"], *place], cwd=space.path("out"), env=variables,
                            capture_output=True, timeout=120)
@@ -142,14 +170,18 @@ def delete_some(rng, space, found):
 
 def every_partition_computes_the_same():
     rng = random.Random(SEED)
-    compared = jobs_run = failed = in_scratch = 0
+    compared = jobs_run = failed = in_scratch = own = 0
     for number in range(WORKFLOWS):
         tree = random_tree(rng)
         steps = random_steps(rng)
         places = [f"{path}/fail-{name}".lstrip("/") for name, level, *_ in steps
                   for path in tree[level]]
         marks = rng.sample(places, len(places) // 12)
-        with Workspace(workflow_text(steps, "", "{}")) as space:
+        pairs = random_pairs(rng, steps, tree)
+        own += len(pairs)
+        with Workspace(workflow_text(steps, "", "{}", pairs)) as space:
+            for name, text in pairs.items():
+                space.write(f"pairs-{name}.csv", text)
             make_data(space, tree, marks)
             done = subprocess.run([WFC, "run", "workflow.toml", "-j", "2"], cwd=space.dir,
                                   capture_output=True, timeout=120)
@@ -159,7 +191,7 @@ def every_partition_computes_the_same():
             for _ in range(PARTITIONS):
                 jobs, limits = random_partition(rng)
                 temps = random_temps(rng, steps)
-                space.write("workflow.toml", workflow_text(steps, jobs, limits, temps))
+                space.write("workflow.toml", workflow_text(steps, jobs, limits, pairs, temps))
                 make_data(space, tree, marks)
                 status, errors = compile_workflow(space)
                 what = (f"workflow {number} of seed {SEED} with\n{jobs}limits = {limits}, "
@@ -174,7 +206,9 @@ def every_partition_computes_the_same():
                 compared += len(found)
     assert failed > 2 and compared > 500 and jobs_run > 300 and in_scratch > 50, (
         failed, compared, jobs_run, in_scratch)
-    print(f"{WORKFLOWS} workflows, {WORKFLOWS * PARTITIONS} partitions, {jobs_run} jobs, "
+    assert own > WORKFLOWS // 2, own
+    print(f"seed {SEED}: {WORKFLOWS} workflows, {own} files of pairs within a step, "
+          f"{WORKFLOWS * PARTITIONS} partitions, {jobs_run} jobs, "
           f"{failed} workflows with failures, {compared} files compared, {in_scratch} never left a job")
 
 

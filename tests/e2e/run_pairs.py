@@ -116,6 +116,112 @@ def another_pair_runs_that_task_alone():
         assert "register: 1 of 6 tasks would run" in text, text
 
 
+OWN = """
+[workflow]
+name = "stack"
+root = "data"
+[[level]]
+name = "slice"
+match = "slice*"
+
+[[step]]
+name = "move"
+each = "slice"
+inputs = ["raw.txt"]
+outputs = ["moved.txt"]
+pairs = "tree.csv"
+run = '''grep -q bad {inputs} && { echo cannot move this >&2; exit 3; }
+echo x >> runs.txt; for file in {needs.move}; do test -e "$file"; done
+{ echo "$(cat {inputs}) of"; cat {needs.move} /dev/null; } > {outputs}'''
+
+[[step]]
+name = "stack"
+needs = ["move"]
+outputs = ["stack.txt"]
+run = "cat {needs.move} > {outputs}"
+"""
+# 8 is merged of 7, that of 3 and 6, and those of 1, 2 and 4, 5.
+TREE = [(1, 3), (2, 3), (4, 6), (5, 6), (3, 7), (6, 7), (7, 8)]
+
+
+def fill_slices(space, pairs, slices):
+    for i in slices:
+        space.write(f"data/slice{i}/raw.txt", f"slice{i}\n")
+    space.write("tree.csv", "from,to\n" + "".join(f"slice{a},slice{b}\n" for a, b in pairs))
+
+
+def merged(pairs, task):
+    """What the command makes of a task, by recursion."""
+    return [f"slice{task} of"] + [line for a, b in pairs if b == task for line in merged(pairs, a)]
+
+
+def made(space, i):
+    return space.read(f"data/slice{i}/moved.txt").decode().splitlines()
+
+
+def ran(space, slices):
+    return {i: space.read(f"data/slice{i}/runs.txt").count(b"x") for i in slices}
+
+
+def tasks_of_one_step_wait_for_each_other():
+    slices = range(1, 9)
+    with Workspace(OWN) as space:
+        fill_slices(space, TREE, slices)
+        space.run("-j", "4")
+        for i in slices:
+            assert made(space, i) == merged(TREE, i), (i, made(space, i))
+        assert "9 of them up to date" in space.run("-j", "4")
+        # A changed task makes stale what comes after it, and nothing else.
+        space.write("data/slice4/raw.txt", "slice4\n\n")
+        text = space.run("--dry-run")
+        assert "move: 4 of 8 tasks would run" in text, text
+        space.run("-j", "4")
+        assert ran(space, slices) == {1: 1, 2: 1, 3: 1, 4: 2, 5: 1, 6: 2, 7: 2, 8: 2}
+        # A further pair: that task, and what comes after it.
+        space.write("tree.csv", space.read("tree.csv").decode() + "slice1,slice6\n")
+        assert "step `move`" in space.why("move:slice6")
+        space.run("-j", "4")
+        assert ran(space, slices) == {1: 1, 2: 1, 3: 1, 4: 2, 5: 1, 6: 3, 7: 3, 8: 3}
+
+
+def a_failure_holds_back_what_comes_after_it():
+    slices = range(1, 9)
+    with Workspace(OWN) as space:
+        fill_slices(space, TREE, slices)
+        space.write("data/slice6/raw.txt", "bad\n")
+        text = space.run("-j", "2", expect=1)
+        done = [i for i in slices if space.exists(f"data/slice{i}/moved.txt")]
+        assert done == [1, 2, 3, 4, 5], (done, text)
+        assert "`move:slice7` could not run" in space.why("move:slice8")
+        space.write("data/slice6/raw.txt", "slice6\n")
+        space.run("-j", "2")
+        assert made(space, 8) == merged(TREE, 8)
+        assert set(ran(space, slices).values()) == {1}
+
+
+def a_long_chain():
+    slices = range(1, 121)
+    pairs = [(i, i + 1) for i in slices if i < 120]
+    with Workspace(OWN) as space:
+        fill_slices(space, pairs, slices)
+        space.run("-j", "4")
+        assert made(space, 120) == merged(pairs, 120)
+        assert "121 of them up to date" in space.run("-j", "4")
+
+
+def what_exists_is_adopted_along_the_pairs():
+    slices = range(1, 9)
+    with Workspace(OWN) as space:
+        fill_slices(space, TREE, slices)
+        for i in slices:
+            if i != 6:
+                space.write(f"data/slice{i}/moved.txt", "made long ago\n")
+        subprocess.run([WFC, "touch", "workflow.toml", "move"], cwd=space.dir, check=True,
+                       capture_output=True, timeout=60)
+        space.run("-j", "2")
+        assert [i for i in slices if space.exists(f"data/slice{i}/runs.txt")] == [6, 7, 8]
+
+
 def names_of_any_bytes():
     names = [b"session, \"a\"", b"session\nb", b"session\xff", b"session $(touch pwned)"]
     with Workspace(WORKFLOW) as space:
@@ -144,5 +250,9 @@ if __name__ == "__main__":
     main([each_task_reads_its_own_pairs_in_their_order,
           a_failing_producer_holds_back_exactly_its_pairs,
           another_pair_runs_that_task_alone,
+          tasks_of_one_step_wait_for_each_other,
+          a_failure_holds_back_what_comes_after_it,
+          a_long_chain,
+          what_exists_is_adopted_along_the_pairs,
           names_of_any_bytes,
           the_picture_has_the_exact_arrows])

@@ -282,7 +282,9 @@ class TextMutants {
     add("last entry cut", place, bytes.substr(0, bytes.size() - 4));
     add("last byte cut", place, bytes.substr(0, bytes.size() - 1));
     add("first entry twice", place, bytes.substr(0, 4) + bytes.substr(0, bytes.size() - 4));
-    add("two entries swapped", place, bytes.substr(4, 4) + bytes.substr(0, 4) + bytes.substr(8));
+    if (bytes.size() >= 8) {
+      add("two entries swapped", place, bytes.substr(4, 4) + bytes.substr(0, 4) + bytes.substr(8));
+    }
     for (const std::size_t at :
          {std::size_t{0}, std::size_t{3}, bytes.size() / 8 * 4, bytes.size() - 4}) {
       std::string edited = bytes;

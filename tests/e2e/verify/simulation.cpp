@@ -81,18 +81,62 @@ class Execution {
       return;
     }
     const wfr::Family& family = plan_.families[job.family];
+    if (job.pass > 1) {
+      // As wfr shares the blocks out.
+      const std::uint32_t shares = plan_.arrays[job.array].size();
+      const std::uint32_t blocks = plan_.maps[family.block_map].blocks();
+      for (std::uint32_t share = 0; share < shares; ++share) {
+        std::vector<wfr::Task> tasks;
+        for (std::uint32_t b = share; b < blocks; b += shares) add_tasks(family, b, tasks);
+        add(share, in_order(family, tasks));
+      }
+      return;
+    }
     for (const readback::Run& run : job.runs) {
       for (std::uint32_t i = 0; i < run.count; ++i) {
         std::vector<wfr::Task> tasks;
-        const auto ranges = wfr::tasks_of_block(plan_, family, run.block + i);
-        for (std::size_t s = 0; s < ranges.size(); ++s) {
-          for (std::uint32_t t = ranges[s].begin; t < ranges[s].end; ++t) {
-            tasks.push_back({family.steps[s], t});
-          }
-        }
-        add(run.index + i, std::move(tasks));
+        add_tasks(family, run.block + i, tasks);
+        add(run.index + i, in_order(family, tasks));
       }
     }
+  }
+
+  void add_tasks(const wfr::Family& family, std::uint32_t block, std::vector<wfr::Task>& tasks) {
+    const auto ranges = wfr::tasks_of_block(plan_, family, block);
+    for (std::size_t s = 0; s < ranges.size(); ++s) {
+      for (std::uint32_t t = ranges[s].begin; t < ranges[s].end; ++t) {
+        tasks.push_back({family.steps[s], t});
+      }
+    }
+  }
+
+  // In one job the runtime keeps the order: by step, and within a step after what a task waits for.
+  std::vector<wfr::Task> in_order(const wfr::Family& family, const std::vector<wfr::Task>& tasks) {
+    std::vector<wfr::Task> sorted;
+    for (const wfr::StepId step : family.steps) {
+      std::set<wfr::TaskIndex> left;
+      for (const wfr::Task task : tasks) {
+        if (task.step == step) left.insert(task.index);
+      }
+      while (!left.empty()) {
+        const auto next = std::find_if(left.begin(), left.end(), [&](wfr::TaskIndex task) {
+          return std::none_of(left.begin(), left.end(), [&](wfr::TaskIndex other) {
+            return waits_within(step, task, other);
+          });
+        });
+        sorted.push_back({step, *next});
+        left.erase(next);
+      }
+    }
+    return sorted;
+  }
+
+  bool waits_within(wfr::StepId step, wfr::TaskIndex task, wfr::TaskIndex other) {
+    return std::any_of(
+        plan_.graph.edges.begin(), plan_.graph.edges.end(), [&](const wfr::Edge& edge) {
+          return edge.from == step && edge.to == step &&
+                 producers(plan_.graph, edge, task).contains(other);
+        });
   }
 
   struct Count {
@@ -219,6 +263,7 @@ class Execution {
       }
       good = good && std::uniform_real_distribution<>(0, 1)(random_) >= failure_rate_;
       ok_[wfr::index_of(task.step)][task.index] = good;
+      if (good && job.pass == 1) in_first_.insert({wfr::index_of(task.step), task.index});
       element.good = element.good && good;
     }
   }
@@ -264,14 +309,15 @@ class Execution {
     }
   }
 
-  // A task is held back only if something that it needs is not done.
+  // A task is held back only if something that it needs is not done; in the first pass, whose
+  // failures a later one may mend.
   void check_cancelled(const Element& element) {
     for (const wfr::Task task : element.tasks) {
       bool good = true;
       for (const wfr::Edge& edge : plan_.graph.edges) {
         if (edge.to != task.step) continue;
         for (const wfr::TaskIndex producer : producers(plan_.graph, edge, task.index)) {
-          good = good && ok_[wfr::index_of(edge.from)][producer];
+          good = good && in_first_.count({wfr::index_of(edge.from), producer}) != 0;
         }
       }
       if (good)
@@ -289,6 +335,7 @@ class Execution {
   std::vector<Count> counts_;                                  // by job
   std::vector<std::vector<bool>> ok_;                          // by step, task
   std::vector<std::vector<std::vector<std::size_t>>> owners_;  // the same: elements of every pass
+  std::set<std::pair<std::size_t, wfr::TaskIndex>> in_first_;  // done in the first pass
   std::string fault_;
 };
 

@@ -163,6 +163,39 @@ TEST_CASE("a live part of an earlier resume is found by its table") {
   CHECK(text.find("1 1 1 0 2 7 0\n") != std::string::npos);
 }
 
+TEST_CASE("of tasks that wait for each other each depth waits for what runs again") {
+  // 0 -> 2 -> 4 and 1 -> 3 -> 5, where 4 needs 3 too.
+  Example example(1, 6);
+  const StepId a = example.step("a", kChannel);
+  example.pairs(a, a, {{0, 2}, {2, 4}, {1, 3}, {3, 5}, {3, 4}});
+  Sink sink;
+  Out out(example.lower(sink));
+  REQUIRE(out.plan.arrays.size() == 3);
+  // 1 has failed: 3 could not run, nor 4 and 5; 0 and 2 are done.
+  out.verdicts(a, "dfduuu");
+  CHECK(out.resume() ==
+        "4 0 0\n"
+        "0 0 1 0\n"
+        "1 0 1 0 1 0 0\n"
+        "2 0 2 0 1 1 0\n"
+        "0.0 runs 1\n"
+        "1.0 runs 3\n"
+        "2.0 runs 4 5\n");
+  // 3 has failed, what is before it is done: 5 waits for it alone, and so does 4.
+  out.verdicts(a, "dddfuu");
+  CHECK(out.resume().substr(0, 6) == "3 0 0\n");
+  // What is done runs again after what it needs.
+  out.verdicts(a, "fddddd");
+  CHECK(out.resume() ==
+        "3 0 0\n"
+        "0 0 1 0\n"
+        "1 0 1 0 1 0 0\n"
+        "2 0 1 0 1 1 0\n"
+        "0.0 runs 0\n"
+        "1.0 runs 2\n"
+        "2.0 runs 4\n");
+}
+
 TEST_CASE("later passes are submitted again with what they may have to repeat") {
   Out out(chain_and_gather(1));
   out.verdicts(kA, "ddfddd");
