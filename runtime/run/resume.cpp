@@ -2,6 +2,7 @@
 #include "runtime/run/resume.hpp"
 
 #include "runtime/run/resume_owners.hpp"
+#include "runtime/run/resume_unsettled.hpp"
 
 #include <algorithm>
 #include <map>
@@ -19,25 +20,6 @@ constexpr bool corresponds(Dep kind) {
 constexpr bool corresponds(WaitKind kind) {
   return kind == WaitKind::Corresponding || kind == WaitKind::CorrespondingOrAll;
 }
-
-// The tasks of a step that will still be run by somebody.
-class Unsettled {
- public:
-  explicit Unsettled(std::uint32_t count) : flags_(count), before_(count + std::size_t{1}) {}
-  void mark(std::uint32_t task) { flags_[task] = true; }
-  // After the last mark: makes the counts that `any` reads.
-  void close() {
-    for (std::size_t i = 0; i < flags_.size(); ++i)
-      before_[i + 1] = before_[i] + (flags_[i] ? 1U : 0U);
-  }
-  [[nodiscard]] bool any(Range range) const { return before_[range.end] > before_[range.begin]; }
-  // At any time.
-  [[nodiscard]] bool marked(std::uint32_t task) const { return flags_[task]; }
-
- private:
-  std::vector<bool> flags_;
-  std::vector<std::uint32_t> before_;
-};
 
 enum class State : std::uint8_t { Settled, Pending, Live };
 
@@ -107,45 +89,11 @@ class Resume {
     };
     const std::size_t to = place(edge.to);
     const std::size_t from = place(edge.from);
+    const Unsettled& unsettled = unsettled_[index_of(edge.from)];
     if (to == family.steps.size() || tasks[to].empty()) return false;
-    if (from == family.steps.size()) return waits_for_any(edge, tasks[to]);
-    return outside_producer(edge, tasks[to], tasks[from], [](TaskIndex) { return true; });
-  }
-
-  // Inside a family only pairs leave a block: is one that they name, of another block, still to be
-  // run and `chosen`? Arrays are looked at by depth, so that what is to be run is marked.
-  template <class Chosen>
-  [[nodiscard]] bool outside_producer(const Edge& edge,
-                                      Range tasks,
-                                      Range own,
-                                      const Chosen& chosen) const {
-    if (!edge.pairs) return false;
-    const Unsettled& unsettled = unsettled_[index_of(edge.from)];
-    for (TaskIndex task = tasks.begin; task < tasks.end; ++task) {
-      const TaskList needed = producers(plan_.graph, edge, task);
-      const bool waits = std::any_of(needed.begin(), needed.end(), [&](TaskIndex producer) {
-        return !own.contains(producer) && unsettled.marked(producer) && chosen(producer);
-      });
-      if (waits) return true;
-    }
-    return false;
-  }
-
-  [[nodiscard]] bool waits_for_any(const Edge& edge, Range tasks) const {
-    const Unsettled& unsettled = unsettled_[index_of(edge.from)];
-    if (!edge.pairs) {
-      // Producers grow with the consumer: the first and the last one bound them.
-      return unsettled.any({producers(plan_.graph, edge, tasks.begin).bounds().begin,
-                            producers(plan_.graph, edge, tasks.end - 1).bounds().end});
-    }
-    for (TaskIndex task = tasks.begin; task < tasks.end; ++task) {
-      const TaskList needed = producers(plan_.graph, edge, task);
-      const bool waits = std::any_of(needed.begin(), needed.end(), [&](TaskIndex producer) {
-        return unsettled.any({producer, producer + 1});
-      });
-      if (waits) return true;
-    }
-    return false;
+    if (from == family.steps.size()) return waits_for_any(plan_.graph, edge, tasks[to], unsettled);
+    return outside_producer(
+        plan_.graph, edge, {tasks[to], tasks[from]}, unsettled, [](TaskIndex) { return true; });
   }
 
   void look_at(std::uint32_t a) {
@@ -306,10 +254,10 @@ class Resume {
         const std::uint32_t index = block - plan_.arrays[b].first_block;
         return seen.part_of.count(index) + seen.live_job.count(index) > 0;
       };
-      return outside_producer(edge,
-                              tasks[static_cast<std::size_t>(to - family.steps.begin())],
-                              tasks[static_cast<std::size_t>(from - family.steps.begin())],
-                              submitted);
+      const Range waiting = tasks[static_cast<std::size_t>(to - family.steps.begin())];
+      const Range own = tasks[static_cast<std::size_t>(from - family.steps.begin())];
+      return outside_producer(
+          plan_.graph, edge, {waiting, own}, unsettled_[index_of(edge.from)], submitted);
     });
   }
 

@@ -154,6 +154,25 @@ TEST_CASE("a pass runs what it may mend, and what waits for that") {
   CHECK(slots.chosen(3) == "two:c2 all ");
 }
 
+TEST_CASE("a pass follows the tasks of one step that wait for each other, whatever their order") {
+  const Workspace space;
+  Plan plan = small_plan(space);
+  // c3 -> c1 -> c2 of the first step.
+  plan.graph.edges.push_back({kOne, kOne, kRootLevel, EdgeKind::Data});
+  set_pairs(plan.graph, plan.graph.edges.back(), {{2, 0}, {0, 1}});
+  Slots slots(plan, space);
+  slots.all_done();
+  slots.set(kOne, 2, Verdict::Failed, FailureKind::OutOfMemory);
+  slots.set(kOne, 0, Verdict::UpstreamFailed);
+  slots.set(kOne, 1, Verdict::UpstreamFailed);
+  for (TaskIndex i = 0; i < 3; ++i) slots.set(kTwo, i, Verdict::UpstreamFailed);
+  slots.set(kAll, 0, Verdict::UpstreamFailed);
+  CHECK(slots.chosen(2) == "one:c1 one:c2 one:c3 two:c1 two:c2 two:c3 all ");
+  // What cannot be mended holds back all behind it.
+  slots.set(kOne, 2, Verdict::Failed, FailureKind::Exit);
+  CHECK(slots.chosen(2).empty());
+}
+
 TEST_CASE("a pass runs what was made before its producer, and what its own requeue has stopped") {
   const Workspace space;
   const Plan plan = small_plan(space);
