@@ -333,7 +333,7 @@ TEST_CASE("a retry grows by factors") {
 }
 
 TEST_CASE("what is not supported yet is said, not ignored") {
-  for (const char* key : {"stage = [\"x\"]", "container = \"x.sif\"", "pairs = \"p.csv\""}) {
+  for (const char* key : {"stage = [\"x\"]", "container = \"x.sif\""}) {
     const Resolved file = resolve_steps(
         std::string("[[step]]\nname = \"a\"\neach = \"channel\"\nrun = \"true\"\n") + key + "\n");
     INFO(key);
