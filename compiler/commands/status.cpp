@@ -26,7 +26,7 @@ constexpr std::size_t kShownFailures = 5;
 std::string bar(const wfr::StepVerdict& step) {
   if (step.total == 0) return std::string(kBarWidth, ' ');
   const auto part = [&](std::uint64_t count) {
-    const std::size_t width = static_cast<std::size_t>(count * kBarWidth / step.total);
+    const auto width = static_cast<std::size_t>(count * kBarWidth / step.total);
     return count > 0 && width == 0 ? 1 : width;
   };
   const std::size_t bad = part(step.failed + step.cancelled + step.upstream_failed - step.waiting);

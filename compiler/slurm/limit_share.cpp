@@ -60,7 +60,7 @@ void share_limit(std::uint32_t jobs, std::size_t first, std::vector<wfr::JobArra
   for (std::size_t i = first; i < arrays.size(); ++i) {
     // One each, and of the rest what the elements up to here are due, less what is given.
     seen += arrays[i].size();
-    const std::uint64_t due = spare * seen / elements;
+    const std::uint64_t due = elements == 0 ? 0 : spare * seen / elements;
     arrays[i].limit = static_cast<std::uint32_t>(1 + due - given);
     given = due;
   }

@@ -112,13 +112,13 @@ class Agreement {
       planned.insert(fmt::format("{}:{}", word, plan.arrays[wfr::index_of(after.on)].name));
     }
     for (const std::string& entry : planned) {
-      if (written.count(entry) != 0) continue;
+      if (written.contains(entry)) continue;
       disagree(job.call->span,
                fmt::format("`{}` does not wait for `{}`, as the plan says", job.name(), entry));
       return;
     }
     for (const std::string& entry : written) {
-      if (planned.count(entry) != 0) continue;
+      if (planned.contains(entry)) continue;
       disagree(
           job.call->span,
           fmt::format("`{}` waits for `{}`, of which the plan says nothing", job.name(), entry));

@@ -31,6 +31,7 @@ Source source_of(const std::string& out,
 // The blocks that a list of array indices means, as runs.
 std::vector<Run> runs_of(const std::vector<Range>& indices, std::uint32_t first_block) {
   std::vector<Run> runs;
+  runs.reserve(indices.size());
   for (const Range& range : indices) {
     runs.push_back({range.begin, first_block + range.begin, range.size()});
   }
@@ -155,7 +156,7 @@ class Joiner {
       emitted_.scripts.push_back(std::move(*script));
     }
     for (const auto& [place, text] : files_) {
-      if (!place.starts_with("jobs/") || !place.ends_with(".sbatch") || called.count(place) != 0) {
+      if (!place.starts_with("jobs/") || !place.ends_with(".sbatch") || called.contains(place)) {
         continue;
       }
       report_(Kind::OutNotWhole,
@@ -304,11 +305,11 @@ class Joiner {
     };
     if (!verdict) missing("the verdict");
     for (const JobArray& array : plan.arrays) {
-      if (arrays.count(array.name) == 0) missing(fmt::format("`{}` of the plan", array.name));
+      if (!arrays.contains(array.name)) missing(fmt::format("`{}` of the plan", array.name));
     }
     for (const wfr::StepId id : plan.order) {
       const wfr::StepSpec& step = plan.step(id);
-      if (step.finalizer != wfr::FinalizerKind::None && finalizers.count(step.name) == 0) {
+      if (step.finalizer != wfr::FinalizerKind::None && !finalizers.contains(step.name)) {
         missing(fmt::format("the finalizer `{}`", step.name));
       }
     }

@@ -198,7 +198,7 @@ class ScriptParser {
     }
     script_.run_line = span_of(script_.source, *run);
     parse_run(*run);
-    if (script_.options.count("signal") != 0 && !trapped) {
+    if (script_.options.contains("signal") && !trapped) {
       fail_at(script_.options.at("signal").span,
               "the script has no line `trap '' USR1`",
               "the shell would die of the signal before wfr runs: keep that line of `job.sbatch`");

@@ -168,7 +168,7 @@ ProcessRequest AttemptMaker::command(Attempt& attempt, TaskContext& context) {
   request.extra = {"WFC_TASK=" + task_name(plan_, task),
                    "WFC_STEP=" + step.name,
                    fmt::format("WFC_ATTEMPT={}", attempt.number)};
-  if (step.environment.variables.count("OMP_NUM_THREADS") == 0) {
+  if (!step.environment.variables.contains("OMP_NUM_THREADS")) {
     request.extra.push_back(fmt::format("OMP_NUM_THREADS={}", context.cpus));
   }
   return request;

@@ -77,7 +77,7 @@ std::vector<std::string> bad_nodes(const StatePaths& paths) {
   for (const auto& [name, steps] : suspects) {
     const bool elsewhere = std::all_of(steps.begin(), steps.end(), [&](StepId step) {
       return std::any_of(history.begin(), history.end(), [&](const auto& other) {
-        return suspects.count(other.first) == 0 && other.second.successes.count(step) != 0;
+        return !suspects.contains(other.first) && other.second.successes.contains(step);
       });
     });
     if (elsewhere) bad.push_back(name);

@@ -129,8 +129,8 @@ void print_summary(const JobResult& result) {
 
 JobOptions job_options(const Plan& plan, const Options& options, const fs::path& out) {
   JobOptions job;
-  const bool finalizer = options.count("finalizer") != 0;
-  if (finalizer == (options.count("array") != 0)) {
+  const bool finalizer = options.contains("finalizer");
+  if (finalizer == options.contains("array")) {
     throw UsageError("give one of `--array` and `--finalizer`");
   }
   if (finalizer) job.tasks = finalizer_task(plan, required(options, "finalizer"));
