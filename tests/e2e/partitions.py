@@ -58,7 +58,7 @@ def random_pairs(rng, steps, tree):
     """{step: lines of a file}: tasks that wait for each other along a random order of them."""
     files = {}
     for name, level, _, more in steps:
-        if not level or rng.random() > 0.4:
+        if not level or rng.random() > 0.3:
             continue
         tasks = tree[level] if "where" not in more else [
             path for path in tree[level]
@@ -177,7 +177,8 @@ def every_partition_computes_the_same():
         places = [f"{path}/fail-{name}".lstrip("/") for name, level, *_ in steps
                   for path in tree[level]]
         marks = rng.sample(places, len(places) // 12)
-        pairs = random_pairs(rng, steps, tree)
+        # Of its own: the other choices stay as they are without pairs.
+        pairs = random_pairs(random.Random(SEED + number), steps, tree)
         own += len(pairs)
         with Workspace(workflow_text(steps, "", "{}", pairs)) as space:
             for name, text in pairs.items():
@@ -206,7 +207,7 @@ def every_partition_computes_the_same():
                 compared += len(found)
     assert failed > 2 and compared > 500 and jobs_run > 300 and in_scratch > 50, (
         failed, compared, jobs_run, in_scratch)
-    assert own > WORKFLOWS // 2, own
+    assert own >= WORKFLOWS // 3, own
     print(f"seed {SEED}: {WORKFLOWS} workflows, {own} files of pairs within a step, "
           f"{WORKFLOWS * PARTITIONS} partitions, {jobs_run} jobs, "
           f"{failed} workflows with failures, {compared} files compared, {in_scratch} never left a job")
