@@ -1,5 +1,6 @@
 // The retry ladder: amounts of a pass, what a pass runs again, and what is found lost. Seen to
-// fail: with a mends() that says yes to every failure.
+// fail: with a mends() that says yes to every failure, and with tasks of one step that wait for
+// each other looked at by their index.
 #include "runtime/plan/rungs.hpp"
 #include "runtime/run/failure.hpp"
 #include "runtime/run/lost.hpp"

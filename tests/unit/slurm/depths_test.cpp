@@ -1,5 +1,5 @@
 // Tasks of one step that wait for each other: depths, circles and blocks against brute force, and
-// what becomes of them as job arrays.
+// what becomes of them as job arrays. What runs is in lowering_property_test.cpp.
 #include "compiler/graph/depths.hpp"
 
 #include "compiler/graph/pair_circle.hpp"

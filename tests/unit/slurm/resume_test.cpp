@@ -1,4 +1,5 @@
-// What a second submission has to run, from slots and jobs in the queue.
+// What a second submission has to run, from slots and jobs in the queue. Seen to fail: with depths
+// of one step that do not wait for each other.
 #include "runtime/run/resume.hpp"
 
 #include "runtime/run/resume_owners.hpp"
