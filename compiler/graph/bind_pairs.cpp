@@ -164,10 +164,9 @@ class Binder {
       const PairsDef::Row& row = pairs_.rows[i];
       const Found first = look(from, row.from);
       const Found second = look(to, row.to);
-      const auto* first_task = std::get_if<wfr::TaskIndex>(&first);
-      const auto* second_task = std::get_if<wfr::TaskIndex>(&second);
-      if (first_task != nullptr && second_task != nullptr) {
-        bound.push_back({*first_task, *second_task, i});
+      if (std::holds_alternative<wfr::TaskIndex>(first) &&
+          std::holds_alternative<wfr::TaskIndex>(second)) {
+        bound.push_back({std::get<wfr::TaskIndex>(first), std::get<wfr::TaskIndex>(second), i});
       } else if (!std::holds_alternative<Unknown>(first) &&
                  !std::holds_alternative<Unknown>(second)) {
         if (left_out_++ == 0) first_left_out_ = i;

@@ -145,7 +145,8 @@ void add_needs(Context& context, const ast::Value& list, bool data, StepDef& ste
     need.via = resolve_via(context, step, *from, *written);
     need.pairs = resolve_pairs(context, *written);
     // Without its pairs it would wait for itself.
-    if (need.pairs == nullptr && written->pairs_span.known() && &context.workflow.step(*from) == &step)
+    if (need.pairs == nullptr && written->pairs_span.known() &&
+        &context.workflow.step(*from) == &step)
       continue;
     check_sweep_gather(context, step, *from, need);
     step.needs.push_back(std::move(need));

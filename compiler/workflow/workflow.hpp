@@ -127,9 +127,9 @@ struct StepDef {
   std::optional<bool> fuse;
   bool temp = false;  // asked for; whether it is so: spec.in_scratch
   Span temp_span;
-  double estimate_s = 0;  // expected time of one task; 0: not known
-  double rate_mb_s = 0;   // megabytes of inputs that a task gets through in a second, for
-                          // a step without an estimate; 0: not given
+  double estimate_s = 0;            // expected time of one task; 0: not known
+  double rate_mb_s = 0;             // megabytes of inputs that a task gets through in a second, for
+                                    // a step without an estimate; 0: not given
   Span rate_span;                   // unknown: not the step's own
   Span job_span, pack_span;         // of `job`, of `pack` or `target_time`; unknown: not given
   std::vector<std::string> locked;  // keys whose value is that of resources.lock.toml: "mem", ...

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 namespace wfr {
 namespace {
@@ -85,8 +85,9 @@ std::vector<JournalRun> parse_journal(std::string_view text) {
 
 std::vector<JournalRun> read_journal(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  return parse_journal(text);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return parse_journal(text.str());
 }
 
 Ownership journal_owns(const std::filesystem::path& journal,

@@ -3,7 +3,7 @@
 
 #include <charconv>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <string>
 
 namespace wfr {
@@ -45,7 +45,9 @@ bool find_submitted(const Plan& plan,
 
 std::vector<std::uint32_t> read_table(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
-  const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  std::ostringstream whole;
+  whole << in.rdbuf();
+  const std::string bytes = whole.str();
   std::vector<std::uint32_t> table(bytes.size() / 4);
   for (std::size_t i = 0; i < table.size() * 4; ++i) {
     const auto byte = static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i]));

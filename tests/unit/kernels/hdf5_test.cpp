@@ -4,8 +4,8 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <numeric>
+#include <sstream>
 
 #include <catch2/catch.hpp>
 #include <unistd.h>
@@ -23,8 +23,9 @@ struct Folder {
 };
 
 std::string bytes_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::ostringstream bytes;
+  bytes << std::ifstream(path, std::ios::binary).rdbuf();
+  return bytes.str();
 }
 
 std::vector<float> ramp(std::size_t count) {
