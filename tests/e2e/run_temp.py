@@ -149,6 +149,47 @@ def turning_it_on_runs_nothing_and_turning_it_off_makes_the_files():
         assert space.ran() == ["all", "filter:c1", "sort:c1"]
 
 
+CHAIN = """
+[workflow]
+name = "chain"
+root = "data"
+[[level]]
+name = "channel"
+match = "c*"
+[[step]]
+name = "filter"
+each = "channel"
+inputs = ["raw.txt"]
+outputs = ["big.txt"]
+temp = true
+run = "echo filter:{channel} >> {workflow.dir}/runs; cat {inputs} > {outputs}"
+[[step]]
+name = "sum"
+each = "channel"
+needs = ["filter", { step = "sum", pairs = "chain.csv" }]
+outputs = ["sum.txt"]
+run = "echo sum:{channel} >> {workflow.dir}/runs; cat {needs.sum} {needs.filter} > {outputs}"
+"""
+
+
+def tasks_that_wait_for_each_other_have_their_files():
+    with TempSpace() as space:
+        space.write("workflow.toml", CHAIN)
+        # Against the order of the directories.
+        space.write("chain.csv", "from,to\nc3,c2\nc2,c1\n")
+        space.run()
+        space.ran()
+        assert space.read("data/c1/sum.txt") == b"c3\nc2\nc1\n"
+        space.run()
+        assert space.ran() == []
+        space.write("data/c3/raw.txt", "new\n")
+        space.run()
+        assert space.read("data/c1/sum.txt") == b"new\nc2\nc1\n"
+        assert [task for task in space.ran() if task[0] == "s"] == ["sum:c1", "sum:c2", "sum:c3"]
+        assert space.scratch() == []
+
+
 main([intermediate_files_are_made_for_their_readers_alone, a_chosen_reader_has_its_files_made,
       a_later_pass_makes_them_again, a_killed_run_goes_on,
+      tasks_that_wait_for_each_other_have_their_files,
       turning_it_on_runs_nothing_and_turning_it_off_makes_the_files])
