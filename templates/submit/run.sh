@@ -1,11 +1,19 @@
 # Submits every item that has no job yet, in order: a dependency's id is known before it is named.
 submit_items() {
   local i
-  for i in "${!keys[@]}"; do
-    [ -z "${id_of[${keys[i]}]:-}" ] || continue
-    submit_item "$i"
-    say "$((i + 1))/${#keys[@]}  ${keys[i]}: job ${id_of[${keys[i]}]}"
+  for _ in 1 2 3 4; do
+    for i in "${!keys[@]}"; do
+      [ -z "${id_of[${keys[i]}]:-}" ] || continue
+      submit_item "$i" || continue 2
+      say "$((i + 1))/${#keys[@]}  ${keys[i]}: job ${id_of[${keys[i]}]}"
+    done
+    return
   done
+  keep_leaving
+}
+
+keep_leaving() {
+  stop "jobs keep leaving the queue before they start (see: squeue -u $(id -un)); run again, or --cancel"
 }
 
 waits_for() { # ITEM KEY
@@ -30,6 +38,22 @@ give_up() {
     unset "id_of[$key]"
   done
   cancel_jobs "${ids[@]}"
+}
+
+# A controller that has crashed may have lost jobs whose ids it had given already. False when it has not.
+give_up_lost() {
+  local id of_run key queue
+  local -A gone present
+  queue=$(read_queue) || exit 1
+  while IFS='|' read -r id _ _ _ of_run key; do
+    if [ "$of_run" = "$run" ] && [ "$id" = "${id_of[$key]:-}" ]; then present[$key]=1; fi
+  done <<<"$queue"
+  for key in "${keys[@]}"; do
+    if [ -n "${id_of[$key]:-}" ] && [ -z "${present[$key]:-}" ]; then gone[$key]=1; fi
+  done
+  [ "${#gone[@]}" -gt 0 ] || return 1
+  say "${#gone[@]} job(s) have left the queue before the start; submitting them again"
+  give_up
 }
 
 # Exactly one job for each tag, the journal's: further ones are cancelled, missing ones submitted again.
@@ -63,7 +87,7 @@ settle() {
     give_up
     submit_items
   done
-  stop "jobs keep leaving the queue before they start (see: squeue -u $(id -un)); run again, or --cancel"
+  keep_leaving
 }
 
 release_roots() {

@@ -138,6 +138,7 @@ may_pass() { # TEXT
   return 1
 }
 
+# 1: jobs that it waits for were lost, and are to be submitted again first.
 submit_item() { # ITEM
   local i=$1 key=${keys[$1]} text try
   for try in 1 2 3 4 5; do
@@ -147,6 +148,8 @@ submit_item() { # ITEM
     intended[$key]=1
     if text=$(call_sbatch "${scripts[i]}" "${command[@]}" 2>"$state_dir/sbatch.err"); then break; fi
     text+=$(cat "$state_dir/sbatch.err")
+    # Such as an id that is not known any more, or that would be its own.
+    case $text in *'Job dependency problem'*) if give_up_lost; then return 1; fi ;; esac
     if [ "$try" = 5 ] || ! may_pass "$text"; then
       refused "${scripts[i]}" "$text"
       stop "nothing runs yet: what was submitted is held. Correct it and run ./submit.sh again, or --cancel"
