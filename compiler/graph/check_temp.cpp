@@ -1,5 +1,6 @@
 // Files that are not where their names say: every command that makes or reads them must ask where.
 #include "compiler/graph/checks.hpp"
+#include "runtime/plan/any_piece.hpp"
 
 #include <algorithm>
 
@@ -8,14 +9,6 @@
 namespace wfc {
 namespace {
 
-template <class Predicate>
-bool any_piece(const wfr::StepSpec& step, Predicate predicate) {
-  const auto in = [&](const wfr::Template& text) {
-    return std::any_of(text.pieces.begin(), text.pieces.end(), predicate);
-  };
-  return in(step.run) || std::any_of(step.argv.begin(), step.argv.end(), in);
-}
-
 // A kernel is handed its files.
 bool names_need(const wfr::StepSpec& step, std::uint32_t edge) {
   const bool as_input =
@@ -23,7 +16,7 @@ bool names_need(const wfr::StepSpec& step, std::uint32_t edge) {
         return input.made_by_edge == edge;
       });
   if (step.command == wfr::CommandKind::Kernel) return as_input || step.inputs.empty();
-  return any_piece(step, [&](const wfr::Piece& piece) {
+  return wfr::any_piece(step, [&](const wfr::Piece& piece) {
     const bool need = piece.kind == wfr::PieceKind::Need ||
                       piece.kind == wfr::PieceKind::NeedOutput ||
                       piece.kind == wfr::PieceKind::NeedList;

@@ -1,5 +1,7 @@
 // Templates to commands: shell source, words, parameters. Every value is quoted.
 #include "runtime/plan/expand.hpp"
+
+#include "runtime/plan/any_piece.hpp"
 #include "runtime/plan/expand_template.hpp"
 
 #include <algorithm>
@@ -206,15 +208,9 @@ std::vector<std::string> needed_paths(const Plan& plan,
 }
 
 bool asks_for_list(const StepSpec& step, std::uint32_t need) {
-  const auto asks = [&](const Template& value) {
-    return std::any_of(value.pieces.begin(), value.pieces.end(), [&](const Piece& piece) {
-      return piece.kind == PieceKind::NeedList && piece.need == need;
-    });
-  };
-  return asks(step.run) || std::any_of(step.argv.begin(), step.argv.end(), asks) ||
-         std::any_of(step.param_templates.begin(),
-                     step.param_templates.end(),
-                     [&](const auto& entry) { return asks(entry.second); });
+  return any_piece(step, [&](const Piece& piece) {
+    return piece.kind == PieceKind::NeedList && piece.need == need;
+  });
 }
 
 std::string need_list(const Plan& plan, Task task, std::uint32_t need, const TaskContext& context) {

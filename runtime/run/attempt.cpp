@@ -1,6 +1,7 @@
 // From a task to the process or the kernel call that does it.
 #include "runtime/run/attempt.hpp"
 
+#include "runtime/plan/any_piece.hpp"
 #include "runtime/run/paths.hpp"
 #include "runtime/run/simple_command.hpp"
 #include "runtime/run/spawn.hpp"
@@ -20,17 +21,6 @@ namespace {
 
 [[noreturn]] void fail(const std::string& what) {
   throw std::system_error(errno, std::generic_category(), what);
-}
-
-template <class Predicate>
-bool any_piece(const StepSpec& step, Predicate predicate) {
-  const auto in = [&](const Template& text) {
-    return std::any_of(text.pieces.begin(), text.pieces.end(), predicate);
-  };
-  return in(step.run) || std::any_of(step.argv.begin(), step.argv.end(), in) ||
-         std::any_of(step.param_templates.begin(),
-                     step.param_templates.end(),
-                     [&](const auto& param) { return in(param.second); });
 }
 
 // Lists and host files lie in the task's scratch directory and go with it.

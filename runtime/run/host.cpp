@@ -1,6 +1,7 @@
 // SLURM_* variables, host names and short calls of Slurm's commands.
 #include "runtime/run/host.hpp"
 
+#include "runtime/plan/any_piece.hpp"
 #include "runtime/run/process.hpp"
 #include "runtime/run/spawn.hpp"
 
@@ -68,12 +69,7 @@ std::string allocated_hosts() {
 }
 
 bool says_hostfile(const StepSpec& step) {
-  const auto says = [](const Template& text) {
-    return std::any_of(text.pieces.begin(), text.pieces.end(), [](const Piece& piece) {
-      return piece.kind == PieceKind::Hostfile;
-    });
-  };
-  return says(step.run) || std::any_of(step.argv.begin(), step.argv.end(), says);
+  return any_piece(step, [](const Piece& piece) { return piece.kind == PieceKind::Hostfile; });
 }
 
 std::optional<std::string> capture(const std::vector<std::string>& argv) {

@@ -44,12 +44,6 @@ Record record_of(const Attempt& attempt, RecordKind kind) {
   return record;
 }
 
-std::string absolute_from(const std::filesystem::path& out_dir, const std::string& path) {
-  std::string whole = std::filesystem::weakly_canonical(out_dir / path).string();
-  while (whole.size() > 1 && whole.back() == '/') whole.pop_back();
-  return whole;
-}
-
 JobScratch make_job_scratch(const Plan& plan, const JobOptions& options) {
   const bool wanted =
       std::any_of(options.tasks.begin(), options.tasks.end(), [&](const auto& entry) {
@@ -68,15 +62,6 @@ JobPlaces places_of(const Plan& plan, const JobOptions& options, const JobScratc
 }
 
 }  // namespace
-
-std::string data_root(const Plan& plan, const std::filesystem::path& out_dir) {
-  return absolute_from(out_dir, plan.root);
-}
-
-JobPlaces job_places(const Plan& plan, const std::filesystem::path& out_dir) {
-  return {
-      data_root(plan, out_dir), absolute_from(out_dir, plan.workflow_dir), scratch_base(), "", ""};
-}
 
 JobRunner::JobRunner(const Plan& plan, const JobOptions& options, Processes& processes)
     : plan_(plan),
