@@ -1,7 +1,6 @@
 // Templates to commands: shell source, words, parameters. Every value is quoted.
-#include "runtime/plan/expand.hpp"
-
 #include "runtime/plan/any_piece.hpp"
+#include "runtime/plan/expand.hpp"
 #include "runtime/plan/expand_template.hpp"
 
 #include <algorithm>
