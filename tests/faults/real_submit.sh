@@ -91,8 +91,11 @@ fresh
 mkdir -p "$work/late"
 printf '#!/bin/bash\nsleep 0.4\nexec %q "$@"\n' "$(command -v sbatch)" >"$work/late/sbatch"
 chmod +x "$work/late/sbatch"
-# What it had saved is that of before the submission: every job is lost, and its id given again.
+# What it had saved is that of before the submission: every job is lost, and its id given again. Only a controller
+# that ends in order has saved that the jobs of the fault before have ended.
+controller_dies TERM
 cp -a "$work_all/cluster/ctld" "$work/saved"
+controller_starts
 (
   wait_for 60 sh -c "grep -qs '^id 04' '$work'/out/state/*/journal"
   controller_dies KILL
