@@ -74,6 +74,7 @@ bool write_gantt(const PlanOptions& options, const PlanReport& report) {
 
 int run(PlanOptions options) {
   options.simulate = options.simulate || options.nodes > 0 || !options.gantt.empty();
+  options.compile.why = options.why;
   Sink sink;
   const std::optional<Compiled> compiled = compile(options.compile, false, sink);
   const int status = finish(sink);

@@ -6,6 +6,8 @@
 #include "compiler/graph/expand.hpp"
 #include "compiler/slurm/builtin_templates.hpp"
 #include "compiler/slurm/lower.hpp"
+#include "compiler/slurm/split_notes.hpp"
+#include "compiler/slurm/split_to_fit.hpp"
 #include "compiler/slurm/verify.hpp"
 #include "compiler/syntax/parse.hpp"
 #include "compiler/tree/scan.hpp"
@@ -137,7 +139,7 @@ std::optional<Compiled> compile(const CompileOptions& options, bool local, Sink&
 
   // TaskGraph -> JobGraph: everything in one job on one machine, else what `[jobs]` asks for.
   JobGraph jobs = local || workflow.site.local ? partition_whole(workflow, middle->graph)
-                                               : partition(workflow, middle->graph, sink);
+                                               : partition_to_fit(workflow, middle->graph, sink);
   if (sink.has_errors()) return std::nullopt;
   // From here on every task belongs to one job, and the jobs have an order.
 
@@ -151,6 +153,7 @@ std::optional<Compiled> compile(const CompileOptions& options, bool local, Sink&
                          notes,
                          sink);
   if (sink.has_errors()) return std::nullopt;
+  if (options.why) note_splits(workflow, plan, notes);
   plan.workflow_dir = relative_to(options.workflow.parent_path(), options.out);
   // From here on nothing can fail but the disk.
 

@@ -23,6 +23,7 @@ struct CompileOptions {
   std::vector<std::pair<std::string, std::string>> sets;
   std::filesystem::path templates;  // --templates DIR; "" for the built-in ones
   bool no_lock = false;             // --no-lock: resources.lock.toml is not read
+  bool why = false;                 // also the notes that cost a partition more (note_splits)
 };
 
 // Beside the workflow file: what `wfc tune` has learned.

@@ -1,8 +1,6 @@
 // Unions of instance sets, cut into blocks of equally many consecutive nodes.
 #include "compiler/graph/blocks.hpp"
 
-#include "compiler/graph/split.hpp"
-
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -56,8 +54,9 @@ wfr::InstanceSet nodes_with_work(const wfr::TaskGraph& graph,
 
 JobGraph cut_blocks(const wfr::TaskGraph& graph,
                     const std::vector<Draft>& drafts,
-                    std::optional<LevelId> split) {
+                    const Split& split) {
   JobGraph jobs;
+  jobs.split = split;
   // A family whose jobs wait for each other has a map of its own: with other blocks they might wait
   // in a circle.
   using Key = std::tuple<LevelId, std::uint32_t, std::ptrdiff_t>;

@@ -3,6 +3,7 @@
 
 #include "compiler/graph/draft.hpp"
 #include "compiler/graph/partition.hpp"
+#include "compiler/graph/split.hpp"
 
 #include <vector>
 
@@ -16,9 +17,9 @@ wfr::InstanceSet nodes_with_work(const wfr::TaskGraph& graph,
 
 // A family for each draft, in order, without its resources. Drafts of one level and one pack share
 // a block map over the union of their nodes, so that equal indices mean equal directories.
-// No block goes beyond one directory of `split`.
+// No block goes beyond a cut of `split`.
 JobGraph cut_blocks(const wfr::TaskGraph& graph,
                     const std::vector<Draft>& drafts,
-                    std::optional<LevelId> split);
+                    const Split& split);
 
 }  // namespace wfc

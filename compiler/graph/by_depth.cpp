@@ -24,11 +24,11 @@ struct Outcome {
 
 class Trial {
  public:
-  Trial(const Workflow& workflow, const wfr::TaskGraph& graph)
-      : workflow_(workflow), graph_(graph), room_(room_of(workflow)) {}
+  Trial(const Workflow& workflow, const wfr::TaskGraph& graph, const Split& split)
+      : workflow_(workflow), graph_(graph), split_(split), room_(room_of(workflow)) {}
 
   [[nodiscard]] Outcome of(const Draft& draft) const {
-    const JobGraph jobs = cut_blocks(graph_, {draft}, workflow_.jobs.split);
+    const JobGraph jobs = cut_blocks(graph_, {draft}, split_);
     const wfr::BlockMap& map = jobs.maps.front();
     Outcome outcome;
     outcome.blocks = map.blocks();
@@ -43,7 +43,7 @@ class Trial {
       outcome.arrays = (map.blocks() + room_.array_size - 1) / room_.array_size;
       return outcome;
     }
-    // Parts of the split count as one here: check_limits() counts what is made.
+    // Parts of the split count as one here: partition_to_fit() counts what is made.
     const std::vector<DepthArray> arrays =
         depth_arrays(*depths, static_cast<std::uint32_t>(room_.array_size), {0});
     outcome.arrays = arrays.size();
@@ -65,6 +65,7 @@ class Trial {
 
   const Workflow& workflow_;
   const wfr::TaskGraph& graph_;
+  Split split_;
   QueueRoom room_;
 };
 
@@ -150,12 +151,13 @@ void note_choice(const Workflow& workflow,
 std::vector<Draft> by_depth(const Workflow& workflow,
                             const wfr::TaskGraph& graph,
                             std::vector<Draft> drafts,
+                            const Split& split,
                             std::vector<PassNote>& notes) {
   const auto waits = [&](const Draft& draft) {
     return leaves_by_pairs(graph, draft.steps.front(), draft.level);
   };
   if (std::none_of(drafts.begin(), drafts.end(), waits)) return drafts;
-  const Trial trial(workflow, graph);
+  const Trial trial(workflow, graph, split);
   // What the others leave, shared equally.
   std::uint64_t others = 0;
   std::uint64_t left = 0;

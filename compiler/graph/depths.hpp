@@ -3,6 +3,7 @@
 #pragma once
 
 #include "compiler/graph/draft.hpp"
+#include "compiler/graph/split.hpp"
 #include "runtime/plan/plan.hpp"
 
 #include <cstdint>
@@ -38,6 +39,7 @@ std::vector<DepthArray> depth_arrays(const std::vector<std::uint32_t>& depths,
 std::vector<Draft> by_depth(const Workflow& workflow,
                             const wfr::TaskGraph& graph,
                             std::vector<Draft> drafts,
+                            const Split& split,
                             std::vector<PassNote>& notes);
 
 }  // namespace wfc

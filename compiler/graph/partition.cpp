@@ -18,10 +18,17 @@ JobGraph partition_by_step(const Workflow& workflow, const wfr::TaskGraph& graph
   const std::vector<Draft> drafts = one_draft_a_step(workflow, graph);
   Sink unheard;
   return size_jobs(
-      workflow, graph, drafts, cut_blocks(graph, drafts, workflow.jobs.split), unheard);
+      workflow, graph, drafts, cut_blocks(graph, drafts, {workflow.jobs.split}), unheard);
 }
 
 JobGraph partition(const Workflow& workflow, const wfr::TaskGraph& graph, Sink& sink) {
+  return partition(workflow, graph, {workflow.jobs.split}, sink);
+}
+
+JobGraph partition(const Workflow& workflow,
+                   const wfr::TaskGraph& graph,
+                   const Split& split,
+                   Sink& sink) {
   std::vector<PassNote> notes;
   std::vector<Draft> drafts = one_draft_a_step(workflow, graph);
 
@@ -32,8 +39,8 @@ JobGraph partition(const Workflow& workflow, const wfr::TaskGraph& graph, Sink& 
 
   // How many directories share a job.
   drafts = pack(workflow, graph, std::move(drafts), notes, sink);
-  drafts = by_depth(workflow, graph, std::move(drafts), notes);
-  JobGraph jobs = cut_blocks(graph, drafts, workflow.jobs.split);
+  drafts = by_depth(workflow, graph, std::move(drafts), split, notes);
+  JobGraph jobs = cut_blocks(graph, drafts, split);
 
   // Which outputs never leave their job.
   jobs.in_scratch = outputs_in_scratch(workflow, graph, jobs.families, notes, sink);

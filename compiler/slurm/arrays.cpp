@@ -2,7 +2,6 @@
 #include "compiler/slurm/arrays.hpp"
 
 #include "compiler/graph/depths.hpp"
-#include "compiler/graph/split.hpp"
 #include "compiler/slurm/chunks.hpp"
 #include "compiler/slurm/limit_share.hpp"
 
@@ -72,14 +71,13 @@ std::size_t numbered_scripts(const wfr::Plan& plan) {
 
 using Chunks = std::vector<std::vector<Range>>;  // by block map
 
-Chunks cut_maps(const Workflow& workflow, const wfr::Plan& plan) {
+Chunks cut_maps(const Workflow& workflow, const wfr::Plan& plan, const Split& split) {
   // The highest index is one less than MaxArraySize.
   const auto most = static_cast<std::uint32_t>(
       std::clamp<std::uint64_t>(workflow.site.max_array_size, 1, std::uint64_t{1} << 31U));
   Chunks chunks;
   for (const wfr::BlockMap& map : plan.maps) {
-    chunks.push_back(
-        chunks_of(map, most, split_points(plan.graph.tree, map.nodes, workflow.jobs.split)));
+    chunks.push_back(chunks_of(map, most, split_points(plan.graph.tree, map.nodes, split)));
   }
   return chunks;
 }
@@ -143,17 +141,14 @@ std::vector<Range> tasks_of(const wfr::Plan& plan, const wfr::JobArray& array, w
 
 namespace {
 
-// An array a depth, or several where one would be too long. `like` has what is the same for all.
+// An array a depth, or several where one would be too long or go beyond one of `points`. `like` has
+// what is the same for all.
 void add_depths(const Workflow& workflow,
                 const wfr::Plan& plan,
                 const std::vector<std::uint32_t>& depths,
-                const std::vector<Range>& chunks,
+                const std::vector<std::uint32_t>& points,
                 const wfr::JobArray& like,
                 std::vector<wfr::JobArray>& arrays) {
-  std::vector<std::uint32_t> points;
-  if (workflow.jobs.split) {
-    for (const Range& chunk : chunks) points.push_back(chunk.begin);
-  }
   const auto most = static_cast<std::uint32_t>(
       std::clamp<std::uint64_t>(workflow.site.max_array_size, 1, std::uint64_t{1} << 31U));
   const wfr::Family& family = plan.families[wfr::index_of(like.family)];
@@ -180,9 +175,11 @@ void add_depths(const Workflow& workflow,
 
 }  // namespace
 
-std::vector<wfr::JobArray> make_arrays(const Workflow& workflow, const wfr::Plan& plan) {
+std::vector<wfr::JobArray> make_arrays(const Workflow& workflow,
+                                       const wfr::Plan& plan,
+                                       const Split& split) {
   std::vector<wfr::JobArray> arrays;
-  const Chunks chunks = cut_maps(workflow, plan);
+  const Chunks chunks = cut_maps(workflow, plan, split);
   const std::size_t scripts = numbered_scripts(plan);
   for (std::size_t f = 0; f < plan.families.size(); ++f) {
     const wfr::Family& family = plan.families[f];
@@ -199,7 +196,11 @@ std::vector<wfr::JobArray> make_arrays(const Workflow& workflow, const wfr::Plan
     const auto depths = block_depths(plan.graph, map, family.steps);
     if (!depths) throw std::logic_error("jobs of one step wait for each other in a circle");
     if (!depths->empty()) {
-      add_depths(workflow, plan, *depths, chunks[family.block_map], array, arrays);
+      std::vector<std::uint32_t> points;
+      if (split.level) {
+        for (const Range& chunk : chunks[family.block_map]) points.push_back(chunk.begin);
+      }
+      add_depths(workflow, plan, *depths, points, array, arrays);
       continue;
     }
     const std::vector<Range> work = blocks_with_work(plan, family);

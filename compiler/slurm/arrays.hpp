@@ -2,6 +2,7 @@
 // allows.
 #pragma once
 
+#include "compiler/graph/split.hpp"
 #include "compiler/workflow/workflow.hpp"
 #include "runtime/plan/plan.hpp"
 
@@ -13,8 +14,10 @@ namespace wfc {
 
 // Array indices, names and limits are set; `after` only where arrays take turns because of a limit.
 // Chunks of one block map are cut at the same blocks, whatever the family, so that equal indices of
-// equal chunks mean equal directories.
-std::vector<wfr::JobArray> make_arrays(const Workflow& workflow, const wfr::Plan& plan);
+// equal chunks mean equal directories. `split` is what the block maps are cut by.
+std::vector<wfr::JobArray> make_arrays(const Workflow& workflow,
+                                       const wfr::Plan& plan,
+                                       const Split& split);
 
 // The blocks at which at least one of the family's steps has a task, ascending.
 std::vector<wfr::Range> blocks_with_work(const wfr::Plan& plan, const wfr::Family& family);

@@ -5,12 +5,16 @@
 #include "compiler/slurm/resources.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include <fmt/format.h>
 
 namespace wfc {
 namespace {
+
+// The verdict names every array: "afterany" and ten bytes for each id.
+constexpr std::uint64_t kMostNamedJobs = (kMaxArgumentBytes - 9) / 10;
 
 std::string raise_help(const Workflow& workflow, const char* ask, const char* key) {
   return fmt::format("{}, or correct `{}` of `[site.{}]`", ask, key, workflow.site.name);
@@ -222,13 +226,7 @@ const StepDef& widest(const Workflow& workflow, const wfr::Plan& plan) {
 
 void check_counts(const Workflow& workflow, const wfr::Plan& plan, Sink& sink) {
   const Site& site = workflow.site;
-  // The verdict, and a job for each finalizer.
-  std::uint64_t scripts = plan.arrays.size() + 1;
-  for (const wfr::StepId id : plan.order) {
-    if (plan.step(id).finalizer != wfr::FinalizerKind::None) ++scripts;
-  }
-  std::uint64_t jobs = scripts - plan.arrays.size();
-  for (const wfr::JobArray& array : plan.arrays) jobs += array.size();
+  const auto [jobs, scripts] = queue_use(plan);
   const Span span = widest(workflow, plan).span;
   if (site.max_job_count > 0 && jobs > site.max_job_count) {
     sink.report(
@@ -261,16 +259,11 @@ void check_counts(const Workflow& workflow, const wfr::Plan& plan, Sink& sink) {
                             site.max_submissions,
                             site.max_array_size,
                             site.name),
-                workflow.jobs.split
-                    ? fmt::format("name a coarser level in `[jobs] split`, use `per` instead, or "
-                                  "raise `max_submissions` of `[site.{}]`",
-                                  site.name)
-                    : fmt::format("set `max_array_size` of `[site.{}]` to the cluster's "
-                                  "MaxArraySize, or raise `max_submissions`",
-                                  site.name));
+                fmt::format("set `max_array_size` of `[site.{}]` to the cluster's "
+                            "MaxArraySize, or raise `max_submissions`",
+                            site.name));
   }
-  // The verdict names every array: "afterany" and ten bytes for each id.
-  if (scripts * 10 + 9 > kMaxArgumentBytes) {
+  if (scripts > kMostNamedJobs) {
     sink.report(Kind::DependencyTooLong,
                 span,
                 fmt::format("the last job would wait for {} others, more than one argument of a "
@@ -282,6 +275,25 @@ void check_counts(const Workflow& workflow, const wfr::Plan& plan, Sink& sink) {
 }
 
 }  // namespace
+
+QueueUse queue_use(const wfr::Plan& plan) {
+  // The verdict, and a job for each finalizer.
+  std::uint64_t closing = 1;
+  for (const wfr::StepId id : plan.order) {
+    if (plan.step(id).finalizer != wfr::FinalizerKind::None) ++closing;
+  }
+  QueueUse use{closing, plan.arrays.size() + closing};
+  for (const wfr::JobArray& array : plan.arrays) use.jobs += array.size();
+  return use;
+}
+
+QueueUse most_queue_use(const Site& site) {
+  const auto bound = [](std::uint64_t limit) {
+    return limit == 0 ? std::numeric_limits<std::uint64_t>::max() : limit;
+  };
+  return {std::min(bound(site.max_job_count), bound(site.max_submit_jobs)),
+          std::min(bound(site.max_submissions), kMostNamedJobs)};
+}
 
 void check_limits(const Workflow& workflow, const wfr::Plan& plan, Sink& sink) {
   std::set<std::string> said;

@@ -11,15 +11,12 @@
 
 namespace wfc {
 
-wfr::Plan lower(const Workflow& workflow,
-                wfr::TaskGraph graph,
-                JobGraph jobs,
-                const std::string& root_from_out,
-                std::vector<PassNote>& notes,
-                Sink& sink) {
+wfr::Plan plan_arrays(const Workflow& workflow,
+                      wfr::TaskGraph graph,
+                      JobGraph jobs,
+                      std::vector<PassNote>& notes) {
   wfr::Plan plan;
   plan.workflow = workflow.name;
-  plan.root = root_from_out;
   plan.site = workflow.site.name;
   plan.wfc_version = WFC_VERSION;
   plan.graph = std::move(graph);
@@ -33,12 +30,22 @@ wfr::Plan lower(const Workflow& workflow,
   plan.storage = std::move(jobs.storage);
 
   // Families -> arrays, none longer than the site allows.
-  plan.arrays = make_arrays(workflow, plan);
+  plan.arrays = make_arrays(workflow, plan, jobs.split);
+  // `retry` with more memory or time -> arrays of later passes.
+  if (!workflow.site.local) add_passes(workflow, plan, notes);
+  return plan;
+}
+
+wfr::Plan lower(const Workflow& workflow,
+                wfr::TaskGraph graph,
+                JobGraph jobs,
+                const std::string& root_from_out,
+                std::vector<PassNote>& notes,
+                Sink& sink) {
+  wfr::Plan plan = plan_arrays(workflow, std::move(graph), std::move(jobs), notes);
+  plan.root = root_from_out;
   if (workflow.site.local) return plan;
   // From here on the plan is for Slurm.
-
-  // `retry` with more memory or time -> arrays of later passes.
-  add_passes(workflow, plan, notes);
 
   check_limits(workflow, plan, sink);
   if (sink.has_errors()) return plan;

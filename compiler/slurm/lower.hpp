@@ -10,6 +10,13 @@
 
 namespace wfc {
 
+// What lower() begins with: all but the root and the dependencies, and nothing is checked. On one
+// machine without Slurm there are no later passes. `notes` is added to.
+wfr::Plan plan_arrays(const Workflow& workflow,
+                      wfr::TaskGraph graph,
+                      JobGraph jobs,
+                      std::vector<PassNote>& notes);
+
 // Checks the site's limits before anything is written. For a local site the plan has one plain job.
 // `root_from_out`: the data root as the plan keeps it, absolute or relative to the out directory.
 // `notes` is added to.

@@ -2,6 +2,7 @@
 // workflows and random partitions, lowered and run by a model of Slurm, against every task by
 // itself.
 #include "compiler/graph/depths.hpp"
+#include "compiler/slurm/split_to_fit.hpp"
 #include "tests/unit/slurm/fixture.hpp"
 #include "tests/unit/slurm/slurm_model.hpp"
 
@@ -97,6 +98,7 @@ Example random_workflow(Chance& chance) {
 // Runs of steps that follow each other become families, so that the families are acyclic.
 JobGraph random_partition(const Example& example, Chance& chance) {
   JobGraph jobs;
+  jobs.split = {example.workflow.jobs.split, 1 + chance.below(4)};
   const wfr::Tree& tree = example.graph.tree;
   const bool pack = chance.one_in(2);
   for (std::uint16_t level = 0; level < 3; ++level) {
@@ -282,6 +284,45 @@ TEST_CASE("a task runs if and only if its producers have succeeded, whatever the
   // Each kind is well represented.
   for (const std::uint32_t count : kinds) CHECK(count > 50);
   for (const std::uint32_t count : by_depth) CHECK(count > 5);
+}
+
+TEST_CASE("so it is where directories share arrays because the site takes no more of them") {
+  std::uint32_t shared = 0;  // by some of them
+  std::uint32_t whole = 0;   // by all
+  std::uint32_t refused = 0;
+  for (std::uint32_t seed = 0; seed < kCases; ++seed) {
+    Chance chance(seed);
+    Example example = random_workflow(chance);
+    example.workflow.jobs.split = LevelId{static_cast<std::uint16_t>(1 + chance.below(2))};
+    if (chance.one_in(3)) example.workflow.jobs.pack = 2 + chance.below(3);
+    example.workflow.site.max_submissions = 4 + chance.below(16);
+    Sink sink;
+    const JobGraph jobs = partition_to_fit(example.workflow, example.graph, sink);
+    REQUIRE_FALSE(sink.has_errors());
+    const wfr::Plan plan = example.lower(jobs, sink);
+    INFO("seed " << seed << "\n" << describe(plan));
+    if (sink.has_errors()) {
+      // Then it is too much without a split too, and that is what was tried.
+      ++refused;
+      REQUIRE_FALSE(jobs.split.level);
+      REQUIRE(sink.all().front().kind != Kind::SplitToFit);
+      continue;
+    }
+    const bool said = std::any_of(sink.all().begin(), sink.all().end(), [](const auto& one) {
+      return one.kind == Kind::SplitToFit;
+    });
+    REQUIRE(said ==
+            (!jobs.split.level || jobs.split.parts < std::numeric_limits<std::uint32_t>::max()));
+    if (said) ++(jobs.split.level ? shared : whole);
+    const Faults faults{random_failures(plan, chance), {}, chance.one_in(3)};
+    const Outcome outcome =
+        run_model(plan, example.workflow.site.correspond_after_task_cnt, faults, chance);
+    REQUIRE_FALSE(outcome.stuck);
+    REQUIRE(outcome.ran == expected(plan, faults, outcome.lost));
+  }
+  CHECK(shared > 50);
+  CHECK(whole > 50);
+  CHECK(refused > 20);
 }
 
 TEST_CASE("later passes mend what they can, and all that needs it runs") {
