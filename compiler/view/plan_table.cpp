@@ -16,9 +16,11 @@ constexpr std::size_t kNameWidth = 30;
 constexpr std::size_t kLineWidth = 100;
 constexpr std::size_t kIndent = 2;
 
-// "1000", "2 x 1000 + 400", with "%20".
+// "1000", "2 x 1000 + 400", with "%20"; "15 x 4 to 6" where many differ.
 std::string array_text(const DemandRow& row) {
+  constexpr std::size_t kMostTerms = 4;
   std::string text;
+  std::size_t terms = 0;
   for (std::size_t c = 0; c < row.chunks.size();) {
     std::size_t same = c;
     while (same < row.chunks.size() && row.chunks[same] == row.chunks[c]) ++same;
@@ -26,6 +28,11 @@ std::string array_text(const DemandRow& row) {
     if (same - c > 1) text += fmt::format("{} x ", same - c);
     text += fmt::format("{}", row.chunks[c]);
     c = same;
+    ++terms;
+  }
+  if (terms > kMostTerms) {
+    const auto [least, most] = std::minmax_element(row.chunks.begin(), row.chunks.end());
+    text = fmt::format("{} x {} to {}", row.chunks.size(), *least, *most);
   }
   if (row.at_once > 0) text += fmt::format(" %{}", row.at_once);
   return text.empty() ? "-" : text;

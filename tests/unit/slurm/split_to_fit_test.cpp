@@ -1,9 +1,10 @@
 // `[jobs] split` where the site takes it, where it takes less, and where it takes nothing at all.
 #include "compiler/slurm/split_to_fit.hpp"
 
-#include "compiler/slurm/index_list.hpp"
+#include "compiler/slurm/split_notes.hpp"
 #include "tests/unit/slurm/fixture.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 
@@ -133,6 +134,86 @@ TEST_CASE("a split that makes too many jobs of small packs gives way as well") {
         "14 jobs, site `test` takes 13 / use `per` instead, or raise `max_submissions` of "
         "`[site.test]`");
   CHECK(gathers.fitted(sink).maps.back().blocks() == 3);
+}
+
+namespace {
+
+// What note_splits() has to say of the workflow as it stands.
+std::string advice(Example& example) {
+  Sink sink;
+  const wfr::Plan plan =
+      example.lower(partition_to_fit(example.workflow, example.graph, sink), sink);
+  REQUIRE(sink.all().empty());
+  std::vector<PassNote> notes;
+  note_splits(example.workflow, plan, notes);
+  std::string text;
+  for (const PassNote& note : notes) text += note.text + "\n";
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a split that would let each directory go on by itself is named") {
+  Gathers gathers;
+  Example& example = gathers.example;
+  example.workflow.jobs.split.reset();
+  const std::string both =
+      "`02-b` waits for all of `01-a`: `[jobs] split = \"session\"` would let each `session` "
+      "directory go on by itself, 14 calls of sbatch instead of 5\n"
+      "`03-c` waits for all of `02-b`: `[jobs] split = \"session\"` would let each `session` "
+      "directory go on by itself, 14 calls of sbatch instead of 5\n";
+  CHECK(advice(example) == both);
+  SECTION("chunks wait alike") {
+    example.workflow.site.max_array_size = 3;
+    const std::string text = advice(example);
+    CHECK(std::count(text.begin(), text.end(), '\n') == 2);
+  }
+  SECTION("who takes it gets what was said") {
+    example.workflow.jobs.split = kSession;
+    CHECK(advice(example).empty());
+    CHECK(use_with_split(example.workflow, example.graph, {kSession})->submissions == 14);
+  }
+  SECTION("not where the site does not take it") {
+    example.workflow.site.max_submissions = 13;
+    CHECK(advice(example).empty());
+  }
+  SECTION("not where one directory has all of it") {
+    std::vector<bool> keep(12, false);
+    keep[7] = true;
+    example.only(StepId{1}, keep);
+    // c waits for b with afterany still: three of its four sessions gather nothing.
+    CHECK(advice(example).find("`03-c` waits for all of `02-b`") == std::string::npos);
+  }
+}
+
+TEST_CASE("no split is named where tasks wait for their own directory, or for everything") {
+  Example example(4, 20);
+  const StepId a = example.step("a", kChannel);
+  const StepId b = example.step("b", kChannel);
+  const StepId c = example.step("c", kChannel);
+  SECTION("own") {
+    example.edge(a, b, kChannel);
+    example.edge(b, c, kChannel);
+    CHECK(advice(example).empty());
+  }
+  SECTION("everything") {
+    example.edge(a, b, wfr::kRootLevel);
+    example.pairs(b, c, {{0, 70}, {70, 0}});
+    CHECK(advice(example).empty());
+  }
+  SECTION("a diamond of long arrays, which waits for whole arrays for want of parentheses") {
+    const StepId d = example.step("d", kChannel);
+    example.edge(a, b, kChannel);
+    example.edge(a, c, kChannel);
+    example.edge(b, d, kChannel);
+    example.edge(c, d, kChannel);
+    CHECK(advice(example).empty());
+  }
+  SECTION("all channels of the session") {
+    example.edge(a, b, kSession);
+    CHECK(advice(example).find("`02-b` waits for all of `01-a`: `[jobs] split = \"session\"`") ==
+          0);
+  }
 }
 
 TEST_CASE("a million channels of a thousand sessions, that the site does not take one by one") {
