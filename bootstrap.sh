@@ -7,7 +7,8 @@ BUILD_PACKAGES=(g++ cmake ninja-build ccache pkg-config libtomlplusplus-dev nloh
   libboost-graph-dev libcli11-dev libfmt-dev libkainjow-mustache-dev libxxhash-dev libhdf5-dev
   libfftw3-dev)
 DEMO_PACKAGES=(graphviz python3-numpy python3-h5py)
-TEST_PACKAGES=(catch2 clang libclang-rt-14-dev cppcheck slurmctld slurmd slurm-client munge shellcheck
+TEST_PACKAGES=(catch2 clang libclang-rt-14-dev cppcheck slurmctld slurmd slurm-client munge
+  slurmdbd mariadb-server shellcheck
   clang-tidy clang-format jq python3-scipy python3-neo hdf5-tools man-db)
 
 usage() {

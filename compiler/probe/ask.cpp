@@ -92,7 +92,7 @@ std::optional<SlurmAnswers> ask_slurm(wfr::Processes& processes,
                                    "show",
                                    "associations",
                                    "user=" + user,
-                                   "format=Account,Partition,MaxSubmitJobs,DefaultQOS"};
+                                   "format=Account,Partition,MaxSubmitJobs,DefaultQOS,QOS"};
   if (cluster != config.end()) argv.push_back("cluster=" + cluster->second);
   Answer answer = ask(processes, argv);
   if (answer.outcome != AskOutcome::Good) {

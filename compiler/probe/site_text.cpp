@@ -104,7 +104,7 @@ std::string submit_limit(const SiteProbe& probe) {
   for (const ProbedAssociation& association : probe.associations) {
     take(association.max_submit_jobs.value_or(0),
          fmt::format("MaxSubmitJobs of account {}", association.account));
-    const auto qos = probe.qos_limits.find(association.default_qos);
+    const auto qos = probe.qos_limits.find(association.usual_qos());
     if (qos != probe.qos_limits.end()) {
       take(qos->second, fmt::format("MaxSubmitJobsPerUser of qos {}", qos->first));
     }

@@ -193,9 +193,15 @@ std::vector<ProbedAssociation> parse_associations(std::string_view text) {
     associations.push_back({std::string(trimmed(cells[0])),
                             std::string(trimmed(cells[1])),
                             slurm_number(trimmed(cells[2])),
-                            std::string(trimmed(cells[3]))});
+                            std::string(trimmed(cells[3])),
+                            names_in(std::string(trimmed(cells.size() > 4 ? cells[4] : "")), {})});
   }
   return associations;
+}
+
+std::string ProbedAssociation::usual_qos() const {
+  if (!default_qos.empty()) return default_qos;
+  return qos.size() == 1 ? qos.front() : "normal";
 }
 
 std::map<std::string, std::uint64_t> parse_qos(std::string_view text) {

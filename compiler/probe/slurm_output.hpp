@@ -39,12 +39,16 @@ struct ProbedNodes {
 };
 std::vector<ProbedNodes> parse_nodes(std::string_view text);
 
-// `sacctmgr -nP show associations ... format=Account,Partition,MaxSubmitJobs,DefaultQOS`.
+// `sacctmgr -nP show associations ... format=Account,Partition,MaxSubmitJobs,DefaultQOS,QOS`.
 struct ProbedAssociation {
   std::string account;
   std::string partition;  // "" for all
   std::optional<std::uint64_t> max_submit_jobs;
-  std::string default_qos;
+  std::string default_qos;       // "" for none
+  std::vector<std::string> qos;  // those that it may have
+  // What a job that asks for none gets: the default, else the only one, else "normal"
+  // (assoc_mgr_get_default_qos_info() in src/common/assoc_mgr.c of Slurm 22.05).
+  [[nodiscard]] std::string usual_qos() const;
 };
 std::vector<ProbedAssociation> parse_associations(std::string_view text);
 

@@ -5,10 +5,13 @@
 #include "runtime/run/host.hpp"
 #include "runtime/run/posix_processes.hpp"
 #include "runtime/run/slurm_log.hpp"
+#include "runtime/run/slurm_state.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
-#include <set>
+#include <memory>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -19,21 +22,6 @@ namespace {
 
 // Each is one question to the controller.
 constexpr std::size_t kMostQuestions = 100;
-
-std::string job_text(const Record& start) {
-  if (start.array_job_id > 0) return fmt::format("{}_{}", start.array_job_id, start.array_task_id);
-  return fmt::format("{}", start.job_id);
-}
-
-// The letters after `word` in `text`.
-std::string letters_after(const std::string& text, const std::string& word) {
-  const std::size_t found = text.find(word);
-  if (found == std::string::npos) return {};
-  const std::size_t begin = found + word.size();
-  std::size_t end = begin;
-  while (end < text.size() && ((text[end] >= 'A' && text[end] <= 'Z') || text[end] == '_')) ++end;
-  return text.substr(begin, end - begin);
-}
 
 std::uint64_t packed(Task task) {
   return (static_cast<std::uint64_t>(task.step) << 32U) | task.index;
@@ -109,30 +97,27 @@ std::map<std::uint64_t, Record> attempts_without_slot(const StatePaths& paths,
   return found;
 }
 
-std::string slurm_state(const Record& start) {
-  const std::string job = job_text(start);
-  if (const auto shown = capture({"scontrol", "--oneliner", "show", "job", job})) {
-    std::string state = letters_after(*shown, "JobState=");
-    if (!state.empty()) return state;
-  }
-  const auto told = capture({"sacct", "-n", "-P", "-X", "-o", "State", "-j", job});
-  return told ? letters_after(*told, "") : std::string();
-}
-
 FailureKind kind_of(const std::string& state) {
   if (state == "OUT_OF_MEMORY") return FailureKind::OutOfMemory;
   if (state == "TIMEOUT" || state == "DEADLINE") return FailureKind::Timeout;
   if (state == "NODE_FAIL" || state == "BOOT_FAIL") return FailureKind::Node;
+  if (state == "CANCELLED") return FailureKind::Cancelled;
   return FailureKind::Lost;
 }
 
 }  // namespace
 
 AskState ask_slurm(const std::filesystem::path& out_dir) {
-  return [out_dir](const Record& start) -> std::string {
+  const auto wait = [](std::int64_t duration_ns) {
+    std::this_thread::sleep_for(std::chrono::nanoseconds(duration_ns));
+  };
+  auto states = std::make_shared<SlurmStates>(capture, SlurmStates::Clock{monotonic_ns, wait});
+  return [out_dir, states](const Record& start) -> std::string {
     if (start.job_id == 0) return {};
-    std::string state = slurm_state(start);
-    if (kind_of(state) != FailureKind::Lost) return state;
+    std::string state = states->of(start);
+    const FailureKind kind = kind_of(state);
+    // A kill for memory may have ended the job by cancelling it.
+    if (kind != FailureKind::Lost && kind != FailureKind::Cancelled) return state;
     std::string told = state_in_log(end_of_job_log(out_dir, start));
     return told.empty() ? state : told;
   };
@@ -158,7 +143,8 @@ Record settled_end(const Record& attempt, const std::string& state) {
   if (attempt.kind == RecordKind::End && kind_of(state) == FailureKind::Lost) return end;
   const Failure failure = classify_lost(attempt, state);
   end.kind = RecordKind::End;
-  end.verdict = Verdict::Failed;
+  const bool cancelled = failure.kind == FailureKind::Cancelled;
+  end.verdict = cancelled ? Verdict::Cancelled : Verdict::Failed;
   end.failure = failure.kind;
   end.message = failure.reason;
   return end;
@@ -189,7 +175,7 @@ std::uint64_t settle_lost(const Plan& plan,
     }
     const Record end = settled_end(attempt, asked ? answers[job] : std::string());
     Slot slot;
-    slot.verdict = Verdict::Failed;
+    slot.verdict = end.verdict;
     slot.failure = end.failure;
     slot.status = end.status;
     slot.attempt = end.attempt;

@@ -14,13 +14,14 @@
 
 namespace wfr {
 
-// What Slurm says of the job of a start record, as "TIMEOUT" or "OUT_OF_MEMORY"; "" when it does
-// not know it: `scontrol show job` while the controller remembers it, then `sacct`. Where that
-// gives no reason, the end of the job's log below `out_dir` may.
+// What Slurm says of the job of a start record, as "TIMEOUT" or "OUT_OF_MEMORY" (SlurmStates); ""
+// when it does not know it. Where that gives no reason, the end of the job's log below `out_dir`
+// may.
 using AskState = std::function<std::string(const Record& start)>;
 AskState ask_slurm(const std::filesystem::path& out_dir);
 
-// OUT_OF_MEMORY: out of memory; TIMEOUT, DEADLINE: timeout; NODE_FAIL, BOOT_FAIL: node; else lost.
+// OUT_OF_MEMORY: out of memory; TIMEOUT, DEADLINE: timeout; NODE_FAIL, BOOT_FAIL: node;
+// CANCELLED: cancelled; else lost.
 Failure classify_lost(const Record& start, const std::string& state);
 
 // Of `tasks`, those without a verdict that were started: an end record and a slot say from then on

@@ -4,8 +4,10 @@
 #   cluster.sh env  --state DIR           prints it again
 #   cluster.sh down --state DIR           ends every process of it and removes DIR
 #   cluster.sh slurmd --state DIR --node n1   starts one node's daemon again
+#   cluster.sh slurmdbd --state DIR           starts the accounting's again
 # Knobs: --nodes 4  --cpus 16  --mem 16000 (MB a node)  --select cpu_mem|cpu (cpu: --mem is refused)
 #        --max-array 1001  --max-jobs 10000  --min-job-age 300  --requeue-delay 5 (s, at least 5)  --port N (default: free ones)
+#        --accounting no|yes (yes: slurmdbd and a database, see accounting_lib.sh; associations, limits and qos are enforced)
 #        --extra 'Line=of slurm.conf' (may be repeated)  --partition 'line' (replaces the default ones)
 # All files are below DIR, ports come from a claimed block: any number of clusters run side by side.
 # Needs root and Debian's slurmctld, slurmd and slurm-client; no munge (auth/none), no systemd.
@@ -13,8 +15,10 @@ set -euo pipefail
 
 kPortClaims=${TMPDIR:-/tmp}/wfc-slurm-ports
 nodes=4 cpus=16 mem=16000 select=cpu_mem max_array=1001 max_jobs=10000 min_job_age=300
-requeue_delay=5 port='' state='' extra='' partitions='' node=''
+requeue_delay=5 port='' state='' extra='' partitions='' node='' accounting=no
 export PATH="$PATH:/usr/sbin:/sbin"
+# shellcheck source=accounting_lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/accounting_lib.sh"
 
 fail() {
   echo "cluster.sh: $*" >&2
@@ -38,6 +42,7 @@ parse_arguments() {
       --requeue-delay) requeue_delay=$2 ;;
       --port) port=$2 ;;
       --node) node=$2 ;;
+      --accounting) accounting=$2 ;;
       --extra) extra+=$2$'\n' ;;
       --partition) partitions+="PartitionName=$2"$'\n' ;;
       *) fail "unknown option $1" ;;
@@ -48,7 +53,7 @@ parse_arguments() {
   case $state in /*) ;; *) state=$PWD/$state ;; esac
 }
 
-# Ports base .. base+63: 0 is slurmctld, 10.. are the slurmd. A claim is a directory that names its owner;
+# Ports base .. base+63: 0 is slurmctld, 1 slurmdbd, 10.. are the slurmd. A claim is a directory that names its owner;
 # one whose cluster is gone is taken over.
 claim_ports() {
   mkdir -p "$kPortClaims"
@@ -82,6 +87,8 @@ write_conf() {
 DefMemPerCPU=100" node_mem=" RealMemory=$mem"
   # As on clusters that declare no memory: a request for it can never be met.
   if [ "$select" = cpu ]; then select_lines="SelectTypeParameters=CR_CPU" node_mem=''; fi
+  local accounting_conf=AccountingStorageType=accounting_storage/none
+  if [ "$accounting" = yes ]; then accounting_conf=$(accounting_lines); fi
   : >"$state/etc/plugstack.conf"
   : >"$state/etc/profile"
   cat >"$state/etc/slurm.conf" <<CONF
@@ -113,7 +120,7 @@ PriorityType=priority/basic
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=1
 JobAcctGatherParams=OverMemoryKill
-AccountingStorageType=accounting_storage/none
+$accounting_conf
 JobCompType=jobcomp/filetxt
 JobCompLoc=$state/log/jobcomp.txt
 MaxArraySize=$max_array
@@ -176,6 +183,7 @@ up() {
   write_conf
   export SLURM_CONF=$state/etc/slurm.conf
   unset "${!SBATCH_@}"
+  if [ "$accounting" = yes ]; then start_accounting; fi
   slurmctld -i -f "$SLURM_CONF" </dev/null >"$state/log/start.log" 2>&1 || {
     cat "$state/log/start.log" "$state/log/slurmctld.log" >&2
     fail "slurmctld does not start"
@@ -214,6 +222,9 @@ processes() {
     line=$({ tr '\0' ' ' <"$proc/cmdline"; } 2>/dev/null) || continue
     case $line in
       slurmctld*"$state/"* | slurmd*"$state/"* | */slurmctld*"$state/"* | */slurmd*"$state/"*) mine+="$pid " ;;
+      mariadbd*"$state/"* | */mariadbd*"$state/"*) mine+="$pid " ;;
+      slurmdbd* | */slurmdbd*) # its command line has no file of ours
+        if grep -qzFx "SLURM_CONF=$state/etc/slurm.conf" "$proc/environ" 2>/dev/null; then mine+="$pid "; fi ;;
       slurmstepd* | */slurmstepd*)
         if find "$proc/fd" -lname "$state/*" 2>/dev/null | grep -q .; then mine+="$pid "; fi ;;
       *) if of_a_job "$proc/environ"; then mine+="$pid "; fi ;;
@@ -252,5 +263,6 @@ case $command in
   env) cat "$state/env" ;;
   down) down ;;
   slurmd) start_slurmd "$node" ;;
-  *) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  slurmdbd) SLURM_CONF=$state/etc/slurm.conf start_slurmdbd ;;
+  *) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

@@ -97,6 +97,12 @@ TEST_CASE("accounts and their limits") {
   CHECK(found[0].default_qos == "normal");
   CHECK(found[1].partition == "gpu");
   CHECK_FALSE(found[1].max_submit_jobs.has_value());
+  const std::vector<ProbedAssociation> others = parse_associations("a||||only\nb||||one,two\n");
+  REQUIRE(others.size() == 2);
+  CHECK(found[0].usual_qos() == "normal");
+  CHECK(found[1].usual_qos() == "high");
+  CHECK(others[0].usual_qos() == "only");
+  CHECK(others[1].usual_qos() == "normal");
   CHECK(parse_qos("normal|1000\nhigh|\n") ==
         std::map<std::string, std::uint64_t>{{"normal", 1000}});
 }

@@ -214,6 +214,7 @@ TEST_CASE("a start without an end is told by what Slurm says of its job") {
   CHECK(kind("DEADLINE") == FailureKind::Timeout);
   CHECK(kind("NODE_FAIL") == FailureKind::Node);
   CHECK(kind("BOOT_FAIL") == FailureKind::Node);
+  CHECK(kind("CANCELLED") == FailureKind::Cancelled);
   CHECK(kind("FAILED") == FailureKind::Lost);
   CHECK(kind("") == FailureKind::Lost);
   CHECK(classify_lost(start, "TIMEOUT").reason == "lost with its job 5_2 on n3 (TIMEOUT)");
@@ -336,6 +337,13 @@ TEST_CASE("a failure whose slot was not written is settled by its record, or by 
   SECTION("Slurm has a reason") {
     CHECK(settle_lost(plan, slots.store(), slots.everything(), ask) == 2);
     CHECK(slots.store().of(kOne).read(1).failure == FailureKind::OutOfMemory);
+  }
+  SECTION("somebody has cancelled it") {
+    state = "CANCELLED";
+    CHECK(settle_lost(plan, slots.store(), slots.everything(), ask) == 2);
+    const Slot slot = slots.store().of(kOne).read(1);
+    CHECK(slot.verdict == Verdict::Cancelled);
+    CHECK(slot.failure == FailureKind::Cancelled);
   }
   SECTION("Slurm has none") {
     state = "FAILED";
