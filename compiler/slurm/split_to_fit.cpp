@@ -3,6 +3,7 @@
 
 #include "compiler/slurm/lower.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -92,13 +93,31 @@ void report_shared(const Workflow& workflow,
   jobs.notes.push_back({"split", {}, text, workflow.jobs.split_span});
 }
 
+// The split as asked, unless it cuts nothing.
+void note_split(const Workflow& workflow, const wfr::TaskGraph& graph, Trial& trial) {
+  const bool cuts =
+      std::any_of(trial.jobs.maps.begin(), trial.jobs.maps.end(), [&](const wfr::BlockMap& map) {
+        return split_points(graph.tree, map.nodes, trial.jobs.split).size() > 1;
+      });
+  if (!cuts) return;
+  trial.jobs.notes.push_back(
+      {"split",
+       {},
+       fmt::format("each `{}` directory has job arrays of its own, {} calls of sbatch in all",
+                   workflow.level(*workflow.jobs.split).name,
+                   trial.use.submissions),
+       workflow.jobs.split_span});
+}
+
 }  // namespace
 
 JobGraph partition_to_fit(const Workflow& workflow, const wfr::TaskGraph& graph, Sink& sink) {
   if (!workflow.jobs.split) return partition(workflow, graph, sink);
   const LevelId level = *workflow.jobs.split;
   Trial trial = tried(workflow, graph, {level});
-  if (!trial.fits && !trial.sink.has_errors()) {
+  if (trial.fits) {
+    note_split(workflow, graph, trial);
+  } else if (!trial.sink.has_errors()) {
     const QueueUse asked = trial.use;
     trial = tried(workflow, graph, {});
     if (trial.fits) {

@@ -72,6 +72,8 @@ TEST_CASE("a split is as fine as the calls of sbatch allow") {
   most = 14;  // with the verdict
   CHECK(gathers.lowered() == kEach);
   CHECK(gathers.said().empty());
+  CHECK(gathers.fitted(gathers.sink).notes.back().text ==
+        "each `session` directory has job arrays of its own, 14 calls of sbatch in all");
   most = 13;
   CHECK(gathers.lowered() == kThreeParts);
   CHECK(gathers.said() ==
