@@ -1,12 +1,14 @@
 // wfc: argv -> subcommand -> exit status.
 #include "compiler/commands/command.hpp"
 
+#include <cstdio>
 #include <exception>
-#include <iostream>
 
 #include <CLI/CLI.hpp>
 
-int main(int argc, char** argv) {
+namespace {
+
+int run(int argc, char** argv) {
   CLI::App app{"wfc compiles a workflow over a hierarchy of data directories into plain Slurm",
                "wfc"};
   app.set_version_flag("--version", "wfc " WFC_VERSION);
@@ -21,11 +23,19 @@ int main(int argc, char** argv) {
     const int status = app.exit(error);
     return status == 0 ? 0 : 2;
   }
+  return action();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    return action();
+    return run(argc, argv);
   } catch (const std::exception& error) {
     // Whatever a pass could foresee is in its sink; this is a failing disk or a bug.
-    std::cerr << "wfc: error: " << error.what() << '\n';
+    std::fprintf(stderr, "wfc: error: %s\n", error.what());
+    return 1;
+  } catch (...) {
     return 1;
   }
 }

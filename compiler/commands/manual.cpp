@@ -25,9 +25,9 @@ std::string roff(const std::string& text) {
 
 std::string option_entry(const CLI::Option& option) {
   std::string names;
-  for (const std::string& name : option.get_snames()) names += fmt::format("\\fB\\-{}\\fR, ", name);
+  for (const std::string& name : option.get_snames()) names += fmt::format(R"(\fB\-{}\fR, )", name);
   for (const std::string& name : option.get_lnames()) {
-    names += fmt::format("\\fB\\-\\-{}\\fR, ", roff(name));
+    names += fmt::format(R"(\fB\-\-{}\fR, )", roff(name));
   }
   names.resize(names.size() - 2);
   if (takes_value(option)) names += " \\fIVALUE\\fR";

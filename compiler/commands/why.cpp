@@ -6,6 +6,7 @@
 #include "runtime/run/find_task.hpp"
 #include "runtime/run/staleness.hpp"
 
+#include <array>
 #include <ctime>
 #include <iostream>
 #include <memory>
@@ -22,9 +23,9 @@ std::string time_text(std::int64_t time_ns) {
   const auto seconds = static_cast<std::time_t>(time_ns / 1'000'000'000);
   std::tm local{};
   localtime_r(&seconds, &local);
-  char text[32] = {};
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local);
-  return text;
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &local);
+  return text.data();
 }
 
 const char* verdict_word(wfr::Verdict verdict) {
@@ -50,7 +51,7 @@ std::string recorded_text(const wfr::Slot& slot, const std::optional<wfr::Record
                                  time_text(slot.time_ns),
                                  slot.attempt);
   if (!record) return text + "\n";
-  constexpr std::uint64_t kMega = 1024 * 1024;
+  constexpr std::uint64_t kMega = 1U << 20U;
   text += fmt::format(" on {}, {}, {} of cpu, {} MB",
                       record->node,
                       duration_text(static_cast<double>(record->wall_ns) / 1e9),
@@ -88,8 +89,9 @@ int why(const CompileOptions& options, const std::string& name) {
   std::cout << task_name(plan, found.task) << "\n"
             << recorded_text(slot, find_record(out, state.paths(), slot));
   const wfr::TaskOutlook outlook = staleness.look(found.task);
-  static constexpr const char* kWords[] = {"now: up to date", "now: would run", "now: cannot run"};
-  std::cout << kWords[static_cast<std::size_t>(outlook.fate)] << "\n";
+  static constexpr std::array<const char*, 3> kWords = {
+      "now: up to date", "now: would run", "now: cannot run"};
+  std::cout << kWords.at(static_cast<std::size_t>(outlook.fate)) << "\n";
   for (const std::string& reason : outlook.reasons) std::cout << "    " << reason << "\n";
   return 0;
 }

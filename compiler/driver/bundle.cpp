@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -47,8 +48,8 @@ void add_needed(Files& files, const fs::path& bin_dir, const std::string& name) 
   if (!list) throw std::runtime_error("cannot read " + manifest.string());
   for (std::string line; std::getline(list, line);) {
     if (!fs::exists(line)) {
-      throw std::runtime_error("the library " + line + ", which " + name +
-                               " was built with, is not there any more");
+      throw std::runtime_error(fmt::format(
+          "the library {}, which {} was built with, is not there any more", line, name));
     }
     add(files, line, "lib", false);
   }

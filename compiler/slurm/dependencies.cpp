@@ -338,6 +338,7 @@ class Choice {
       const std::vector<Candidate>& candidates) const {
     std::vector<Dependency> kept(array_.after.rbegin(), array_.after.rend());
     std::vector<Ended> implied;
+    implied.reserve(kept.size());
     for (const Dependency& wait : kept) implied.push_back(order_.before(arrays_, array_, wait));
     for (auto next = candidates.rbegin(); next != candidates.rend(); ++next) {
       const Candidate& candidate = *next;

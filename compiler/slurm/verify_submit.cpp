@@ -14,7 +14,7 @@ namespace {
 constexpr std::array<std::string_view, 6> kTable = {
     "names=() elements=() places=() waits=()",
     "job() {",
-    "  names+=(\"$1\") elements+=(\"$2\") places+=(\"$3\")",
+    R"(  names+=("$1") elements+=("$2") places+=("$3"))",
     "  shift 3",
     "  waits+=(\"$*\")",
     "}"};
@@ -146,9 +146,10 @@ class SubmitParser {
 
   std::optional<Wait> take_wait(const Line& line, const Call& call, const std::string& word) {
     const std::size_t colon = word.find(':');
-    const auto kind = std::find_if(kWaitWords.begin(), kWaitWords.end(), [&](const auto& entry) {
-      return entry.first == word.substr(0, colon);
-    });
+    const auto* const kind =
+        std::find_if(kWaitWords.begin(), kWaitWords.end(), [&](const auto& entry) {
+          return entry.first == word.substr(0, colon);
+        });
     if (colon == std::string::npos || kind == kWaitWords.end()) return std::nullopt;
     const auto on = positions_.find(word.substr(colon + 1));
     if (on == positions_.end()) {

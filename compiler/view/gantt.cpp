@@ -81,8 +81,8 @@ class Maker {
   std::vector<Job> jobs_of(std::size_t first, std::size_t end, GanttRow& row) const;
   void add_bars(const std::vector<Job>& jobs, GanttRow& row) const;
   void share_out(const std::vector<Job>& jobs, GanttRow& row) const;
-  [[nodiscard]] std::vector<std::uint32_t> lanes_of(const std::vector<Job>& jobs,
-                                                    std::uint32_t& lanes) const;
+  [[nodiscard]] static std::vector<std::uint32_t> lanes_of(const std::vector<Job>& jobs,
+                                                           std::uint32_t& lanes);
 
   const PlanReport& report_;
   std::uint32_t most_bars_;
@@ -113,8 +113,7 @@ std::vector<Maker::Job> Maker::jobs_of(std::size_t first, std::size_t end, Gantt
 }
 
 // The lowest lane that is free: those of jobs in the order of their begins.
-std::vector<std::uint32_t> Maker::lanes_of(const std::vector<Job>& jobs,
-                                           std::uint32_t& lanes) const {
+std::vector<std::uint32_t> Maker::lanes_of(const std::vector<Job>& jobs, std::uint32_t& lanes) {
   using Busy = std::pair<Milliseconds, std::uint32_t>;
   std::priority_queue<Busy, std::vector<Busy>, std::greater<>> busy;
   std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> free;

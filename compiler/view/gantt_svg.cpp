@@ -104,7 +104,8 @@ void Chart::head() {
 void Chart::axis(double bottom) {
   const double step = round_step(static_cast<double>(gantt_.makespan) / 1000);
   const double end = static_cast<double>(gantt_.makespan) / 1000;
-  for (double at = 0; at <= end; at += step) {
+  for (std::uint32_t tick = 0; tick * step <= end; ++tick) {
+    const double at = tick * step;
     const double x = x_of(at * 1000);
     add(fmt::format(R"(<line class="grid" x1="{0:.1f}" y1="{1:.1f}" x2="{0:.1f}" y2="{2:.1f}"/>)",
                     x,

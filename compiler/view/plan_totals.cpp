@@ -4,6 +4,9 @@
 #include "compiler/view/plan_report.hpp"
 #include "compiler/view/text_table.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include <fmt/format.h>
 
 namespace wfc {
@@ -62,10 +65,10 @@ std::string path_text(const PlanReport& report) {
 }
 
 bool all_asked(const PlanReport& report) {
-  for (const StepId id : report.demand.critical_path.steps) {
-    if (report.times[wfr::index_of(id)].from != TimeFrom::Asked) return false;
-  }
-  return true;
+  const std::vector<StepId>& steps = report.demand.critical_path.steps;
+  return std::all_of(steps.begin(), steps.end(), [&](StepId id) {
+    return report.times[wfr::index_of(id)].from == TimeFrom::Asked;
+  });
 }
 
 }  // namespace

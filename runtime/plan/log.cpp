@@ -145,7 +145,7 @@ std::uint64_t LogWriter::append(const Record& record, bool durable) {
   throw std::system_error(ENOSPC, std::generic_category(), "writing the log");
 }
 
-void LogWriter::sync() {
+void LogWriter::sync() const {
   if (::fdatasync(file_.fd) != 0) {
     throw std::system_error(errno, std::generic_category(), "writing the log");
   }

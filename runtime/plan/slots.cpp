@@ -142,7 +142,7 @@ SlotFile SlotFile::create(const std::filesystem::path& file, std::uint32_t count
   return made;
 }
 
-void SlotFile::sync() {
+void SlotFile::sync() const {
   if (::fsync(file_.fd) != 0) {
     throw std::system_error(errno, std::generic_category(), file_.path);
   }

@@ -57,8 +57,8 @@ class SlotFile {
  public:
   SlotFile() = default;
   SlotFile(const std::filesystem::path& file, std::uint32_t count, bool writable);
-  SlotFile(SlotFile&&) noexcept;
-  SlotFile& operator=(SlotFile&&) noexcept;
+  SlotFile(SlotFile&& other) noexcept;
+  SlotFile& operator=(SlotFile&& other) noexcept;
   SlotFile(const SlotFile&) = delete;
   SlotFile& operator=(const SlotFile&) = delete;
   ~SlotFile();
@@ -72,7 +72,7 @@ class SlotFile {
   void write_many(const std::vector<std::pair<TaskIndex, Slot>>& slots);
   // Makes a new file for `count` slots, whose writes are on the disk after sync().
   static SlotFile create(const std::filesystem::path& file, std::uint32_t count);
-  void sync();
+  void sync() const;
 
  private:
   explicit SlotFile(StateFile file);
@@ -112,7 +112,7 @@ class LogWriter {
   // Returns the record's offset. An End is on the disk when it returns, unless `durable` is false:
   // then after sync().
   std::uint64_t append(const Record& record, bool durable = true);
-  void sync();
+  void sync() const;
   [[nodiscard]] std::uint32_t file_id() const { return file_id_; }
 
  private:

@@ -62,7 +62,7 @@ struct Tree {
   // The nodes of level `to` (at or below `from`) below any of `nodes`: always one range. O(depth).
   [[nodiscard]] Range descendants(LevelId from, Range nodes, LevelId to) const;
   // The directory relative to the workflow's root: names joined by '/', "." for the root itself.
-  [[nodiscard]] std::string directory(LevelId level, Ordinal node) const;
+  [[nodiscard]] std::string directory(LevelId id, Ordinal node) const;
 };
 
 }  // namespace wfr

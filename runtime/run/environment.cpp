@@ -133,7 +133,8 @@ const PreparedEnvironment& Environments::of(const EnvironmentSpec& spec) {
     }
   } else {
     Environment own;
-    for (const auto& [name, value] : spec.variables) own.push_back(name + "=" + value);
+    for (const auto& [name, value] : spec.variables)
+      own.push_back(fmt::format("{}={}", name, value));
     variables = merge_environment(own, base_);
   }
   entries_.push_back(std::move(entry));

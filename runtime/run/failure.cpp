@@ -22,7 +22,7 @@ bool near_limit(std::uint64_t peak, const StepSpec& step) {
 }
 
 Failure out_of_memory(std::uint64_t peak, const StepSpec& step) {
-  constexpr std::uint64_t kMega = 1024 * 1024;
+  constexpr std::uint64_t kMega = 1U << 20U;
   return {
       FailureKind::OutOfMemory,
       SIGKILL,

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include <fmt/format.h>
+
 namespace wfr {
 namespace {
 
@@ -44,8 +46,11 @@ FoundTask find_task(const Plan& plan, std::string_view name) {
     const Range below = tree.descendants(above, {node, node + 1}, id);
     node = child_named(tree.level(id), below, own);
     if (node == kNone) {
-      result.error = "`" + step_name + "` runs once per `" + tree.level(set.level).name +
-                     "`: there is no `" + tree.level(id).name + "` named `" + own + "` there";
+      result.error = fmt::format("`{}` runs once per `{}`: there is no `{}` named `{}` there",
+                                 step_name,
+                                 tree.level(set.level).name,
+                                 tree.level(id).name,
+                                 own);
       return result;
     }
     above = id;

@@ -66,10 +66,11 @@ FoundOutputs find_outputs(const std::string& root, const std::vector<TaskOutput>
     }
     for (const std::string& path : paths) {
       struct stat info {};
-      if (stat(path.c_str(), &info) != 0 ||
-          (output.kind == OutputKind::Directory) != S_ISDIR(info.st_mode)) {
+      const bool there = stat(path.c_str(), &info) == 0;
+      const bool directory = S_ISDIR(info.st_mode);
+      if (!there || (output.kind == OutputKind::Directory) != directory) {
         // A glob may match directories: they count as entries.
-        if (output.kind != OutputKind::Glob || !S_ISDIR(info.st_mode)) {
+        if (output.kind != OutputKind::Glob || !directory) {
           found.missing = output.relative;
           return found;
         }

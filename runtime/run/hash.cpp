@@ -1,6 +1,7 @@
 // XXH3-128, inlined: nothing to link or to carry to the nodes.
 #include "runtime/run/hash.hpp"
 
+#include <array>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -17,9 +18,9 @@ Hasher& Hasher::add(std::string_view bytes) {
 }
 
 Hasher& Hasher::add(std::uint64_t number) {
-  char raw[sizeof number];
-  std::memcpy(raw, &number, sizeof number);
-  bytes_.append(raw, sizeof raw);
+  std::array<char, sizeof number> raw{};
+  std::memcpy(raw.data(), &number, sizeof number);
+  bytes_.append(raw.data(), raw.size());
   return *this;
 }
 

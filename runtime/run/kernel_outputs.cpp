@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 namespace wfr {
@@ -33,8 +34,8 @@ std::string replace_levels(const KernelDecl& kernel,
         path_template.substr(at + 1, end == std::string::npos ? std::string::npos : end - at - 1);
     const auto level = std::find(kernel.makes.begin(), kernel.makes.end(), name);
     if (end == std::string::npos || level == kernel.makes.end()) {
-      throw KernelError("`" + path_template + "`: " + std::string(kernel.name) +
-                        " makes no level `" + name + "`");
+      throw KernelError(
+          fmt::format("`{}`: {} makes no level `{}`", path_template, kernel.name, name));
     }
     named.insert(*level);
     path += names.at(static_cast<std::size_t>(level - kernel.makes.begin()));
@@ -64,7 +65,7 @@ std::vector<KernelCallOutput> fan_out(const KernelDecl& kernel,
     outputs.push_back({replace_levels(kernel, path_template, names, named), "", names});
     if (named.size() == kernel.makes.size()) continue;
     std::string levels;
-    for (const std::string_view level : kernel.makes) levels += "{" + std::string(level) + "}";
+    for (const std::string_view level : kernel.makes) levels += fmt::format("{{{}}}", level);
     throw KernelError("`" + path_template + "`: the output must name each level that " +
                       std::string(kernel.name) + " makes: " + levels);
   }

@@ -51,7 +51,7 @@ class KernelPool {
     std::uint64_t peak_memory = 0;
   };
   Place& free_place();
-  KernelEnd finish(Place& place, WorkerResult result);
+  static KernelEnd finish(Place& place, WorkerResult result);
   KernelEnd kill(Place& place, std::int64_t now_ns);
 
   Processes& processes_;

@@ -32,7 +32,8 @@ bool exists(const std::string& path) {
 bool is_made(const std::string& path, OutputKind kind) {
   struct stat info {};
   if (stat(path.c_str(), &info) != 0) return false;
-  return (kind == OutputKind::Directory) == S_ISDIR(info.st_mode);
+  const bool directory = S_ISDIR(info.st_mode);
+  return (kind == OutputKind::Directory) == directory;
 }
 
 // Itself, not what a link in its place leads to.
@@ -230,16 +231,15 @@ void OutputFiles::bring_back(unsigned attempt) noexcept {
         fs::remove_all(aside, ignored);
         fs::rename(place, aside, ignored);
       }
-      fs::rename(held + "/old/" + name, place, ignored);
+      fs::rename(fs::path(held) / "old" / name, place, ignored);
     }
   }
 }
 
 void OutputFiles::discard(unsigned attempt) noexcept {
   std::error_code ignored;
-  for (std::size_t i = 0; i < outputs_.size(); ++i) {
-    if (outputs_[i].temporary) continue;
-    const TaskOutput& output = outputs_[i];
+  for (const TaskOutput& output : outputs_) {
+    if (output.temporary) continue;
     std::vector<std::string> partial;
     if (output.kind == OutputKind::Glob) {
       partial = matches(output.pattern);

@@ -43,7 +43,7 @@ class PosixProcesses final : public Processes {
     std::function<void(std::string_view)> on_output;
   };
 
-  void read_output(Child& child);
+  static void read_output(Child& child);
   ProcessEnd reap(ProcessId id, Child& child);
   void enforce(std::int64_t now_ns);
   void poll_memory(std::int64_t now_ns);

@@ -77,7 +77,7 @@ class Scheduler {
   void less_pending(Step& step, TaskIndex index);
   // The tasks of a step of this job below a node, cut to the step's range.
   [[nodiscard]] Range tasks_below(const Step& step, LevelId via, Ordinal node) const;
-  void make_ready(Step& step, TaskIndex index);
+  static void make_ready(Step& step, TaskIndex index);
   [[nodiscard]] bool fits(const Step& step) const;
   Step& step_of(StepId id) { return steps_[position_[index_of(id)]]; }
 
