@@ -40,11 +40,12 @@ bool leaves_by_pairs(const wfr::TaskGraph& graph, StepId step, LevelId level) {
   });
 }
 
-std::optional<std::vector<std::uint32_t>> block_depths(const wfr::TaskGraph& graph,
-                                                       const wfr::BlockMap& map,
-                                                       const std::vector<StepId>& steps) {
-  const std::vector<BlockPair> pairs = block_pairs(graph, map, steps);
-  if (pairs.empty()) return std::vector<std::uint32_t>{};
+NodePairs pairs_of_blocks(const wfr::TaskGraph& graph,
+                          const wfr::BlockMap& map,
+                          const std::vector<StepId>& steps) {
+  NodePairs result{block_pairs(graph, map, steps), std::vector<std::uint32_t>{}, map.blocks()};
+  const std::vector<BlockPair>& pairs = result.pairs;
+  if (pairs.empty()) return result;
   std::vector<std::uint32_t> waiting(map.blocks());
   for (const BlockPair& pair : pairs) ++waiting[pair.second];
   std::vector<std::uint32_t> depths(map.blocks(), wfr::kNone);
@@ -66,8 +67,12 @@ std::optional<std::vector<std::uint32_t>> block_depths(const wfr::TaskGraph& gra
       if (--waiting[pair->second] == 0) ready.push_back(pair->second);
     }
   }
-  if (ready.size() < with_work) return std::nullopt;
-  return depths;
+  if (ready.size() == with_work) {
+    result.depths = std::move(depths);
+  } else {
+    result.depths = std::nullopt;
+  }
+  return result;
 }
 
 std::vector<DepthArray> depth_arrays(const std::vector<std::uint32_t>& depths,

@@ -52,6 +52,18 @@ wfr::InstanceSet nodes_with_work(const wfr::TaskGraph& graph,
   return wfr::make_instances(level, selected, storage);
 }
 
+void add_clusters(const Clusters& clusters, wfr::BlockMap& map, wfr::Storage& storage) {
+  std::vector<std::uint32_t> block(clusters.order.size());
+  for (std::uint32_t b = 0; b + 1 < clusters.begin.size(); ++b) {
+    for (std::uint32_t i = clusters.begin[b]; i < clusters.begin[b + 1]; ++i) {
+      block[clusters.order[i]] = b;
+    }
+  }
+  map.begin = storage.keep(std::vector(clusters.begin));
+  map.order = storage.keep(std::vector(clusters.order));
+  map.block = storage.keep(std::move(block));
+}
+
 JobGraph cut_blocks(const wfr::TaskGraph& graph,
                     const std::vector<Draft>& drafts,
                     const Split& split) {
@@ -71,11 +83,16 @@ JobGraph cut_blocks(const wfr::TaskGraph& graph,
   std::map<Key, std::uint32_t> map_of;
   for (const auto& [key, steps] : alike) {
     map_of[key] = static_cast<std::uint32_t>(jobs.maps.size());
-    const auto [level, pack, ignored] = key;
+    const auto [level, pack, own] = key;
     wfr::BlockMap map{level, nodes_with_work(graph, level, steps, jobs.storage), {}};
-    std::vector<std::uint32_t> begin =
-        block_begins(map.nodes.count, pack, split_points(graph.tree, map.nodes, split));
-    if (!begin.empty()) map.begin = jobs.storage.keep(std::move(begin));
+    const Draft* draft = own == 0 ? nullptr : &drafts[static_cast<std::size_t>(own - 1)];
+    if (draft != nullptr && draft->clusters) {
+      add_clusters(*draft->clusters, map, jobs.storage);
+    } else {
+      std::vector<std::uint32_t> begin =
+          block_begins(map.nodes.count, pack, split_points(graph.tree, map.nodes, split));
+      if (!begin.empty()) map.begin = jobs.storage.keep(std::move(begin));
+    }
     jobs.maps.push_back(std::move(map));
   }
   for (const Draft& draft : drafts) {

@@ -15,6 +15,9 @@ wfr::InstanceSet nodes_with_work(const wfr::TaskGraph& graph,
                                  const std::vector<StepId>& steps,
                                  wfr::Storage& storage);
 
+// Sets the blocks of a map that has nodes only.
+void add_clusters(const Clusters& clusters, wfr::BlockMap& map, wfr::Storage& storage);
+
 // A family for each draft, in order, without its resources. Drafts of one level and one pack share
 // a block map over the union of their nodes, so that equal indices mean equal directories.
 // No block goes beyond a cut of `split`.

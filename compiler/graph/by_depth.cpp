@@ -13,13 +13,24 @@
 namespace wfc {
 namespace {
 
+constexpr double kTurnaround = 60;
+// Where nothing says how long a task takes.
+constexpr double kSomeTime = 600;
+// What a job may take where the site says nothing. Longer ones are better cut at a depth.
+constexpr double kDay = 86400;
+
 // What becomes of a draft with some level and pack.
 struct Outcome {
   bool circle = false;       // its blocks wait for each other
   std::uint64_t arrays = 0;  // calls of sbatch
   std::uint32_t depths = 0;
   std::uint32_t blocks = 0;
-  bool in_time = true;  // a job ends before the site ends it
+  double job_s = 0;     // of the longest job
+  bool in_time = true;  // it ends before the site ends it
+
+  // Until the last has ended, if nothing else wants the cluster: a depth begins when the one before
+  // has ended, and Slurm takes a while to see that.
+  [[nodiscard]] double seconds() const { return depths * (job_s + kTurnaround); }
 };
 
 class Trial {
@@ -32,8 +43,8 @@ class Trial {
     const wfr::BlockMap& map = jobs.maps.front();
     Outcome outcome;
     outcome.blocks = map.blocks();
-    outcome.in_time = ends_in_time(draft);
-    const auto depths = block_depths(graph_, map, draft.steps);
+    add_time(draft, outcome);
+    const auto depths = pairs_of_blocks(graph_, map, draft.steps).depths;
     if (!depths) {
       outcome.circle = true;
       return outcome;
@@ -54,13 +65,15 @@ class Trial {
   [[nodiscard]] std::uint64_t submissions() const { return room_.submissions; }
 
  private:
-  [[nodiscard]] bool ends_in_time(const Draft& draft) const {
-    const std::uint64_t most = longest_time(workflow_, draft.steps);
-    if (most == 0 || workflow_.jobs.time_s > 0) return true;
+  void add_time(const Draft& draft, Outcome& outcome) const {
     const JobLoad load =
         load_of(workflow_, graph_, draft, most_tasks_in_a_directory(graph_, draft), draft.pack);
     const std::optional<double> seconds = makespan(workflow_, graph_, load);
-    return !seconds || *seconds <= static_cast<double>(most);
+    outcome.job_s = seconds ? *seconds : kSomeTime * rounds(workflow_, graph_, load, 0);
+    // One task has the time that it asks for.
+    if (workflow_.jobs.time_s > 0 || load.tasks.front() <= 1) return;
+    const std::uint64_t most = longest_time(workflow_, draft.steps);
+    outcome.in_time = outcome.job_s <= (most > 0 ? static_cast<double>(most) : kDay);
   }
 
   const Workflow& workflow_;
@@ -78,35 +91,109 @@ LevelId level_of_pairs(const wfr::TaskGraph& graph, StepId step) {
   return level;
 }
 
-// What may be tried, in this order. Where the asked level has a circle that nothing breaks (`split`
-// keeps directories apart), the tasks' own level has none.
-std::vector<Draft> alternatives(const wfr::TaskGraph& graph, const Draft& asked) {
-  std::vector<Draft> drafts;
-  const auto add = [&](LevelId level, std::uint64_t pack) {
-    drafts.push_back(asked);
-    drafts.back().level = level;
-    drafts.back().pack = static_cast<std::uint32_t>(pack);
-  };
-  const auto add_packs = [&](LevelId level, std::uint64_t pack) {
-    const std::uint32_t nodes = graph.tree.level(level).size();
-    for (; pack / 2 < nodes; pack *= 2) add(level, std::min<std::uint64_t>(pack, nodes));
-  };
-  add(asked.level, asked.pack);
-  const LevelId via = level_of_pairs(graph, asked.steps.front());
-  if (via != wfr::kRootLevel) add(via, 1);
-  add_packs(asked.level, std::uint64_t{asked.pack} * 2);
-  const LevelId own = graph.tasks(asked.steps.front()).level;
-  if (own != asked.level || asked.pack > 1) add_packs(own, 1);
-  return drafts;
+// What may be done instead of what is asked for.
+class Alternatives {
+ public:
+  Alternatives(const wfr::TaskGraph& graph,
+               const Draft& asked,
+               bool split,
+               std::uint64_t most_depths)
+      : graph_(graph),
+        asked_(asked),
+        split_(split),
+        most_depths_(std::max<std::uint64_t>(most_depths, 1)) {}
+
+  // Calls use(draft).
+  template <class Use>
+  void each(const Use& use) const {
+    const LevelId via = level_of_pairs(graph_, asked_.steps.front());
+    if (via != wfr::kRootLevel) use(with(via, 1));
+    const LevelId own = graph_.tasks(asked_.steps.front()).level;
+    // Whole directories of the level asked for, unless `split` keeps them apart.
+    if (own == asked_.level || split_) {
+      each_clustering(own, own == asked_.level ? asked_.pack : 1, use);
+    } else {
+      each_clustering(asked_.level, asked_.pack, use);
+    }
+  }
+
+ private:
+  [[nodiscard]] Draft with(LevelId level, std::uint32_t pack) const {
+    Draft draft = asked_;
+    draft.level = level;
+    draft.pack = pack;
+    return draft;
+  }
+
+  template <class Use>
+  void each_clustering(LevelId level, std::uint32_t pack, const Use& use) const {
+    wfr::Storage storage;
+    const wfr::BlockMap map{level, nodes_with_work(graph_, level, asked_.steps, storage), {}};
+    const NodePairs nodes = pairs_of_blocks(graph_, map, asked_.steps);
+    const auto use_band = [&](std::uint32_t band) {
+      Draft draft = with(level, 1);
+      draft.clusters = make_clusters(nodes, band, pack);
+      draft.pack = draft.clusters->largest();
+      use(std::move(draft));
+    };
+    if (nodes.depths && !nodes.depths->empty()) {
+      const std::uint64_t depths =
+          std::uint64_t{*std::max_element(nodes.depths->begin(), nodes.depths->end())} + 1;
+      for (std::uint64_t band = (depths + most_depths_ - 1) / most_depths_; band < depths;
+           band *= 2) {
+        use_band(static_cast<std::uint32_t>(band));
+      }
+    }
+    use_band(0);
+  }
+
+  const wfr::TaskGraph& graph_;
+  const Draft& asked_;
+  bool split_;
+  std::uint64_t most_depths_;
+};
+
+struct Tried {
+  Draft draft;
+  Outcome outcome;
+};
+
+bool fits(const Outcome& outcome, std::uint64_t room) {
+  return outcome.arrays <= room && outcome.in_time;
+}
+
+// The fewest calls of those that are about as soon done as the soonest. Without any that fits the
+// fewest calls of all: the limits are checked later. The first of equals.
+Tried best_of(std::vector<Tried> tried, std::uint64_t room) {
+  constexpr double kAbout = 1.1;
+  double soonest = 0;
+  for (const Tried& one : tried) {
+    const double seconds = one.outcome.seconds();
+    if (fits(one.outcome, room) && (soonest <= 0 || seconds < soonest)) soonest = seconds;
+  }
+  if (soonest > 0) {
+    const auto late = [&](const Tried& one) {
+      return !fits(one.outcome, room) || one.outcome.seconds() > kAbout * soonest;
+    };
+    tried.erase(std::remove_if(tried.begin(), tried.end(), late), tried.end());
+  }
+  return *std::min_element(tried.begin(), tried.end(), [](const Tried& a, const Tried& b) {
+    return a.outcome.arrays < b.outcome.arrays;
+  });
 }
 
 std::string size_text(const Workflow& workflow, const Draft& draft, const Outcome& outcome) {
   if (outcome.blocks == 1) return "all in one job";
-  return fmt::format(
-      "{} a job",
-      draft.pack == 1
-          ? quoted_directory(workflow, draft.level)
-          : fmt::format("{} `{}` directories", draft.pack, workflow.level(draft.level).name));
+  const std::string& level = workflow.level(draft.level).name;
+  if (draft.clusters) {
+    return fmt::format("{} jobs, each with `{}` directories that pairs tie together (at most {})",
+                       outcome.blocks,
+                       level,
+                       draft.pack);
+  }
+  return fmt::format("{} a job",
+                     draft.pack == 1 ? quoted_directory(workflow, draft.level)
+                                     : fmt::format("{} `{}` directories", draft.pack, level));
 }
 
 void note_choice(const Workflow& workflow,
@@ -117,7 +204,7 @@ void note_choice(const Workflow& workflow,
                  std::uint64_t room,
                  std::vector<PassNote>& notes) {
   const StepDef& step = workflow.step(asked.steps.front());
-  if (chosen.level != asked.level || chosen.pack != asked.pack) {
+  if (chosen.level != asked.level || chosen.pack != asked.pack || chosen.clusters) {
     std::string why;
     if (first.circle) {
       why = "otherwise jobs would wait for each other in a circle";
@@ -180,24 +267,21 @@ std::vector<Draft> by_depth(const Workflow& workflow,
     if (!waits(draft)) continue;
     const Draft asked = draft;
     const std::uint64_t share = room / left--;
-    Outcome first;
-    Outcome best;
-    for (Draft tried : alternatives(graph, asked)) {
-      tried.by_depth = true;
-      const Outcome outcome = trial.of(tried);
-      const bool is_first = tried.level == asked.level && tried.pack == asked.pack;
-      if (is_first) first = outcome;
-      if (outcome.circle) continue;
-      // Without any that will do, the fewest calls: the limits are checked later.
-      const bool good = outcome.arrays <= share && outcome.in_time;
-      if (good || best.arrays == 0 || (outcome.in_time && outcome.arrays < best.arrays)) {
-        best = outcome;
-        draft = tried;
-      }
-      if (good) break;
+    draft.by_depth = true;
+    const Outcome first = trial.of(draft);
+    Tried best{draft, first};
+    if (first.circle || !fits(first, share)) {
+      std::vector<Tried> tried;
+      Alternatives(graph, draft, split.level.has_value(), share).each([&](Draft one) {
+        const Outcome outcome = trial.of(one);
+        if (!outcome.circle) tried.push_back({std::move(one), outcome});
+      });
+      if (!first.circle) tried.push_back(std::move(best));
+      best = best_of(std::move(tried), share);
+      draft = best.draft;
     }
-    room -= std::min(room, best.arrays);
-    note_choice(workflow, asked, first, draft, best, share, notes);
+    room -= std::min(room, best.outcome.arrays);
+    note_choice(workflow, asked, first, draft, best.outcome, share, notes);
   }
   return drafts;
 }

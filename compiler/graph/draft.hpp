@@ -1,23 +1,26 @@
 // A family while the passes fill it in. Private to this room.
 #pragma once
 
+#include "compiler/graph/clusters.hpp"
 #include "compiler/graph/pass_note.hpp"
 #include "compiler/workflow/workflow.hpp"
 #include "runtime/plan/plan.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace wfc {
 
 struct Draft {
-  std::vector<StepId> steps;  // topological order
-  LevelId level{};            // a job runs whole directories of this level
-  bool placed = false;        // by `per` or `job`: no other step joins it
-  std::uint32_t pack = 1;     // directories in a job
-  bool by_depth = false;      // its jobs wait for each other: see depths.hpp
-  Span span;                  // the key that asked for it; unknown: none did
+  std::vector<StepId> steps;                        // topological order
+  LevelId level{};                                  // a job runs whole directories of this level
+  bool placed = false;                              // by `per` or `job`: no other step joins it
+  std::uint32_t pack = 1;                           // directories in a job, at most
+  bool by_depth = false;                            // its jobs wait for each other: see depths.hpp
+  std::optional<Clusters> clusters = std::nullopt;  // of them: the directories of each job
+  Span span;                                        // the key that asked for it; unknown: none did
 };
 
 // A family for each step that has tasks and is no finalizer, at its own level; topological order.

@@ -20,7 +20,9 @@ constexpr std::uint64_t kLeast = 5 * kMinute;
 
 // Tasks of the step in the job that wait for each other one after the other, at most.
 std::uint32_t chain_of(const wfr::TaskGraph& graph, const JobLoad& load, std::size_t step) {
-  return std::min(std::max(load.tasks[step], 1U), wfr::longest_own_path(graph, load.steps[step]));
+  std::uint32_t chain = wfr::longest_own_path(graph, load.steps[step]);
+  if (load.chain > 0) chain = std::min(chain, load.chain);
+  return std::min(std::max(load.tasks[step], 1U), chain);
 }
 
 // Seconds along the longest chain of steps that wait for each other.
@@ -60,6 +62,16 @@ std::uint32_t tasks_at_once(const StepDef& step, const JobLoad& load) {
   return static_cast<std::uint32_t>(std::max<std::uint64_t>(most, 1));
 }
 
+double rounds(const Workflow& workflow,
+              const wfr::TaskGraph& graph,
+              const JobLoad& load,
+              std::size_t i) {
+  const std::uint32_t at_once = tasks_at_once(workflow.step(load.steps[i]), load);
+  const double filled = std::ceil(1.0 * load.tasks[i] / at_once);
+  const std::uint32_t chain = chain_of(graph, load, i);
+  return chain > 1 ? std::min<double>(load.tasks[i], filled + chain - 1) : filled;
+}
+
 std::optional<double> makespan(const Workflow& workflow,
                                const wfr::TaskGraph& graph,
                                const JobLoad& load) {
@@ -69,15 +81,9 @@ std::optional<double> makespan(const Workflow& workflow,
     const StepDef& step = workflow.step(load.steps[i]);
     const double seconds = task_seconds(step);
     if (seconds <= 0) return std::nullopt;
-    const std::uint32_t at_once = tasks_at_once(step, load);
-    if (load.steps.size() == 1) {
-      // Equal tasks run in rounds.
-      const double rounds = std::ceil(1.0 * load.tasks[i] / at_once);
-      const std::uint32_t chain = chain_of(graph, load, i);
-      return seconds * (chain > 1 ? std::min<double>(load.tasks[i], rounds + chain - 1) : rounds);
-    }
+    if (load.steps.size() == 1) return seconds * rounds(workflow, graph, load, i);
     one_by_one += seconds * load.tasks[i];
-    shared += seconds * load.tasks[i] / at_once;
+    shared += seconds * load.tasks[i] / tasks_at_once(step, load);
   }
   return std::min(one_by_one, shared + critical_path(workflow, graph, load));
 }

@@ -16,6 +16,7 @@ struct JobLoad {
   std::vector<std::uint32_t> tasks;  // parallel to steps
   std::uint32_t cpus = 1;
   std::uint64_t mem_mb = 0;  // 0: not counted
+  std::uint32_t chain = 0;   // tasks of a step that wait for each other at most; 0: not known
 };
 
 // Expected seconds of one task: its `estimate`, else its `time` as an upper bound; 0: not known.
@@ -23,6 +24,13 @@ double task_seconds(const StepDef& step);
 
 // Tasks of a step that such a job runs at once.
 std::uint32_t tasks_at_once(const StepDef& step, const JobLoad& load);
+
+// How often one task after the other the job has to run one of its step `i`, whose tasks take
+// equally long: what fills its cpus, and the longest chain of tasks that wait for each other.
+double rounds(const Workflow& workflow,
+              const wfr::TaskGraph& graph,
+              const JobLoad& load,
+              std::size_t i);
 
 // Seconds until the scheduler of the runtime has run them all; nullopt when the time of a step is
 // not known. Never above the sum of all tasks, which is how long one after the other takes. Else

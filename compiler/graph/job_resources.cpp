@@ -87,6 +87,10 @@ JobLoad load_of(const Workflow& workflow,
   const wfr::ResourceSpec size = job_size(workflow, draft.steps, total > 1);
   load.cpus = size.cpus;
   load.mem_mb = size.mem_mb;
+  // Of several tasks below one directory nothing is known.
+  const bool one_each =
+      std::all_of(most.begin(), most.end(), [](auto tasks) { return tasks <= 1; });
+  if (draft.clusters && one_each) load.chain = draft.clusters->depths;
   return load;
 }
 

@@ -2,6 +2,7 @@
 #include "compiler/graph/packing.hpp"
 
 #include "compiler/graph/blocks.hpp"
+#include "compiler/graph/depths.hpp"
 #include "compiler/graph/job_resources.hpp"
 
 #include <algorithm>
@@ -157,6 +158,7 @@ std::uint32_t nodes_of(const wfr::TaskGraph& graph,
 
 // Reports what the automatic packing has changed, a level at a time.
 void report_packed(const Workflow& workflow,
+                   const wfr::TaskGraph& graph,
                    const std::vector<Draft>& before,
                    const std::vector<std::uint32_t>& packs,
                    std::vector<PassNote>& notes,
@@ -175,7 +177,11 @@ void report_packed(const Workflow& workflow,
       }
     }
     const Span span = before[i].span.known() ? before[i].span : workflow.step(steps.front()).span;
-    const std::string text = directories(workflow, level, packs[i]);
+    // Where pairs tie directories together, by_depth() may give a job more of them.
+    const bool tied = std::any_of(steps.begin(), steps.end(), [&](StepId step) {
+      return leaves_by_pairs(graph, step, level);
+    });
+    const std::string text = (tied ? "at least " : "") + directories(workflow, level, packs[i]);
     sink.report(
         Kind::PackedToFit,
         span,
@@ -234,7 +240,7 @@ std::vector<Draft> pack(const Workflow& workflow,
     families.push_back(family);
   }
   const std::vector<std::uint32_t> packs = packs_that_fit(families, room_of(workflow));
-  report_packed(workflow, drafts, packs, notes, sink);
+  report_packed(workflow, graph, drafts, packs, notes, sink);
   for (std::size_t i = 0; i < drafts.size(); ++i) drafts[i].pack = packs[i];
   return drafts;
 }

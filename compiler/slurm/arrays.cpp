@@ -14,6 +14,7 @@
 namespace wfc {
 namespace {
 
+using wfr::nodes_of_blocks;
 using wfr::Range;
 
 void append_block(std::vector<Range>& ranges, std::uint32_t block) {
@@ -22,13 +23,6 @@ void append_block(std::vector<Range>& ranges, std::uint32_t block) {
   } else {
     ranges.push_back({block, block + 1});
   }
-}
-
-Range nodes_of_blocks(const wfr::BlockMap& map, Range blocks) {
-  if (blocks.empty()) return {0, 0};
-  const std::uint32_t first = map.begin.empty() ? blocks.begin : map.begin[blocks.begin];
-  const std::uint32_t last = (map.begin.empty() ? blocks.end : map.begin[blocks.end]) - 1;
-  return {map.nodes.node_at(first), map.nodes.node_at(last) + 1};
 }
 
 // The part of `ranges` inside `window`, counted from the window's begin.
@@ -77,7 +71,9 @@ Chunks cut_maps(const Workflow& workflow, const wfr::Plan& plan, const Split& sp
       std::clamp<std::uint64_t>(workflow.site.max_array_size, 1, std::uint64_t{1} << 31U));
   Chunks chunks;
   for (const wfr::BlockMap& map : plan.maps) {
-    chunks.push_back(chunks_of(map, most, split_points(plan.graph.tree, map.nodes, split)));
+    // What pairs tie together lies in several directories of the split.
+    const Split own = map.order.empty() ? split : Split{};
+    chunks.push_back(chunks_of(map, most, split_points(plan.graph.tree, map.nodes, own)));
   }
   return chunks;
 }
@@ -89,14 +85,17 @@ std::string numbered_name(std::size_t position, std::size_t of, const std::strin
   return fmt::format("{:0{}}-{}", position, digits, file_name_of(name));
 }
 
-Range tasks_in_blocks(const wfr::Plan& plan,
-                      const wfr::BlockMap& map,
-                      wfr::StepId step,
-                      Range blocks) {
-  const wfr::InstanceSet& tasks = plan.graph.tasks(step);
-  if (blocks.empty()) return {0, 0};
-  return tasks.tasks_in(
-      plan.graph.tree.descendants(map.level, nodes_of_blocks(map, blocks), tasks.level));
+std::vector<Range> tasks_in_blocks(const wfr::Plan& plan,
+                                   const wfr::BlockMap& map,
+                                   wfr::StepId step,
+                                   Range blocks) {
+  const wfr::InstanceSet& set = plan.graph.tasks(step);
+  std::vector<Range> tasks;
+  for (const Range& nodes : nodes_of_blocks(map, blocks)) {
+    tasks.push_back(set.tasks_in(plan.graph.tree.descendants(map.level, nodes, set.level)));
+  }
+  wfr::join_ranges(tasks);
+  return tasks;
 }
 
 std::vector<Range> blocks_with_work(const wfr::Plan& plan, const wfr::Family& family) {
@@ -127,15 +126,14 @@ Range block_span(const wfr::JobArray& array) {
 
 std::vector<Range> tasks_of(const wfr::Plan& plan, const wfr::JobArray& array, wfr::StepId step) {
   const wfr::BlockMap& map = plan.maps[plan.families[wfr::index_of(array.family)].block_map];
+  if (!array.depth) return tasks_in_blocks(plan, map, step, block_span(array));
   std::vector<Range> tasks;
-  const auto add = [&](Range blocks) {
-    const Range some = tasks_in_blocks(plan, map, step, blocks);
-    if (!some.empty()) tasks.push_back(some);
-  };
-  if (!array.depth) add(block_span(array));
-  for (const Range& range : array.depth ? array.indices : std::vector<Range>{}) {
-    add({array.first_block + range.begin, array.first_block + range.end});
+  for (const Range& range : array.indices) {
+    const std::vector<Range> some = tasks_in_blocks(
+        plan, map, step, {array.first_block + range.begin, array.first_block + range.end});
+    tasks.insert(tasks.end(), some.begin(), some.end());
   }
+  wfr::join_ranges(tasks);
   return tasks;
 }
 
@@ -161,6 +159,11 @@ void add_depths(const Workflow& workflow,
     wfr::JobArray array = like;
     array.depth = true;
     array.indices = parts[i].blocks;
+    if (array.indices.size() == 1) {
+      // Equal indices are equal positions without a table too.
+      array.first_block = array.indices.front().begin;
+      array.indices = {{0, array.indices.front().size()}};
+    }
     if (i > 0) array.name = fmt::format("{}.{}", like.name, i);
     if (i > 0 && parts[i].depth != parts[i - 1].depth) before = std::exchange(first, arrays.size());
     // A limit counts over all arrays that may run at one time: then only one depth does.
@@ -193,7 +196,7 @@ std::vector<wfr::JobArray> make_arrays(const Workflow& workflow,
       arrays.push_back(std::move(array));
       continue;
     }
-    const auto depths = block_depths(plan.graph, map, family.steps);
+    const auto depths = pairs_of_blocks(plan.graph, map, family.steps).depths;
     if (!depths) throw std::logic_error("jobs of one step wait for each other in a circle");
     if (!depths->empty()) {
       std::vector<std::uint32_t> points;

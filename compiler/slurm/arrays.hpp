@@ -21,15 +21,16 @@ std::vector<wfr::JobArray> make_arrays(const Workflow& workflow,
 
 // The blocks at which at least one of the family's steps has a task, ascending.
 std::vector<wfr::Range> blocks_with_work(const wfr::Plan& plan, const wfr::Family& family);
-// The tasks of `step` in the blocks [blocks.begin, blocks.end): one range.
-wfr::Range tasks_in_blocks(const wfr::Plan& plan,
-                           const wfr::BlockMap& map,
-                           wfr::StepId step,
-                           wfr::Range blocks);
+// The tasks of `step` in the blocks [blocks.begin, blocks.end): ascending ranges, one where blocks
+// are consecutive directories.
+std::vector<wfr::Range> tasks_in_blocks(const wfr::Plan& plan,
+                                        const wfr::BlockMap& map,
+                                        wfr::StepId step,
+                                        wfr::Range blocks);
 // The blocks of the map that an array's indices can reach, first to last.
 wfr::Range block_span(const wfr::JobArray& array);
 // The tasks of a step in the jobs of an array, ascending: one range for all blocks that the indices
-// can reach, and for the blocks of a depth one for each range of indices. No empty ones.
+// can reach, and of the blocks of a depth just theirs.
 std::vector<wfr::Range> tasks_of(const wfr::Plan& plan,
                                  const wfr::JobArray& array,
                                  wfr::StepId step);

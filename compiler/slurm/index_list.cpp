@@ -28,7 +28,7 @@ std::string index_list(const std::vector<wfr::Range>& indices) {
 
 bool uses_table(const wfr::JobArray& array) {
   if (array.plain) return false;
-  if (array.depth) return true;
+  if (array.depth) return array.indices != std::vector<wfr::Range>{{0, array.size()}};
   // Counted, not written: a list may have a million ranges, and this is asked for every pair.
   std::size_t bytes = 0;
   for (const wfr::Range& range : array.indices) {

@@ -6,7 +6,6 @@
 #include "runtime/plan/plan.hpp"
 #include "runtime/run/scheduler.hpp"
 
-#include <utility>
 #include <vector>
 
 namespace wfc {
@@ -25,9 +24,10 @@ struct JobProfile {
   std::vector<StepSpan> steps;   // those with tasks, in topological order
 };
 
-// List scheduling of the tasks in the order of wfr::Scheduler. O(tasks log tasks).
+// List scheduling of the tasks in the order of wfr::Scheduler. O(tasks log tasks), counting also
+// those that lie between two ranges.
 JobProfile profile_job(const wfr::Plan& plan,
-                       const std::vector<std::pair<StepId, wfr::Range>>& tasks,
+                       const wfr::StepRanges& tasks,
                        const std::vector<TaskTime>& times,
                        const wfr::Budget& budget);
 

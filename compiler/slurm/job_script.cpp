@@ -254,8 +254,12 @@ std::string tasks_text(const wfr::Plan& plan, const wfr::JobArray& array) {
   if (!array.plain) {
     const std::string& level = plan.graph.tree.level(map.level).name;
     const std::uint32_t pack = map.begin.size() < 2 ? 1 : map.begin[1];
-    text += pack == 1 ? fmt::format(", one job for each `{}` directory", level)
-                      : fmt::format(", one job for every {} `{}` directories", pack, level);
+    text += !map.order.empty() ? fmt::format(
+                                     ", one job for each set of `{}` directories that `pairs` ties "
+                                     "together",
+                                     level)
+            : pack == 1 ? fmt::format(", one job for each `{}` directory", level)
+                        : fmt::format(", one job for every {} `{}` directories", pack, level);
   }
   if (array.limit > 0) text += fmt::format(", at most {} at once", array.limit);
   return text;
@@ -353,12 +357,13 @@ std::string array_script(const Workflow& workflow,
   script.array = array.plain ? std::string() : array_spec(array);
   script.command = "job";
   script.selection = "--array " + array.name + " ";
+  if (array.depth) {
+    script.notes.emplace_back("The directories of one depth: what they wait for has run before");
+  }
   if (uses_table(array)) {
     script.notes.emplace_back(
-        array.depth
-            ? "The directories of one depth: what they wait for has run before. The list is "
-              "in a table"
-            : "The list of directories is too long for --array: it is in a table");
+        array.depth ? "The list of directories is in a table"
+                    : "The list of directories is too long for --array: it is in a table");
     script.table = table_path(plan.hash, array);
   }
   return render(workflow, plan, script, templates, sink);

@@ -14,7 +14,11 @@ std::uint32_t most_in_a_block(const wfr::Plan& plan, const wfr::BlockMap& map, S
   if (map.begin.empty() && plan.graph.tasks(step).level == map.level) return 1;
   std::uint32_t most = 0;
   for (std::uint32_t block = 0; block < map.blocks(); ++block) {
-    most = std::max(most, tasks_in_blocks(plan, map, step, {block, block + 1}).size());
+    std::uint32_t tasks = 0;
+    for (const wfr::Range& some : tasks_in_blocks(plan, map, step, {block, block + 1})) {
+      tasks += some.size();
+    }
+    most = std::max(most, tasks);
   }
   return most;
 }

@@ -94,12 +94,11 @@ std::uint32_t Builder::profile_of(const wfr::Family& family,
                                   std::uint32_t block,
                                   const wfr::Budget& budget,
                                   std::uint64_t limit_s) {
-  const std::vector<wfr::Range> ranges = tasks_of_block(plan_, family, block);
+  const wfr::StepRanges tasks = tasks_of_block(plan_, family, block);
   std::vector<std::uint32_t> counts;
-  std::vector<std::pair<StepId, wfr::Range>> tasks;
-  for (std::size_t s = 0; s < ranges.size(); ++s) {
-    counts.push_back(ranges[s].size());
-    tasks.emplace_back(family.steps[s], ranges[s]);
+  for (const auto& [step, ranges] : tasks) {
+    counts.push_back(0);
+    for (const wfr::Range& range : ranges) counts.back() += range.size();
   }
   const auto [known, is_new] = known_.try_emplace(std::move(counts), 0);
   if (is_new) known->second = keep(clamped(profile_job(plan_, tasks, times_, budget), limit_s));

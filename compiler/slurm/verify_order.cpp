@@ -27,21 +27,32 @@ Range hull(const std::vector<Range>& ranges) {
   return ranges.empty() ? Range{0, 0} : Range{ranges.front().begin, ranges.back().end};
 }
 
+// The first of `ranges` that ends after the task. They ascend, and so does what is left of them.
+std::vector<Range>::const_iterator first_after(const std::vector<Range>& ranges, TaskIndex task) {
+  return std::partition_point(
+      ranges.begin(), ranges.end(), [&](Range range) { return range.end <= task; });
+}
+
 // The first task of `wanted` that is one of `present`, but not one of `allowed`.
-TaskIndex first_outside(Range wanted, const std::vector<Range>& present, Range allowed) {
-  auto range = std::partition_point(
-      present.begin(), present.end(), [&](Range r) { return r.end <= wanted.begin; });
-  for (; range != present.end() && range->begin < wanted.end; ++range) {
+TaskIndex first_outside(Range wanted,
+                        const std::vector<Range>& present,
+                        const std::vector<Range>& allowed) {
+  for (auto range = first_after(present, wanted.begin);
+       range != present.end() && range->begin < wanted.end;
+       ++range) {
     const Range both{std::max(range->begin, wanted.begin), std::min(range->end, wanted.end)};
-    if (!allowed.contains(both.begin)) return both.begin;
-    if (both.end > allowed.end) return allowed.end;
+    TaskIndex next = both.begin;
+    for (auto some = first_after(allowed, next); next < both.end; ++some) {
+      if (some == allowed.end() || some->begin > next) return next;
+      next = some->end;
+    }
   }
   return wfr::kNone;
 }
 
 TaskIndex first_outside(const wfr::TaskList& wanted,
                         const std::vector<Range>& present,
-                        Range allowed) {
+                        const std::vector<Range>& allowed) {
   if (wanted.is_range()) return first_outside(wanted.bounds(), present, allowed);
   for (const TaskIndex task : wanted) {
     const TaskIndex outside = first_outside(Range{task, task + 1}, present, allowed);
@@ -170,15 +181,15 @@ class OrderProof {
       for (std::uint32_t i = 0; i < run.count; ++i) {
         if (ordered.no_index && !has_index(before, run.index + i)) continue;
         const wfr::Family& family = plan_.families[job.family];
-        const Range tasks =
-            tasks_of_blocks(plan_, family, places.to, {run.block + i, run.block + i + 1});
-        const Range allowed = ordered.same_index
-                                  ? tasks_at(emitted_, before, places.from, run.index + i)
-                                  : Range{0, 0};
-        for (TaskIndex task = tasks.begin; task < tasks.end; ++task) {
-          const wfr::TaskList needed = producers(plan_.graph, edge, task);
-          const TaskIndex outside = first_outside(needed, before.tasks[places.from], allowed);
-          if (outside != wfr::kNone) return {task, outside};
+        std::vector<Range> allowed;
+        if (ordered.same_index) allowed = tasks_at(emitted_, before, places.from, run.index + i);
+        for (const Range& tasks :
+             tasks_of_blocks(plan_, family, places.to, {run.block + i, run.block + i + 1})) {
+          for (TaskIndex task = tasks.begin; task < tasks.end; ++task) {
+            const wfr::TaskList needed = producers(plan_.graph, edge, task);
+            const TaskIndex outside = first_outside(needed, before.tasks[places.from], allowed);
+            if (outside != wfr::kNone) return {task, outside};
+          }
         }
       }
     }
@@ -193,14 +204,17 @@ class OrderProof {
 
 }  // namespace
 
-Range tasks_at(const Emitted& emitted, const Job& job, std::size_t step, std::uint32_t index) {
+std::vector<Range> tasks_at(const Emitted& emitted,
+                            const Job& job,
+                            std::size_t step,
+                            std::uint32_t index) {
   const auto after = std::upper_bound(
       job.runs.begin(), job.runs.end(), index, [](std::uint32_t i, const Run& run) {
         return i < run.index;
       });
-  if (after == job.runs.begin()) return {0, 0};
+  if (after == job.runs.begin()) return {};
   const Run& run = *(after - 1);
-  if (index - run.index >= run.count) return {0, 0};
+  if (index - run.index >= run.count) return {};
   const std::uint32_t block = run.block + (index - run.index);
   return tasks_of_blocks(emitted.plan, emitted.plan.families[job.family], step, {block, block + 1});
 }
@@ -216,7 +230,7 @@ bool is_related(const Emitted& emitted, const Job& later, const Job& earlier) {
     for (const Range& tasks : later.tasks[to]) {
       for (TaskIndex task = tasks.begin; task < tasks.end; ++task) {
         const wfr::TaskList needed = producers(plan.graph, edge, task);
-        if (first_outside(needed, earlier.tasks[from], {0, 0}) != wfr::kNone) return true;
+        if (first_outside(needed, earlier.tasks[from], {}) != wfr::kNone) return true;
       }
     }
   }

@@ -5,12 +5,16 @@
 #include "compiler/slurm/verify_jobs.hpp"
 
 #include <cstdint>
+#include <vector>
 
 namespace wfc::readback {
 
 // The tasks of `step` (a place in the family's list) that the element with this index of an array
 // runs; empty when it has no such index.
-wfr::Range tasks_at(const Emitted& emitted, const Job& job, std::size_t step, std::uint32_t index);
+std::vector<wfr::Range> tasks_at(const Emitted& emitted,
+                                 const Job& job,
+                                 std::size_t step,
+                                 std::uint32_t index);
 
 // True if a task of `later` waits for a task of `earlier`, over any edge.
 bool is_related(const Emitted& emitted, const Job& later, const Job& earlier);

@@ -96,14 +96,38 @@ void check_step(const Emitted& emitted, StepId step, std::vector<Part> parts, Re
 
 }  // namespace
 
-Range tasks_of_blocks(const Plan& plan, const wfr::Family& family, std::size_t step, Range blocks) {
+std::vector<Range> tasks_of_blocks(const Plan& plan,
+                                   const wfr::Family& family,
+                                   std::size_t step,
+                                   Range blocks) {
   const wfr::BlockMap& map = plan.maps[family.block_map];
   const InstanceSet& set = plan.graph.tasks(family.steps[step]);
-  const Range ranks =
+  const Range places =
       map.begin.empty() ? blocks : Range{map.begin[blocks.begin], map.begin[blocks.end]};
-  if (ranks.empty() || set.nodes == 0) return {0, 0};
-  const Range nodes{map.nodes.node_at(ranks.begin), map.nodes.node_at(ranks.end - 1) + 1};
-  return set.tasks_in(plan.graph.tree.descendants(map.level, nodes, set.level));
+  if (places.empty() || set.nodes == 0) return {};
+  const auto tasks_at_ranks = [&](std::uint32_t first, std::uint32_t last) {
+    const Range nodes{map.nodes.node_at(first), map.nodes.node_at(last) + 1};
+    return set.tasks_in(plan.graph.tree.descendants(map.level, nodes, set.level));
+  };
+  std::vector<Range> tasks;
+  if (map.order.empty()) {
+    tasks.push_back(tasks_at_ranks(places.begin, places.end - 1));
+    if (tasks.back().empty()) tasks.clear();
+    return tasks;
+  }
+  std::vector<std::uint32_t> ranks(map.order.begin() + places.begin,
+                                   map.order.begin() + places.end);
+  std::sort(ranks.begin(), ranks.end());
+  for (const std::uint32_t rank : ranks) {
+    const Range some = tasks_at_ranks(rank, rank);
+    if (some.empty()) continue;
+    if (!tasks.empty() && tasks.back().end == some.begin) {
+      tasks.back().end = some.end;
+    } else {
+      tasks.push_back(some);
+    }
+  }
+  return tasks;
 }
 
 void prove_tasks(Emitted& emitted, Report& report) {
@@ -121,11 +145,15 @@ void prove_tasks(Emitted& emitted, Report& report) {
         runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.block < b.block; });
     for (std::size_t s = 0; s < family.steps.size(); ++s) {
       for (const Run& run : runs) {
-        const Range tasks = tasks_of_blocks(plan, family, s, {run.block, run.block + run.count});
-        if (tasks.empty()) continue;
-        job.tasks[s].push_back(tasks);
-        parts[wfr::index_of(family.steps[s])].push_back({tasks, &job});
+        for (const Range& tasks :
+             tasks_of_blocks(plan, family, s, {run.block, run.block + run.count})) {
+          job.tasks[s].push_back(tasks);
+          parts[wfr::index_of(family.steps[s])].push_back({tasks, &job});
+        }
       }
+      std::sort(job.tasks[s].begin(), job.tasks[s].end(), [](Range a, Range b) {
+        return a.begin < b.begin;
+      });
     }
   }
   for (std::size_t f = 0; f < plan.families.size(); ++f) {

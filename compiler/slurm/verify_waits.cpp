@@ -221,11 +221,15 @@ class WaitProof {
     for (const Run& run : job.runs) {
       for (std::uint32_t i = run.index; i < run.index + run.count; ++i) {
         Blocking blocking(plan_);
-        Exception found = blocking.exception(plan_.families[before.family].steps[step_before],
-                                             tasks_at(emitted_, before, step_before, i),
-                                             plan_.families[job.family].steps[step],
-                                             tasks_at(emitted_, job, step, i));
-        if (found) return found;
+        for (const Range& failures : tasks_at(emitted_, before, step_before, i)) {
+          for (const Range& tasks : tasks_at(emitted_, job, step, i)) {
+            Exception found = blocking.exception(plan_.families[before.family].steps[step_before],
+                                                 failures,
+                                                 plan_.families[job.family].steps[step],
+                                                 tasks);
+            if (found) return found;
+          }
+        }
       }
     }
     return std::nullopt;

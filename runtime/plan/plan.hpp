@@ -11,16 +11,20 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace wfr {
 
 // Block b holds the nodes [begin[b], begin[b+1]) of `nodes` (by rank); one node a block when
-// `begin` is empty.
+// `begin` is empty. Blocks that pairs tie together are free sets of nodes instead, ascending in a
+// block: block b holds the ranks at [begin[b], begin[b+1]) of `order`.
 struct BlockMap {
   LevelId level{};
   InstanceSet nodes;
   std::span<const std::uint32_t> begin;
+  std::span<const std::uint32_t> order = {};  // empty: blocks are consecutive nodes
+  std::span<const std::uint32_t> block = {};  // by rank: the block that `order` puts it into
   [[nodiscard]] std::uint32_t blocks() const {
     return begin.empty() ? nodes.count : static_cast<std::uint32_t>(begin.size() - 1);
   }
@@ -53,8 +57,9 @@ struct JobArray {
   FamilyId family{};
   std::uint32_t first_block = 0;
   bool plain = false;
-  // Blocks of one depth, which wait for each other's jobs: array index i runs the block of the i-th
-  // of `indices`, by way of an index table.
+  // Blocks of one depth, which wait for each other's jobs: the i-th job runs the block of the i-th
+  // of `indices`, so that what corresponds to it in another depth is at the same position. By way
+  // of an index table, unless the indices are the positions.
   bool depth = false;
   std::vector<Range> indices;  // array indices, ascending; {{0,1}} for a plain job
   std::uint32_t limit = 0;     // %limit; 0: none
@@ -112,8 +117,20 @@ void verify_plan_content(std::span<const char> bytes);
 // A short summary for people and tools: steps, counts, resources, arrays; never per task.
 std::string plan_summary_json(const Plan& plan);
 
-// The tasks of one block of a family, per step of the family (parallel to Family::steps).
-std::vector<Range> tasks_of_block(const Plan& plan, const Family& family, std::uint32_t block);
+// Tasks by step: ascending ranges, of which none touches the next.
+using StepRanges = std::vector<std::pair<StepId, std::vector<Range>>>;
+// Joins what touches, in place, after sorting it; what is empty is dropped.
+void join_ranges(std::vector<Range>& ranges);
+// Whether ranges that join_ranges() has left hold the task. O(log ranges).
+bool holds(const std::vector<Range>& ranges, TaskIndex task);
+// From the first to the last task of each step; steps without any are left out.
+std::vector<std::pair<StepId, Range>> hulls(const StepRanges& tasks);
+
+// The nodes of some blocks of the map, as ordinals, in ranges as above. A node between two of a
+// block that is not in the map may be in: no step of the map's families has a task there.
+std::vector<Range> nodes_of_blocks(const BlockMap& map, Range blocks);
+// The tasks of one block of a family, for each step of the family, in its order.
+StepRanges tasks_of_block(const Plan& plan, const Family& family, std::uint32_t block);
 // The block that has a task of a step at or below the map's level. O(depth + log nodes).
 std::uint32_t block_of(const TaskGraph& graph, const BlockMap& map, Task task);
 

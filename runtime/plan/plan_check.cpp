@@ -178,6 +178,9 @@ void check_jobs(const Plan& plan) {
     require(map.level == map.nodes.level, "a block map has two levels");
     require(map.begin.empty() || spans(map.begin, map.begin.size() - 1, map.nodes.count),
             "a block map has broken blocks");
+    require(map.order.size() == map.block.size() &&
+                (map.order.empty() || (map.order.size() == map.nodes.count && !map.begin.empty())),
+            "a block map has a broken order");
   }
   for (const Family& family : plan.families) {
     require(family.block_map < plan.maps.size(), "a family has an unknown block map");
@@ -212,6 +215,18 @@ void check_jobs(const Plan& plan) {
 template <class T>
 bool ascending(std::span<const T> values) {
   return std::is_sorted(values.begin(), values.end());
+}
+
+// Each node once, ascending in its block, and known by it.
+void check_order_of_nodes(const BlockMap& map) {
+  if (map.order.empty()) return;
+  for (std::uint32_t b = 0; b < map.blocks(); ++b) {
+    for (std::uint32_t i = map.begin[b]; i < map.begin[b + 1]; ++i) {
+      const bool later = i == map.begin[b] || map.order[i - 1] < map.order[i];
+      require(later && map.order[i] < map.block.size() && map.block[map.order[i]] == b,
+              "a block map has a broken order");
+    }
+  }
 }
 
 void check_set_bits(const InstanceSet& set, const std::string& what) {
@@ -311,6 +326,7 @@ void check_plan_arrays(const Plan& plan) {
   for (const BlockMap& map : plan.maps) {
     check_set_bits(map.nodes, "a block map");
     require(ascending(map.begin), "a block map has broken blocks");
+    check_order_of_nodes(map);
   }
 }
 

@@ -167,7 +167,9 @@ Plan plan_from(const SectionReader& file) {
   for (std::size_t i = 0; i < head.map_nodes.size(); ++i) {
     plan.maps.push_back({head.map_levels[i],
                          read_set(file, head.map_nodes[i], i, true),
-                         file.get<std::uint32_t>(SectionKind::MapBegin, i)});
+                         file.get<std::uint32_t>(SectionKind::MapBegin, i),
+                         file.get<std::uint32_t>(SectionKind::MapOrder, i),
+                         file.get<std::uint32_t>(SectionKind::MapBlock, i)});
   }
   plan.families = std::move(head.families);
   plan.arrays = std::move(head.arrays);
@@ -246,6 +248,8 @@ std::string serialize_plan(Plan& plan) {
     writer.add(SectionKind::MapBits, plan.maps[i].nodes.bits, i);
     writer.add(SectionKind::MapRank, plan.maps[i].nodes.rank, i);
     writer.add(SectionKind::MapBegin, plan.maps[i].begin, i);
+    writer.add(SectionKind::MapOrder, plan.maps[i].order, i);
+    writer.add(SectionKind::MapBlock, plan.maps[i].block, i);
   }
   for (std::size_t i = 0; i < plan.arrays.size(); ++i) {
     writer.add(SectionKind::ArrayIndices, std::span<const Range>(plan.arrays[i].indices), i);

@@ -15,7 +15,7 @@ namespace wfr {
 
 inline constexpr std::uint64_t kPlanMagic =
     0x0a4e4c5052465789;  // "\x89WFRPLN\n" in little-endian order
-inline constexpr std::uint32_t kPlanVersion = 4;
+inline constexpr std::uint32_t kPlanVersion = 5;
 
 // All numbers are little-endian; the machines that Slurm runs on are.
 struct PlanHeader {
@@ -49,6 +49,8 @@ enum class SectionKind : std::uint32_t {
   Producers,        // u32; first: edge with pairs
   ConsumersBegin,   // u32; first: edge with pairs
   Consumers,        // u32; first: edge with pairs
+  MapOrder,         // u32; first: block map
+  MapBlock,         // u32; first: block map
 };
 
 struct SectionEntry {

@@ -148,23 +148,69 @@ std::string plan_summary_json(const Plan& plan) {
   return json.dump(2) + "\n";
 }
 
-std::vector<Range> tasks_of_block(const Plan& plan, const Family& family, std::uint32_t block) {
+void join_ranges(std::vector<Range>& ranges) {
+  std::sort(ranges.begin(), ranges.end(), [](Range a, Range b) { return a.begin < b.begin; });
+  std::size_t kept = 0;
+  for (const Range range : ranges) {
+    if (range.empty()) continue;
+    if (kept > 0 && ranges[kept - 1].end == range.begin) {
+      ranges[kept - 1].end = range.end;
+    } else {
+      ranges[kept++] = range;
+    }
+  }
+  ranges.resize(kept);
+}
+
+bool holds(const std::vector<Range>& ranges, TaskIndex task) {
+  const auto range = std::partition_point(
+      ranges.begin(), ranges.end(), [&](const Range& earlier) { return earlier.end <= task; });
+  return range != ranges.end() && range->begin <= task;
+}
+
+std::vector<std::pair<StepId, Range>> hulls(const StepRanges& tasks) {
+  std::vector<std::pair<StepId, Range>> hulls;
+  for (const auto& [step, ranges] : tasks) {
+    if (!ranges.empty()) hulls.emplace_back(step, Range{ranges.front().begin, ranges.back().end});
+  }
+  return hulls;
+}
+
+std::vector<Range> nodes_of_blocks(const BlockMap& map, Range blocks) {
+  if (blocks.empty()) return {};
+  Range places = blocks;
+  if (!map.begin.empty()) places = {map.begin[blocks.begin], map.begin[blocks.end]};
+  std::vector<Range> ranks{places};
+  if (!map.order.empty()) {
+    ranks.clear();
+    for (std::uint32_t i = places.begin; i < places.end; ++i) {
+      ranks.push_back({map.order[i], map.order[i] + 1});
+    }
+  }
+  join_ranges(ranks);
+  for (Range& range : ranks) {
+    range = {map.nodes.node_at(range.begin), map.nodes.node_at(range.end - 1) + 1};
+  }
+  return ranks;
+}
+
+StepRanges tasks_of_block(const Plan& plan, const Family& family, std::uint32_t block) {
   const BlockMap& map = plan.maps[family.block_map];
   if (block >= map.blocks()) {
     throw PlanError("block " + std::to_string(block) + " is not one of " +
                     std::to_string(map.blocks()));
   }
-  const Range ranks =
-      map.begin.empty() ? Range{block, block + 1} : Range{map.begin[block], map.begin[block + 1]};
-  std::vector<Range> tasks(family.steps.size());
-  if (ranks.empty()) return tasks;
-  // The nodes between the first and the last of a block that are not in the map have no task of any
-  // member: the map is the union of their sets.
-  const Range nodes{map.nodes.node_at(ranks.begin), map.nodes.node_at(ranks.end - 1) + 1};
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    const InstanceSet& set = plan.graph.tasks(family.steps[i]);
+  const std::vector<Range> nodes = nodes_of_blocks(map, {block, block + 1});
+  StepRanges tasks;
+  tasks.reserve(family.steps.size());
+  for (const StepId step : family.steps) {
+    const InstanceSet& set = plan.graph.tasks(step);
+    std::vector<Range>& ranges = tasks.emplace_back(step, std::vector<Range>{}).second;
     if (set.nodes == 0) continue;
-    tasks[i] = set.tasks_in(plan.graph.tree.descendants(map.level, nodes, set.level));
+    for (const Range& some : nodes) {
+      ranges.push_back(set.tasks_in(plan.graph.tree.descendants(map.level, some, set.level)));
+    }
+    join_ranges(ranges);
   }
   return tasks;
 }
@@ -173,6 +219,7 @@ std::uint32_t block_of(const TaskGraph& graph, const BlockMap& map, Task task) {
   const InstanceSet& set = graph.tasks(task.step);
   const Ordinal node = graph.tree.ancestor(set.level, set.node_at(task.index), map.level);
   const std::uint32_t rank = map.nodes.rank_of(node);
+  if (!map.block.empty()) return map.block[rank];
   if (map.begin.empty()) return rank;
   const auto after = std::upper_bound(map.begin.begin(), map.begin.end(), rank);
   return static_cast<std::uint32_t>(after - map.begin.begin()) - 1;

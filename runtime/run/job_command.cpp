@@ -70,18 +70,14 @@ std::uint32_t array_index(const Options& options) {
   return table.empty() ? index : table_entry(table, index);
 }
 
-std::vector<std::pair<StepId, Range>> tasks_of_array(const Plan& plan, const Options& options) {
-  const JobArray& array = find_array(plan, required(options, "array"));
+std::uint32_t block_of_index(const Plan& plan, const JobArray& array, const Options& options) {
   const std::uint32_t index = array_index(options);
-  const Family& family = plan.families.at(index_of(array.family));
   const std::uint64_t block = std::uint64_t{array.first_block} + (array.plain ? 0 : index);
+  const Family& family = plan.families.at(index_of(array.family));
   if (block >= plan.maps.at(family.block_map).blocks()) {
     throw UsageError(fmt::format("job array `{}` has no index {}", array.name, index));
   }
-  const std::vector<Range> ranges = tasks_of_block(plan, family, static_cast<std::uint32_t>(block));
-  std::vector<std::pair<StepId, Range>> tasks;
-  for (std::size_t i = 0; i < ranges.size(); ++i) tasks.emplace_back(family.steps[i], ranges[i]);
-  return tasks;
+  return static_cast<std::uint32_t>(block);
 }
 
 std::vector<std::pair<StepId, Range>> finalizer_task(const Plan& plan, const std::string& name) {
@@ -143,7 +139,6 @@ JobOptions job_options(const Plan& plan, const Options& options, const fs::path&
       number_from("SLURM_CPUS_PER_TASK").value_or(number_from("SLURM_CPUS_ON_NODE").value_or(1));
   if (!finalizer) {
     const JobArray& array = find_array(plan, required(options, "array"));
-    if (!array.repeats()) job.tasks = tasks_of_array(plan, options);
     const ResourceSpec& asked = job_of(plan, array);
     // Without `mem` in the workflow the site's default is enforced by Slurm alone.
     job.mem_mb = asked.mem_mb;
@@ -175,13 +170,13 @@ Selection chosen_tasks(const Plan& plan,
   return select_pass(plan, slots, tasks, array.pass, {array.job.mem_mb, array.job.time_s});
 }
 
-// The shares of a pass lie between each other, so each has a place of its own behind the slots.
+// The tasks of such jobs lie between each other's, so each has a place of its own behind the slots.
 std::vector<std::pair<StepId, Range>> claim_of_share(const Plan& plan,
                                                      const JobArray& array,
-                                                     std::uint32_t index) {
+                                                     std::uint32_t share) {
   std::vector<std::pair<StepId, Range>> claim;
   for (const StepId step : plan.families.at(index_of(array.family)).steps) {
-    const std::uint32_t place = plan.graph.tasks(step).count + index;
+    const std::uint32_t place = plan.graph.tasks(step).count + share;
     claim.emplace_back(step, Range{place, place + 1});
   }
   return claim;
@@ -191,18 +186,29 @@ int run_array(Plan plan, const Options& options, const fs::path& out) {
   JobOptions job = job_options(plan, options, out);
   const std::string name = optional_value(options, "array");
   const bool repeats = !name.empty() && find_array(plan, name).repeats();
-  std::optional<Selection> chosen;
+  Selection chosen(plan.steps.size());
   if (repeats) {
     const JobArray& array = find_array(plan, name);
     chosen = chosen_tasks(plan, array, options, out);
-    if (chosen->size() == 0) {
+    if (chosen.size() == 0) {
       std::printf("wfr: pass %u: nothing is left to be tried again\n", array.pass);
       return 0;
     }
-    job.tasks = chosen->hulls();
-    job.only = &*chosen;
+    job.tasks = chosen.hulls();
+    job.only = &chosen;
     job.claim = claim_of_share(plan, array, array_index(options));
     climb(plan.steps, array.pass, {array.job.mem_mb, array.job.time_s});
+  } else if (!name.empty()) {
+    const JobArray& array = find_array(plan, name);
+    const Family& family = plan.families.at(index_of(array.family));
+    const std::uint32_t block = block_of_index(plan, array, options);
+    const StepRanges tasks = tasks_of_block(plan, family, block);
+    job.tasks = hulls(tasks);
+    if (!plan.maps.at(family.block_map).order.empty()) {
+      chosen.add_all(plan, tasks);
+      job.only = &chosen;
+      job.claim = claim_of_share(plan, array, block);
+    }
   }
   const JobResult result = run_job(plan, job);
   print_summary(result);

@@ -167,6 +167,16 @@ void Selection::add(Task task, std::uint32_t count) {
   ++size_;
 }
 
+void Selection::add_all(const Plan& plan, const StepRanges& tasks) {
+  for (const auto& [step, ranges] : tasks) {
+    for (const Range& range : ranges) {
+      for (TaskIndex task = range.begin; task < range.end; ++task) {
+        add({step, task}, plan.graph.tasks(step).count);
+      }
+    }
+  }
+}
+
 std::vector<std::pair<StepId, Range>> Selection::hulls() const {
   std::vector<std::pair<StepId, Range>> hulls;
   for (std::uint32_t s = 0; s < flags_.size(); ++s) {
@@ -187,18 +197,12 @@ StepRanges tasks_of_share(const Plan& plan, const JobArray& array, std::uint32_t
   StepRanges tasks;
   for (const StepId step : family.steps) tasks.emplace_back(step, std::vector<Range>{});
   for (std::uint64_t block = index; block < blocks; block += array.size()) {
-    const std::vector<Range> ranges =
-        tasks_of_block(plan, family, static_cast<std::uint32_t>(block));
-    for (std::size_t i = 0; i < ranges.size(); ++i) {
-      std::vector<Range>& mine = tasks[i].second;
-      if (ranges[i].empty()) continue;
-      if (!mine.empty() && mine.back().end == ranges[i].begin) {
-        mine.back().end = ranges[i].end;
-      } else {
-        mine.push_back(ranges[i]);
-      }
+    const StepRanges some = tasks_of_block(plan, family, static_cast<std::uint32_t>(block));
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      tasks[i].second.insert(tasks[i].second.end(), some[i].second.begin(), some[i].second.end());
     }
   }
+  for (auto& [step, ranges] : tasks) join_ranges(ranges);
   return tasks;
 }
 

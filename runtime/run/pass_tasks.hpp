@@ -17,6 +17,7 @@ class Selection {
  public:
   explicit Selection(std::size_t steps) : flags_(steps) {}
   void add(Task task, std::uint32_t count);  // `count`: tasks of the step
+  void add_all(const Plan& plan, const StepRanges& tasks);
   [[nodiscard]] bool contains(Task task) const {
     const std::vector<bool>& flags = flags_[index_of(task.step)];
     return task.index < flags.size() && flags[task.index];
@@ -30,9 +31,7 @@ class Selection {
   std::uint64_t size_ = 0;
 };
 
-using StepRanges = std::vector<std::pair<StepId, std::vector<Range>>>;
-
-// The tasks of one job of a later pass: see JobArray. Ascending ranges, in the family's order.
+// The tasks of one job of a later pass: see JobArray. In the family's order.
 StepRanges tasks_of_share(const Plan& plan, const JobArray& array, std::uint32_t index);
 
 // Of `tasks`, from their slots and those of their producers, in topological order:

@@ -66,34 +66,29 @@ class Resume {
     return plan_.families[index_of(array.family)];
   }
 
-  [[nodiscard]] bool is_pending(const Family& family, const std::vector<Range>& tasks) const {
-    for (std::size_t s = 0; s < tasks.size(); ++s) {
-      if (tasks[s].empty()) continue;
-      for (const Slot& slot : slots_[index_of(family.steps[s])].read_range(tasks[s])) {
-        if (slot.verdict != Verdict::Done) return true;
-      }
-      for (const Edge& edge : plan_.graph.edges) {
-        if (edge.to == family.steps[s] && waits_over(edge, family, tasks)) return true;
-      }
-    }
-    return false;
+  [[nodiscard]] bool is_pending(const StepRanges& tasks) const {
+    if (has_open(tasks)) return true;
+    return std::any_of(plan_.graph.edges.begin(), plan_.graph.edges.end(), [&](const Edge& edge) {
+      return waits_over(edge, tasks);
+    });
+  }
+
+  // The ranges of one of the steps; null where the step is none of them.
+  [[nodiscard]] static const std::vector<Range>* ranges_of(const StepRanges& tasks, StepId step) {
+    const auto found = std::find_if(
+        tasks.begin(), tasks.end(), [&](const auto& entry) { return entry.first == step; });
+    return found == tasks.end() ? nullptr : &found->second;
   }
 
   // True if a task of the block waits, over the edge, for one that another job will run.
-  [[nodiscard]] bool waits_over(const Edge& edge,
-                                const Family& family,
-                                const std::vector<Range>& tasks) const {
-    const auto place = [&](StepId step) {
-      const auto found = std::find(family.steps.begin(), family.steps.end(), step);
-      return static_cast<std::size_t>(found - family.steps.begin());
-    };
-    const std::size_t to = place(edge.to);
-    const std::size_t from = place(edge.from);
+  [[nodiscard]] bool waits_over(const Edge& edge, const StepRanges& tasks) const {
+    const std::vector<Range>* waiting = ranges_of(tasks, edge.to);
+    const std::vector<Range>* own = ranges_of(tasks, edge.from);
     const Unsettled& unsettled = unsettled_[index_of(edge.from)];
-    if (to == family.steps.size() || tasks[to].empty()) return false;
-    if (from == family.steps.size()) return waits_for_any(plan_.graph, edge, tasks[to], unsettled);
+    if (waiting == nullptr) return false;
+    if (own == nullptr) return waits_for_any(plan_.graph, edge, *waiting, unsettled);
     return outside_producer(
-        plan_.graph, edge, {tasks[to], tasks[from]}, unsettled, [](TaskIndex) { return true; });
+        plan_.graph, edge, {*waiting, *own}, unsettled, [](TaskIndex) { return true; });
   }
 
   void look_at(std::uint32_t a) {
@@ -102,16 +97,16 @@ class Resume {
     std::map<std::vector<PartWait>, std::vector<std::uint32_t>> groups;
     for (const Range& range : array.indices) {
       for (std::uint32_t index = range.begin; index < range.end; ++index) {
-        const std::vector<Range> tasks = tasks_of_block(plan_, family, array.first_block + index);
+        const StepRanges tasks = tasks_of_block(plan_, family, array.first_block + index);
         std::uint32_t owner = owners_.job_of(a, index);
         if (owner != 0) ++result_.live;
         if (owner == 0) owner = pass_owner_of(a, index, tasks);
         if (owner != 0) {
           seen_[a].live_job[index] = owner;
-          mark(family, tasks, true);
-        } else if (is_pending(family, tasks)) {
+          mark(tasks, true);
+        } else if (is_pending(tasks)) {
           groups[waits_of(a, index, tasks)].push_back(index);
-          mark(family, tasks, false);
+          mark(tasks, false);
         }
       }
     }
@@ -137,21 +132,23 @@ class Resume {
   // The job of a later pass that has the block in hand; 0 for none, or for nothing left in it.
   [[nodiscard]] std::uint32_t pass_owner_of(std::uint32_t a,
                                             std::uint32_t index,
-                                            const std::vector<Range>& tasks) const {
+                                            const StepRanges& tasks) const {
     const JobArray& array = plan_.arrays[a];
     const std::uint32_t block = array.first_block + index;
     for (const PassOwner& owner : pass_owners_) {
       if (owner.family != array.family || block % owner.shares != owner.share) continue;
-      return has_open(family_of(array), tasks) ? owner.job : 0;
+      return has_open(tasks) ? owner.job : 0;
     }
     return 0;
   }
 
-  [[nodiscard]] bool has_open(const Family& family, const std::vector<Range>& tasks) const {
-    for (std::size_t s = 0; s < tasks.size(); ++s) {
-      const std::vector<Slot> slots = slots_[index_of(family.steps[s])].read_range(tasks[s]);
-      const auto open = [](const Slot& slot) { return slot.verdict != Verdict::Done; };
-      if (std::any_of(slots.begin(), slots.end(), open)) return true;
+  [[nodiscard]] bool has_open(const StepRanges& tasks) const {
+    const auto open = [](const Slot& slot) { return slot.verdict != Verdict::Done; };
+    for (const auto& [step, ranges] : tasks) {
+      for (const Range& range : ranges) {
+        const std::vector<Slot> slots = slots_[index_of(step)].read_range(range);
+        if (std::any_of(slots.begin(), slots.end(), open)) return true;
+      }
     }
     return false;
   }
@@ -197,14 +194,15 @@ class Resume {
     return before;
   }
 
-  void mark(const Family& family, const std::vector<Range>& tasks, bool live) {
-    for (std::size_t s = 0; s < tasks.size(); ++s) {
-      const std::size_t step = index_of(family.steps[s]);
-      const std::vector<Slot> slots = slots_[step].read_range(tasks[s]);
-      for (std::uint32_t t = 0; t < slots.size(); ++t) {
-        if (live && slots[t].verdict == Verdict::Done) continue;
-        unsettled_[step].mark(tasks[s].begin + t);
-        if (!live) ++result_.pending;
+  void mark(const StepRanges& tasks, bool live) {
+    for (const auto& [step, ranges] : tasks) {
+      for (const Range& range : ranges) {
+        const std::vector<Slot> slots = slots_[index_of(step)].read_range(range);
+        for (std::uint32_t t = 0; t < slots.size(); ++t) {
+          if (live && slots[t].verdict == Verdict::Done) continue;
+          unsettled_[index_of(step)].mark(range.begin + t);
+          if (!live) ++result_.pending;
+        }
       }
     }
   }
@@ -212,13 +210,13 @@ class Resume {
   // What the block at `index` of array `a` waits for, sorted and without repetition.
   [[nodiscard]] std::vector<PartWait> waits_of(std::uint32_t a,
                                                std::uint32_t index,
-                                               const std::vector<Range>& tasks) const {
+                                               const StepRanges& tasks) const {
     std::vector<PartWait> waits;
     const Family& family = family_of(plan_.arrays[a]);
     for (std::uint32_t b = 0; b < a; ++b) {
       const bool waits_for_b = plan_.arrays[b].family == plan_.arrays[a].family
                                    ? waits_within(family, tasks, b)
-                                   : waits_for(family, tasks, b);
+                                   : waits_for(tasks, b);
       if (waits_for_b) add_waits(a, b, index, waits);
     }
     std::sort(waits.begin(), waits.end());
@@ -227,37 +225,33 @@ class Resume {
   }
 
   // True if a task of the block waits for an unsettled one of array `b`'s steps.
-  [[nodiscard]] bool waits_for(const Family& family,
-                               const std::vector<Range>& tasks,
-                               std::uint32_t b) const {
+  [[nodiscard]] bool waits_for(const StepRanges& tasks, std::uint32_t b) const {
     if (seen_[b].parts == 0 && seen_[b].live_job.empty()) return false;
     const std::vector<StepId>& steps = family_of(plan_.arrays[b]).steps;
     return std::any_of(plan_.graph.edges.begin(), plan_.graph.edges.end(), [&](const Edge& edge) {
       return std::find(steps.begin(), steps.end(), edge.from) != steps.end() &&
-             waits_over(edge, family, tasks);
+             waits_over(edge, tasks);
     });
   }
 
   // The same for an array of its own family: one of an earlier depth.
   [[nodiscard]] bool waits_within(const Family& family,
-                                  const std::vector<Range>& tasks,
+                                  const StepRanges& tasks,
                                   std::uint32_t b) const {
     const Seen& seen = seen_[b];
     if (seen.parts == 0 && seen.live_job.empty()) return false;
     const BlockMap& map = plan_.maps[family.block_map];
     return std::any_of(plan_.graph.edges.begin(), plan_.graph.edges.end(), [&](const Edge& edge) {
-      const auto from = std::find(family.steps.begin(), family.steps.end(), edge.from);
-      const auto to = std::find(family.steps.begin(), family.steps.end(), edge.to);
-      if (from == family.steps.end() || to == family.steps.end()) return false;
+      const std::vector<Range>* waiting = ranges_of(tasks, edge.to);
+      const std::vector<Range>* own = ranges_of(tasks, edge.from);
+      if (waiting == nullptr || own == nullptr) return false;
       const auto submitted = [&](TaskIndex producer) {
         const std::uint32_t block = block_of(plan_.graph, map, {edge.from, producer});
         const std::uint32_t index = block - plan_.arrays[b].first_block;
         return seen.part_of.count(index) + seen.live_job.count(index) > 0;
       };
-      const Range waiting = tasks[static_cast<std::size_t>(to - family.steps.begin())];
-      const Range own = tasks[static_cast<std::size_t>(from - family.steps.begin())];
       return outside_producer(
-          plan_.graph, edge, {waiting, own}, unsettled_[index_of(edge.from)], submitted);
+          plan_.graph, edge, {*waiting, *own}, unsettled_[index_of(edge.from)], submitted);
     });
   }
 

@@ -1,7 +1,7 @@
 // What will still be run by somebody, and who waits for it. Private to resume.cpp.
 #pragma once
 
-#include "runtime/plan/graph.hpp"
+#include "runtime/plan/plan.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -27,29 +27,33 @@ class Unsettled {
   std::vector<std::uint32_t> before_;
 };
 
-// True if a task of the range waits, over the edge, for an unsettled one.
+// True if one of the tasks waits, over the edge, for an unsettled one.
 inline bool waits_for_any(const TaskGraph& graph,
                           const Edge& edge,
-                          Range tasks,
+                          const std::vector<Range>& tasks,
                           const Unsettled& unsettled) {
-  if (!edge.pairs) {
-    // Producers grow with the consumer: the first and the last one bound them.
-    return unsettled.any({producers(graph, edge, tasks.begin).bounds().begin,
-                          producers(graph, edge, tasks.end - 1).bounds().end});
-  }
-  for (TaskIndex task = tasks.begin; task < tasks.end; ++task) {
+  const auto one_waits = [&](TaskIndex task) {
     const TaskList needed = producers(graph, edge, task);
-    const bool waits = std::any_of(
+    return std::any_of(
         needed.begin(), needed.end(), [&](TaskIndex one) { return unsettled.marked(one); });
-    if (waits) return true;
-  }
-  return false;
+  };
+  return std::any_of(tasks.begin(), tasks.end(), [&](Range range) {
+    if (!edge.pairs) {
+      // Producers grow with the consumer: the first and the last one bound them.
+      return unsettled.any({producers(graph, edge, range.begin).bounds().begin,
+                            producers(graph, edge, range.end - 1).bounds().end});
+    }
+    for (TaskIndex task = range.begin; task < range.end; ++task) {
+      if (one_waits(task)) return true;
+    }
+    return false;
+  });
 }
 
-// The tasks of one block of the edge's later step, and of its earlier one.
+// The tasks of one block of the edge's later step, and of its earlier one: ascending ranges.
 struct BlockTasks {
-  Range waiting;
-  Range own;
+  const std::vector<Range>& waiting;
+  const std::vector<Range>& own;
 };
 
 // Inside a family only pairs leave a block: does a task wait for one of another block that is
@@ -61,12 +65,14 @@ bool outside_producer(const TaskGraph& graph,
                       const Unsettled& unsettled,
                       const Chosen& chosen) {
   if (!edge.pairs) return false;
-  for (TaskIndex task = block.waiting.begin; task < block.waiting.end; ++task) {
-    const TaskList needed = producers(graph, edge, task);
-    const bool waits = std::any_of(needed.begin(), needed.end(), [&](TaskIndex one) {
-      return !block.own.contains(one) && unsettled.marked(one) && chosen(one);
-    });
-    if (waits) return true;
+  const auto waits = [&](TaskIndex one) {
+    return !holds(block.own, one) && unsettled.marked(one) && chosen(one);
+  };
+  for (const Range& range : block.waiting) {
+    for (TaskIndex task = range.begin; task < range.end; ++task) {
+      const TaskList needed = producers(graph, edge, task);
+      if (std::any_of(needed.begin(), needed.end(), waits)) return true;
+    }
   }
   return false;
 }

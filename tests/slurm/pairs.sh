@@ -113,11 +113,16 @@ equal "all is gathered" "1 0 0 0" "$(counts all)"
 # Too few calls of sbatch for four depths.
 rm -rf "$work/out" "$work"/data/*/merge.txt
 merge_workflow 'limits = { max_submissions = 4 }' >"$work/workflow.toml"
+touch "$work/data/slice06/fail.merge"
 compile
 contains "fewer, longer jobs" "$(cd "$work" && "$bin/wfc" plan workflow.toml --why)" \
-  'in which wfr keeps the order'
+  'jobs, each with `slice` directories that pairs tie together'
 holds "the longer jobs are submitted" submit
 drain 120
+equal "a failure in a job holds back what comes after it there" "8 1 2 0" "$(counts merge)"
+rm "$work/data/slice06/fail.merge"
+holds "the longer jobs are resumed" submit --resume
+drain 120
 equal "all merges are done again" "11 0 0 0" "$(counts merge)"
-equal "each ran once more" 23 "$(runs merge)"
+equal "each ran once more, and one twice" 24 "$(runs merge)"
 work=$outer

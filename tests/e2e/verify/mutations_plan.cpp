@@ -124,8 +124,9 @@ class ConsistentMutants {
     const wfr::Family& family = plan_.families[wfr::index_of(array.family)];
     const std::uint32_t block = array.first_block + index;
     if (block >= plan_.maps[family.block_map].blocks()) return false;
-    const std::vector<wfr::Range> tasks = wfr::tasks_of_block(plan_, family, block);
-    return std::any_of(tasks.begin(), tasks.end(), [](wfr::Range range) { return !range.empty(); });
+    const wfr::StepRanges tasks = wfr::tasks_of_block(plan_, family, block);
+    return std::any_of(
+        tasks.begin(), tasks.end(), [](const auto& entry) { return !entry.second.empty(); });
   }
 
   void indices(std::size_t a) {

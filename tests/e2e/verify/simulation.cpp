@@ -102,10 +102,9 @@ class Execution {
   }
 
   void add_tasks(const wfr::Family& family, std::uint32_t block, std::vector<wfr::Task>& tasks) {
-    const auto ranges = wfr::tasks_of_block(plan_, family, block);
-    for (std::size_t s = 0; s < ranges.size(); ++s) {
-      for (std::uint32_t t = ranges[s].begin; t < ranges[s].end; ++t) {
-        tasks.push_back({family.steps[s], t});
+    for (const auto& [step, ranges] : wfr::tasks_of_block(plan_, family, block)) {
+      for (const wfr::Range& range : ranges) {
+        for (std::uint32_t t = range.begin; t < range.end; ++t) tasks.push_back({step, t});
       }
     }
   }

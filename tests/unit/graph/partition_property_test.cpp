@@ -71,12 +71,13 @@ Jobs jobs_of(const wfr::Plan& plan) {
   for (std::size_t f = 0; f < plan.families.size(); ++f) {
     const wfr::Family& family = plan.families[f];
     for (std::uint32_t block = 0; block < plan.maps[family.block_map].blocks(); ++block) {
-      const std::vector<wfr::Range> ranges = tasks_of_block(plan, family, block);
-      for (std::size_t i = 0; i < ranges.size(); ++i) {
-        for (std::uint32_t task = ranges[i].begin; task < ranges[i].end; ++task) {
-          auto& job = jobs[wfr::index_of(family.steps[i])][task];
-          REQUIRE(job.first == wfr::kNone);
-          job = {f, block};
+      for (const auto& [step, ranges] : tasks_of_block(plan, family, block)) {
+        for (const wfr::Range& range : ranges) {
+          for (std::uint32_t task = range.begin; task < range.end; ++task) {
+            auto& job = jobs[wfr::index_of(step)][task];
+            REQUIRE(job.first == wfr::kNone);
+            job = {f, block};
+          }
         }
       }
     }

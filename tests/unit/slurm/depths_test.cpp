@@ -3,8 +3,7 @@
 #include "compiler/graph/depths.hpp"
 
 #include "compiler/graph/pair_circle.hpp"
-#include "tests/unit/slurm/fixture.hpp"
-#include "tests/unit/slurm/slurm_model.hpp"
+#include "tests/unit/slurm/own_pairs.hpp"
 
 #include <algorithm>
 #include <set>
@@ -15,7 +14,6 @@
 namespace wfc::test {
 namespace {
 
-using PairList = std::vector<std::pair<wfr::TaskIndex, wfr::TaskIndex>>;
 constexpr std::uint32_t kCases = 2000;
 
 // Which waits for which, also through others: Floyd and Warshall's closure.
@@ -44,56 +42,6 @@ std::vector<std::uint32_t> relaxed_depths(std::uint32_t count, const PairList& p
     }
   }
   return depths;
-}
-
-PairList random_pairs(std::uint32_t count, bool acyclic, Chance& chance) {
-  std::vector<wfr::TaskIndex> order(count);
-  for (std::uint32_t i = 0; i < count; ++i) order[i] = i;
-  std::shuffle(order.begin(), order.end(), chance.engine);
-  std::set<std::pair<wfr::TaskIndex, wfr::TaskIndex>> pairs;
-  const std::uint32_t wanted = chance.below(2 * count + 1);
-  for (std::uint32_t i = 0; i < wanted; ++i) {
-    std::uint32_t a = chance.below(count);
-    std::uint32_t b = chance.below(count);
-    if (acyclic && a == b) continue;
-    if (acyclic && a > b) std::swap(a, b);
-    pairs.emplace(order[a], order[b]);
-  }
-  PairList list(pairs.begin(), pairs.end());
-  std::shuffle(list.begin(), list.end(), chance.engine);
-  return list;
-}
-
-struct Own {
-  Own(std::uint32_t sessions, std::uint32_t channels, const PairList& pairs)
-      : example(sessions, channels), step(example.step("own", kChannel)) {
-    if (!pairs.empty()) example.pairs(step, step, pairs);
-  }
-  Example example;
-  StepId step;
-};
-
-PairList chain(std::uint32_t tasks) {
-  PairList pairs;
-  for (std::uint32_t t = 1; t < tasks; ++t) pairs.emplace_back(t - 1, t);
-  return pairs;
-}
-
-std::string lowered(Own& own) {
-  Sink sink;
-  own.example.notes.clear();
-  JobGraph jobs = partition(own.example.workflow, own.example.graph, sink);
-  own.example.notes = jobs.notes;
-  const wfr::Plan plan = own.example.lower(std::move(jobs), sink);
-  for (const Diagnostic& diagnostic : sink.all()) UNSCOPED_INFO(diagnostic.message);
-  CHECK_FALSE(sink.has_errors());
-  return describe(plan);
-}
-
-bool noted(const Own& own, const std::string& text) {
-  return std::any_of(own.example.notes.begin(), own.example.notes.end(), [&](const PassNote& note) {
-    return note.pass == "depths" && note.text.find(text) != std::string::npos;
-  });
 }
 
 }  // namespace
@@ -180,7 +128,7 @@ TEST_CASE("depths of blocks are longest paths of what the blocks' tasks wait for
     const std::vector<std::vector<bool>> waits = closure(map.blocks(), between);
     bool circle = false;
     for (std::uint32_t b = 0; b < map.blocks(); ++b) circle = circle || waits[b][b];
-    const auto depths = block_depths(own.example.graph, map, {own.step});
+    const auto depths = pairs_of_blocks(own.example.graph, map, {own.step}).depths;
     INFO("seed " << seed);
     REQUIRE(depths.has_value() == !circle);
     ++(circle ? with_circle : without);
@@ -216,21 +164,21 @@ TEST_CASE("an array a depth, by the weakest dependency that is right") {
   Own own(1, 7, {{0, 3}, {1, 4}, {2, 5}, {3, 6}, {5, 6}});
   CHECK(lowered(own) ==
         "01-own: 0-2\n"
-        "01-own.1: 0-2 aftercorr:01-own\n"
-        "01-own.2: 0-0 afterany:01-own.1\n");
+        "01-own.1: 0-2 from 3 aftercorr:01-own\n"
+        "01-own.2: 0 from 6 afterany:01-own.1\n");
   CHECK(noted(own, "3 depths"));
   own.example.workflow.site.correspond_after_task_cnt = 2;
   CHECK(lowered(own) ==
         "01-own: 0-2\n"
-        "01-own.1: 0-2 aftercorr-or-afterany:01-own\n"
-        "01-own.2: 0-0 afterany:01-own.1\n");
+        "01-own.1: 0-2 from 3 aftercorr-or-afterany:01-own\n"
+        "01-own.2: 0 from 6 afterany:01-own.1\n");
   own.example.workflow.site.max_array_size = 2;
   CHECK(lowered(own) ==
         "01-own: 0-1\n"
-        "01-own.1: 0-0\n"
-        "01-own.2: 0-1 aftercorr:01-own\n"
-        "01-own.3: 0-0 aftercorr:01-own.1\n"
-        "01-own.4: 0-0 afterany:01-own.2 aftercorr:01-own.3\n");
+        "01-own.1: 0 from 2\n"
+        "01-own.2: 0-1 from 3 aftercorr:01-own\n"
+        "01-own.3: 0 from 5 aftercorr:01-own.1\n"
+        "01-own.4: 0 from 6 afterany:01-own.2 aftercorr:01-own.3\n");
 }
 
 TEST_CASE("a limit holds for all arrays of a depth, and the depths take turns") {
@@ -238,62 +186,8 @@ TEST_CASE("a limit holds for all arrays of a depth, and the depths take turns") 
   own.example.workflow.steps[0].spec.limit = 1;
   CHECK(lowered(own) ==
         "01-own: 0-1%1\n"
-        "01-own.1: 0-1%1 afterany:01-own\n"
-        "01-own.2: 0-0%1 afterany:01-own.1\n");
-}
-
-TEST_CASE("deep graphs share jobs") {
-  SECTION("whole directories of the level that holds every pair") {
-    PairList pairs;
-    for (std::uint32_t t = 1; t < 90; ++t) {
-      if (t % 30 != 0) pairs.emplace_back(t - 1, t);
-    }
-    Own own(3, 30, pairs);
-    own.example.workflow.site.max_submissions = 20;
-    CHECK(lowered(own) == "01-own: 0-2\n");
-    CHECK(noted(own, "30 depths would need 30 calls of sbatch"));
-    own.example.workflow.site.max_submissions = 40;
-    CHECK(lowered(own).substr(0, 15) == "01-own: 0-2\n01-");
-  }
-  SECTION("a chain of thousands") {
-    Own own(2, 2500, chain(5000));
-    const std::string arrays = lowered(own);
-    CHECK(std::count(arrays.begin(), arrays.end(), '\n') == 157);
-    CHECK(noted(own, "32 `channel` directories a job"));
-    CHECK(noted(own, "157 depths"));
-    // Later passes are counted too.
-    own.example.workflow.steps[0].spec.resources.mem_mb = 100;
-    own.example.workflow.steps[0].spec.retry = {3, {}, 200, 0};
-    own.example.workflow.site.max_submissions = 159;
-    const std::string climbing = lowered(own);
-    CHECK(std::count(climbing.begin(), climbing.end(), '\n') == 79 + 3);
-  }
-  SECTION("neighbours that are far apart by name: all in one job") {
-    PairList pairs;
-    for (std::uint32_t t = 1; t < 64; ++t) pairs.emplace_back((t - 1) * 27 % 64, t * 27 % 64);
-    Own own(1, 64, pairs);
-    own.example.workflow.site.max_submissions = 20;
-    CHECK(lowered(own) == "01-own: 0\n");
-    CHECK(noted(own, "all in one job, in which wfr keeps the order"));
-  }
-}
-
-TEST_CASE("what is asked for and would wait in a circle is not done") {
-  // Of two channels a job each waits for the other.
-  Own own(1, 4, {{0, 2}, {3, 1}});
-  own.example.workflow.steps[0].pack = 2;
-  CHECK(lowered(own) == "01-own: 0\n");
-  CHECK(noted(own, "otherwise jobs would wait for each other in a circle"));
-  // Where nothing larger is allowed the tasks have their own jobs.
-  Own apart(2, 2, {{0, 2}, {3, 1}});
-  apart.example.workflow.jobs.per = kSession;
-  apart.example.workflow.jobs.split = kSession;
-  CHECK(lowered(apart) ==
-        "01-own: 0-0\n"
-        "01-own.1: 0-0\n"
-        "01-own.2: 0-0 aftercorr:01-own.1\n"
-        "01-own.3: 0-0 aftercorr:01-own\n");
-  CHECK(noted(apart, "otherwise jobs would wait for each other in a circle"));
+        "01-own.1: 0-1%1 from 2 afterany:01-own\n"
+        "01-own.2: 0%1 from 4 afterany:01-own.1\n");
 }
 
 TEST_CASE("neither placement nor fusion takes a step whose pairs leave the directory") {

@@ -1,6 +1,7 @@
 // A task runs if and only if all its own producers have succeeded, whatever the partition: random
 // workflows and random partitions, lowered and run by a model of Slurm, against every task by
 // itself.
+#include "compiler/graph/blocks.hpp"
 #include "compiler/graph/depths.hpp"
 #include "compiler/slurm/split_to_fit.hpp"
 #include "tests/unit/slurm/fixture.hpp"
@@ -133,7 +134,15 @@ JobGraph random_partition(const Example& example, Chance& chance) {
     family.steps = {StepId{s}};
     family.block_map =
         static_cast<std::uint32_t>(wfr::index_of(level)) * 2 + (pack && chance.one_in(2) ? 1U : 0U);
-    if (!block_depths(example.graph, jobs.maps[family.block_map], family.steps)) {
+    const bool waits = leaves_by_pairs(example.graph, StepId{s}, level);
+    if (waits && chance.one_in(2)) {
+      wfr::BlockMap map = packed_map(level, tree.level(level).size(), 1, jobs);
+      const NodePairs nodes = pairs_of_blocks(example.graph, map, family.steps);
+      const std::uint32_t band = nodes.depths ? chance.below(4) : 0;
+      add_clusters(make_clusters(nodes, band, 1 + chance.below(3)), map, jobs.storage);
+      family.block_map = static_cast<std::uint32_t>(jobs.maps.size());
+      jobs.maps.push_back(map);
+    } else if (!pairs_of_blocks(example.graph, jobs.maps[family.block_map], family.steps).depths) {
       // A job a task: without a circle among the tasks there is none.
       family.block_map = static_cast<std::uint32_t>(wfr::index_of(each)) * 2;
     }
@@ -258,6 +267,7 @@ std::uint32_t wrong_cases(wfr::Dep instead_of, wfr::Dep kind) {
 
 TEST_CASE("a task runs if and only if its producers have succeeded, whatever the partition") {
   std::uint32_t kinds[4] = {};
+  std::uint32_t clusters = 0;      // families of free sets of directories
   std::uint32_t by_depth[4] = {};  // of these between depths of one step
   for (std::uint32_t seed = 0; seed < kCases; ++seed) {
     Case random(seed);
@@ -274,6 +284,9 @@ TEST_CASE("a task runs if and only if its producers have succeeded, whatever the
           });
       REQUIRE((!either || array.after.size() == 1));
     }
+    for (const wfr::Family& family : random.plan.families) {
+      if (!random.plan.maps[family.block_map].order.empty()) ++clusters;
+    }
     const Outcome outcome = random.run();
     INFO("seed " << seed << "\n" << describe(random.plan));
     REQUIRE_FALSE(outcome.stuck);
@@ -284,6 +297,7 @@ TEST_CASE("a task runs if and only if its producers have succeeded, whatever the
   // Each kind is well represented.
   for (const std::uint32_t count : kinds) CHECK(count > 50);
   for (const std::uint32_t count : by_depth) CHECK(count > 5);
+  CHECK(clusters > 100);
 }
 
 TEST_CASE("so it is where directories share arrays because the site takes no more of them") {

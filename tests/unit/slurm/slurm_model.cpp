@@ -156,9 +156,11 @@ class Model {
       const bool mine = array.repeats() ? block % array.size() == element.index
                                         : block == array.first_block + element.block;
       if (!mine) continue;
-      const std::vector<wfr::Range> ranges = wfr::tasks_of_block(plan_, family, block);
-      for (std::size_t s = 0; s < ranges.size(); ++s) {
-        for (std::uint32_t t = ranges[s].begin; t < ranges[s].end; ++t) tasks[s].push_back(t);
+      const wfr::StepRanges some = wfr::tasks_of_block(plan_, family, block);
+      for (std::size_t s = 0; s < some.size(); ++s) {
+        for (const wfr::Range& range : some[s].second) {
+          for (std::uint32_t t = range.begin; t < range.end; ++t) tasks[s].push_back(t);
+        }
       }
     }
     // As wfr takes them: each after those of its own step that it waits for.

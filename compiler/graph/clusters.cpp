@@ -1,0 +1,155 @@
+// Connected components of each band of depths, filled up to a size.
+#include "compiler/graph/clusters.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace wfc {
+namespace {
+
+// Sets that are joined, each known by its smallest node.
+class Sets {
+ public:
+  explicit Sets(std::uint32_t nodes) : parent_(nodes) {
+    std::iota(parent_.begin(), parent_.end(), 0U);
+  }
+  std::uint32_t of(std::uint32_t node) {
+    while (parent_[node] != node) {
+      parent_[node] = parent_[parent_[node]];
+      node = parent_[node];
+    }
+    return node;
+  }
+  void join(std::uint32_t a, std::uint32_t b) {
+    a = of(a);
+    b = of(b);
+    parent_[std::max(a, b)] = std::min(a, b);
+  }
+
+ private:
+  std::vector<std::uint32_t> parent_;
+};
+
+// Nodes that pairs of one band tie together.
+struct Component {
+  std::uint32_t band = 0;
+  std::uint32_t first = 0;  // its smallest node, which names it
+  std::vector<std::uint32_t> nodes;
+};
+
+std::vector<Component> components_of(const NodePairs& nodes, std::uint32_t band) {
+  const auto band_of = [&](std::uint32_t node) {
+    return band == 0 ? 0 : (*nodes.depths)[node] / band;
+  };
+  Sets sets(nodes.nodes);
+  for (const auto& [before, after] : nodes.pairs) {
+    if (band_of(before) == band_of(after)) sets.join(before, after);
+  }
+  std::vector<Component> components;
+  std::vector<std::uint32_t> place(nodes.nodes);  // by first node
+  for (std::uint32_t node = 0; node < nodes.nodes; ++node) {
+    const std::uint32_t first = sets.of(node);
+    if (first == node) {
+      place[node] = static_cast<std::uint32_t>(components.size());
+      components.push_back({band_of(node), node, {}});
+    }
+    components[place[first]].nodes.push_back(node);
+  }
+  return components;
+}
+
+// Puts components one behind the other into clusters.
+class Filling {
+ public:
+  Filling(const NodePairs& nodes, std::vector<Component> components, std::uint32_t pack)
+      : nodes_(nodes),
+        components_(std::move(components)),
+        pack_(pack),
+        component_of_(nodes.nodes),
+        latest_(components_.size()) {
+    for (std::uint32_t c = 0; c < components_.size(); ++c) {
+      for (const std::uint32_t node : components_[c].nodes) component_of_[node] = c;
+    }
+  }
+
+  Clusters fill() {
+    std::vector<std::uint32_t> left(components_.size());
+    std::iota(left.begin(), left.end(), 0U);
+    const auto by_band = [&](std::uint32_t a, std::uint32_t b) {
+      return components_[a].band < components_[b].band;
+    };
+    std::stable_sort(left.begin(), left.end(), by_band);
+    for (auto begin = left.begin(); begin != left.end();) {
+      const auto end = std::upper_bound(begin, left.end(), *begin, by_band);
+      // Where each waits for one cluster alone, equal positions of two bands belong together.
+      std::stable_sort(begin, end, [&](std::uint32_t a, std::uint32_t b) {
+        return latest_[a].cluster < latest_[b].cluster;
+      });
+      fill_band({begin, end});
+      begin = end;
+    }
+    clusters_.begin.push_back(nodes_.nodes);
+    for (std::size_t c = 1; c < clusters_.begin.size(); ++c) {
+      std::sort(clusters_.order.begin() + clusters_.begin[c - 1],
+                clusters_.order.begin() + clusters_.begin[c]);
+    }
+    return std::move(clusters_);
+  }
+
+ private:
+  void fill_band(const std::vector<std::uint32_t>& components) {
+    const auto first_cluster = static_cast<std::uint32_t>(clusters_.begin.size());
+    const std::uint32_t band = components_[components.front()].band;
+    for (const std::uint32_t c : components) {
+      std::vector<std::uint32_t>& order = clusters_.order;
+      const auto full = [&] { return order.size() - clusters_.begin.back() >= pack_; };
+      if (clusters_.begin.size() == first_cluster || full()) {
+        clusters_.begin.push_back(static_cast<std::uint32_t>(order.size()));
+      }
+      order.insert(order.end(), components_[c].nodes.begin(), components_[c].nodes.end());
+      tell_waiting(components_[c], {band, static_cast<std::uint32_t>(clusters_.begin.size())});
+    }
+  }
+
+  // The last band that a component waits for, and of it the first cluster, counted from 1.
+  struct Waited {
+    std::uint32_t band = 0;
+    std::uint32_t cluster = 0;
+  };
+
+  void tell_waiting(const Component& component, Waited here) {
+    for (const std::uint32_t node : component.nodes) {
+      auto pair = std::lower_bound(
+          nodes_.pairs.begin(), nodes_.pairs.end(), std::pair(node, std::uint32_t{0}));
+      for (; pair != nodes_.pairs.end() && pair->first == node; ++pair) {
+        Waited& latest = latest_[component_of_[pair->second]];
+        // Clusters are numbered on and on: within a band the first that comes stays.
+        if (latest.cluster == 0 || latest.band < here.band) latest = here;
+      }
+    }
+  }
+
+  const NodePairs& nodes_;
+  std::vector<Component> components_;
+  std::uint32_t pack_;
+  std::vector<std::uint32_t> component_of_;  // by node
+  std::vector<Waited> latest_;               // by component; cluster 0: it waits for none
+  Clusters clusters_;
+};
+
+}  // namespace
+
+std::uint32_t Clusters::largest() const {
+  std::uint32_t most = 0;
+  for (std::size_t c = 1; c < begin.size(); ++c) most = std::max(most, begin[c] - begin[c - 1]);
+  return most;
+}
+
+Clusters make_clusters(const NodePairs& nodes, std::uint32_t band, std::uint32_t pack) {
+  Clusters clusters = Filling(nodes, components_of(nodes, band), pack).fill();
+  clusters.depths = band;
+  return clusters;
+}
+
+}  // namespace wfc

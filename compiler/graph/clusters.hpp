@@ -1,0 +1,37 @@
+// Free sets of directories for the jobs of a step whose tasks wait for each other through pairs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace wfc {
+
+// Nodes by number: cluster c holds those at [begin[c], begin[c+1]) of `order`, ascending.
+struct Clusters {
+  std::vector<std::uint32_t> order;
+  std::vector<std::uint32_t> begin;             // one more than clusters
+  std::uint32_t depths = 0;                     // of one cluster, at most; 0: not known
+  [[nodiscard]] std::uint32_t largest() const;  // nodes of the largest one
+};
+
+// Which nodes wait for which.
+struct NodePairs {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;  // waited for, waiting; ascending
+  // Of each node; see pairs_of_blocks(). nullopt: nodes wait for each other in a circle.
+  std::optional<std::vector<std::uint32_t>> depths;
+  std::uint32_t nodes = 0;
+};
+
+// Cuts the depths into bands of `band` of them (0: one band of all; a circle needs that). Nodes of
+// a band that its pairs tie together, in whatever direction, are in one cluster; then neighbouring
+// clusters of a band are joined until each has `pack` nodes. So a cluster waits only for clusters
+// of earlier bands, and there is no circle of clusters. They come by band, in it by the first that
+// each waits for of the last band that it waits for, then by first node: bands that go on with each
+// other cluster by cluster agree in their positions.
+// Union-find with path halving (R. E. Tarjan, J. van Leeuwen, "Worst-case analysis of set union
+// algorithms", Journal of the ACM 31, 1984). O((nodes + pairs) log nodes).
+Clusters make_clusters(const NodePairs& nodes, std::uint32_t band, std::uint32_t pack);
+
+}  // namespace wfc
