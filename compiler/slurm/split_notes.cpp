@@ -78,6 +78,8 @@ void note_splits(const Workflow& workflow, const wfr::Plan& plan, std::vector<Pa
         continue;
       if (!told.insert({before.family, array.family}).second) continue;
       const Family& earlier = plan.families[wfr::index_of(before.family)];
+      // What pairs tie together, no split keeps apart.
+      if (!plan.maps[earlier.block_map].order.empty()) continue;
       const auto found = splits.at_or_above(level_between(plan, earlier, family), earlier);
       if (!found) continue;
       const std::string& name = workflow.level(found->first).name;
