@@ -27,7 +27,7 @@ struct PlanOptions {
 
 // What `wfc run` would share out: the site's word for it, else this machine.
 wfr::Budget machine_of(const Site& site) {
-  constexpr std::uint64_t kMegabyte = 1024 * 1024;
+  constexpr std::uint64_t kMegabyte = 1U << 20U;
   wfr::Budget machine{site.max_cpus, site.max_mem_mb};
   if (machine.cpus == 0) machine.cpus = std::max(1U, std::thread::hardware_concurrency());
   struct sysinfo info {};

@@ -4,6 +4,7 @@
 #include "compiler/workflow/units.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace wfc {
@@ -37,9 +38,9 @@ bool is_name(std::string_view word) {
 }
 
 bool says_nothing(std::string_view value) {
-  constexpr std::string_view kNothing[] = {
+  constexpr std::array<std::string_view, 10> kNothing = {
       "", "(null)", "N/A", "n/a", "NONE", "None", "UNLIMITED", "INFINITE", "infinite", "INVALID"};
-  return std::find(std::begin(kNothing), std::end(kNothing), value) != std::end(kNothing);
+  return std::find(kNothing.begin(), kNothing.end(), value) != kNothing.end();
 }
 
 // "NAME=VALUE NAME=VALUE": a word without a name of its own goes on with the value before it.

@@ -155,7 +155,7 @@ std::string remedy(std::string_view message) {
 
 }  // namespace
 
-ast::Document parse(std::shared_ptr<const SourceFile> source, Sink& sink) {
+ast::Document parse(const std::shared_ptr<const SourceFile>& source, Sink& sink) {
   ast::Document document;
   document.source = source;
   sink.keep_alive(source);

@@ -9,6 +9,6 @@
 namespace wfc {
 
 // A syntax error is reported at its place; the document is then empty.
-ast::Document parse(std::shared_ptr<const SourceFile> source, Sink& sink);
+ast::Document parse(const std::shared_ptr<const SourceFile>& source, Sink& sink);
 
 }  // namespace wfc

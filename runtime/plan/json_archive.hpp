@@ -39,6 +39,7 @@ class JsonWriter {
   template <class Enum>
   void enumerations(const char* key, const std::vector<Enum>& values, Enum /*last*/) {
     std::vector<std::uint32_t> numbers;
+    numbers.reserve(values.size());
     for (const Enum value : values) numbers.push_back(static_cast<std::uint32_t>(value));
     (*this)(key, numbers);
   }

@@ -30,6 +30,15 @@ Failure out_of_memory(std::uint64_t peak, const StepSpec& step) {
           "out of memory: {} MB used, {} MB allowed (`mem`)", peak / kMega, step.resources.mem_mb)};
 }
 
+Failure killed_by_kernel(std::uint64_t peak, const StepSpec& step) {
+  const std::uint64_t mem_mb = step.resources.mem_mb;
+  return {FailureKind::OutOfMemory,
+          SIGKILL,
+          fmt::format("out of memory: the kernel has killed it ({} MB used when last seen, {})",
+                      peak / (1U << 20U),
+                      mem_mb > 0 ? fmt::format("{} MB allowed (`mem`)", mem_mb) : "no `mem`")};
+}
+
 Failure killed_by(int signal, std::uint64_t peak, const StepSpec& step) {
   if (signal == SIGKILL && near_limit(peak, step)) return out_of_memory(peak, step);
   const char* name = sigabbrev_np(signal);
@@ -49,6 +58,9 @@ Failure classify(const ProcessEnd& end, const StepSpec& step, const std::string&
             fmt::format("not done after its `timeout` of {} s", step.timeout_s)};
   }
   if (end.stopped == Stopped::Asked) return {FailureKind::Cancelled, 0, "stopped with the run"};
+  if (end.oom_killed && !near_limit(end.peak_memory, step)) {
+    return killed_by_kernel(end.peak_memory, step);
+  }
   if (WIFSIGNALED(end.status)) return killed_by(WTERMSIG(end.status), end.peak_memory, step);
   const int status = WEXITSTATUS(end.status);
   if (status == 0) return {};

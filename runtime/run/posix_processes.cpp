@@ -55,6 +55,13 @@ void add_event(int epoll, int fd, std::uint64_t data) {
   }
 }
 
+// By SIGKILL, or as bash says it of a command of its own.
+bool was_killed(int status) {
+  constexpr int kShellSignalBase = 128;
+  return WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL
+                             : WEXITSTATUS(status) == kShellSignalBase + SIGKILL;
+}
+
 std::uint64_t to_ns(const timeval& time) {
   return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000U +
          static_cast<std::uint64_t>(time.tv_usec) * 1000U;
@@ -179,7 +186,9 @@ ProcessEnd PosixProcesses::reap(ProcessId id, Child& child) {
   close(child.pidfd);
   end.id = id;
   end.stopped = child.stopped;
-  end.wall_ns = static_cast<std::uint64_t>(monotonic_ns() - child.started_ns);
+  const std::int64_t now_ns = monotonic_ns();
+  end.oom_killed = was_killed(end.status) && oom_kills_.since(child.started_ns, now_ns);
+  end.wall_ns = static_cast<std::uint64_t>(now_ns - child.started_ns);
   end.cpu_ns = to_ns(usage.ru_utime) + to_ns(usage.ru_stime);
   end.peak_memory = std::max(child.peak_memory, static_cast<std::uint64_t>(usage.ru_maxrss) * 1024);
   end.read_bytes = static_cast<std::uint64_t>(usage.ru_inblock) * 512;

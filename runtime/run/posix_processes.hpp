@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/run/guardian.hpp"
+#include "runtime/run/oom_kills.hpp"
 #include "runtime/run/process.hpp"
 
 #include <map>
@@ -57,6 +58,7 @@ class PosixProcesses final : public Processes {
   std::int64_t next_memory_poll_ns_ = 0;
   std::size_t timed_ = 0;  // children with a deadline
   std::unordered_map<ProcessId, Child> children_;
+  OomKills oom_kills_;
   std::map<std::pair<std::string, std::string>, std::string> programs_;  // (name, PATH) -> file
   Guardian guardian_;
 };

@@ -29,6 +29,7 @@ struct ProcessEnd {
   ProcessId id = 0;
   int status = 0;  // as of wait()
   Stopped stopped = Stopped::No;
+  bool oom_killed = false;  // ended by SIGKILL, while the kernel killed for memory in its cgroup
   std::uint64_t wall_ns = 0;
   std::uint64_t cpu_ns = 0;
   std::uint64_t peak_memory = 0;  // bytes

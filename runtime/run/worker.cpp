@@ -197,7 +197,7 @@ WorkerResult KernelWorker::reap() {
   return result;
 }
 
-void KernelWorker::cancel() {
+void KernelWorker::cancel() const {
   if (fd_ >= 0) send_all(fd_, frame_bytes(FrameKind::Cancel, {}));
 }
 

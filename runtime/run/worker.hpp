@@ -65,7 +65,7 @@ class KernelWorker {
   // Done fraction of the current task, as last reported.
   [[nodiscard]] double progress() const { return progress_; }
   // Asks the kernel to stop soon; it then answers with a failure. The worker stays.
-  void cancel();
+  void cancel() const;
   // SIGKILL, and reaps it. A task in flight gets no result.
   void kill();
 

@@ -8,14 +8,17 @@
 # Knobs: --nodes 4  --cpus 16  --mem 16000 (MB a node)  --select cpu_mem|cpu (cpu: --mem is refused)
 #        --max-array 1001  --max-jobs 10000  --min-job-age 300  --requeue-delay 5 (s, at least 5)  --port N (default: free ones)
 #        --accounting no|yes (yes: slurmdbd and a database, see accounting_lib.sh; associations, limits and qos are enforced)
+#        --memory-kill poll|kernel (kernel: a cgroup for each job, whose memory the kernel watches over; nodes are not n1.. then)
 #        --extra 'Line=of slurm.conf' (may be repeated)  --partition 'line' (replaces the default ones)
 # All files are below DIR, ports come from a claimed block: any number of clusters run side by side.
 # Needs root and Debian's slurmctld, slurmd and slurm-client; no munge (auth/none), no systemd.
 set -euo pipefail
 
+kCgroups=/sys/fs/cgroup
 kPortClaims=${TMPDIR:-/tmp}/wfc-slurm-ports
 nodes=4 cpus=16 mem=16000 select=cpu_mem max_array=1001 max_jobs=10000 min_job_age=300
-requeue_delay=5 port='' state='' extra='' partitions='' node='' accounting=no
+requeue_delay=5 port='' state='' extra='' partitions='' node='' accounting=no memory_kill=poll
+node_prefix=n
 export PATH="$PATH:/usr/sbin:/sbin"
 # shellcheck source=accounting_lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/accounting_lib.sh"
@@ -43,6 +46,7 @@ parse_arguments() {
       --port) port=$2 ;;
       --node) node=$2 ;;
       --accounting) accounting=$2 ;;
+      --memory-kill) memory_kill=$2 ;;
       --extra) extra+=$2$'\n' ;;
       --partition) partitions+="PartitionName=$2"$'\n' ;;
       *) fail "unknown option $1" ;;
@@ -79,9 +83,9 @@ claim_ports() {
 write_conf() {
   local host names ports
   host=$(hostname -s)
-  names=n1 ports=$((port + 10))
+  names=${node_prefix}1 ports=$((port + 10))
   if [ "$nodes" -gt 1 ]; then
-    names="n[1-$nodes]" ports="[$((port + 10))-$((port + 9 + nodes))]"
+    names="${node_prefix}[1-$nodes]" ports="[$((port + 10))-$((port + 9 + nodes))]"
   fi
   local select_lines="SelectTypeParameters=CR_CPU_Memory
 DefMemPerCPU=100" node_mem=" RealMemory=$mem"
@@ -89,6 +93,12 @@ DefMemPerCPU=100" node_mem=" RealMemory=$mem"
   if [ "$select" = cpu ]; then select_lines="SelectTypeParameters=CR_CPU" node_mem=''; fi
   local accounting_conf=AccountingStorageType=accounting_storage/none
   if [ "$accounting" = yes ]; then accounting_conf=$(accounting_lines); fi
+  local kill_lines='TaskPlugin=task/none
+JobAcctGatherParams=OverMemoryKill'
+  if [ "$memory_kill" = kernel ]; then
+    kill_lines=TaskPlugin=task/cgroup
+    printf '%s\n' CgroupPlugin=cgroup/v1 "CgroupMountpoint=$kCgroups" ConstrainRAMSpace=yes >"$state/etc/cgroup.conf"
+  fi
   : >"$state/etc/plugstack.conf"
   : >"$state/etc/profile"
   cat >"$state/etc/slurm.conf" <<CONF
@@ -108,7 +118,7 @@ SlurmdSpoolDir=$state/spool/%n
 SlurmdLogFile=$state/log/slurmd.%n.log
 SlurmdParameters=config_overrides
 ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
+$kill_lines
 SelectType=select/cons_tres
 $select_lines
 MpiDefault=none
@@ -119,7 +129,6 @@ SchedulerParameters=sched_interval=1,batch_sched_delay=0,sched_min_interval=1,bf
 PriorityType=priority/basic
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=1
-JobAcctGatherParams=OverMemoryKill
 $accounting_conf
 JobCompType=jobcomp/filetxt
 JobCompLoc=$state/log/jobcomp.txt
@@ -180,6 +189,8 @@ up() {
   mkdir -p "$state"/{etc,run,log,spool,ctld}
   chmod 755 "$state" "$state"/*
   [ -n "$port" ] || claim_ports
+  # The cgroups bear the node's name, so that is one of this cluster alone.
+  if [ "$memory_kill" = kernel ]; then node_prefix=k${port}n; fi
   write_conf
   export SLURM_CONF=$state/etc/slurm.conf
   unset "${!SBATCH_@}"
@@ -193,8 +204,8 @@ up() {
     sleep 0.05
   done
   for ((n = 1; n <= nodes; n++)); do
-    mkdir -p "$state/spool/n$n"
-    start_slurmd "n$n"
+    mkdir -p "$state/spool/$node_prefix$n"
+    start_slurmd "$node_prefix$n"
   done
   wait_until_idle
   printf 'export SLURM_CONF=%q\n' "$SLURM_CONF" >"$state/env"
@@ -252,7 +263,11 @@ down() {
     sleep 0.02
   done
   for claim in "$kPortClaims"/*/state; do
-    if [ -e "$claim" ] && [ "$(cat "$claim")" = "$state" ]; then rm -rf "${claim%/state}"; fi
+    if [ -e "$claim" ] && [ "$(cat "$claim")" = "$state" ]; then
+      claim=${claim%/state}
+      find "$kCgroups" -depth -type d -path "*/slurm_k${claim##*/}n*" -exec rmdir {} + 2>/dev/null || true
+      rm -rf "$claim"
+    fi
   done
   rm -rf "$state"
 }
@@ -264,5 +279,5 @@ case $command in
   down) down ;;
   slurmd) start_slurmd "$node" ;;
   slurmdbd) SLURM_CONF=$state/etc/slurm.conf start_slurmdbd ;;
-  *) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  *) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac
