@@ -93,7 +93,7 @@ JobGraph cut_blocks(const wfr::TaskGraph& graph,
           block_begins(map.nodes.count, pack, split_points(graph.tree, map.nodes, split));
       if (!begin.empty()) map.begin = jobs.storage.keep(std::move(begin));
     }
-    jobs.maps.push_back(std::move(map));
+    jobs.maps.push_back(map);
   }
   for (const Draft& draft : drafts) {
     jobs.families.push_back({draft.steps, map_of[key_of(draft)], {}});

@@ -159,7 +159,7 @@ struct Tried {
 };
 
 bool fits(const Outcome& outcome, std::uint64_t room) {
-  return outcome.arrays <= room && outcome.in_time;
+  return !outcome.circle && outcome.arrays <= room && outcome.in_time;
 }
 
 // The fewest calls of those that are about as soon done as the soonest. Without any that fits the
@@ -182,12 +182,13 @@ Tried best_of(std::vector<Tried> tried, std::uint64_t room) {
   });
 }
 
-std::string size_text(const Workflow& workflow, const Draft& draft, const Outcome& outcome) {
-  if (outcome.blocks == 1) return "all in one job";
+std::string size_text(const Workflow& workflow, const Tried& tried) {
+  const Draft& draft = tried.draft;
+  if (tried.outcome.blocks == 1) return "all in one job";
   const std::string& level = workflow.level(draft.level).name;
   if (draft.clusters) {
     return fmt::format("{} jobs, each with `{}` directories that pairs tie together (at most {})",
-                       outcome.blocks,
+                       tried.outcome.blocks,
                        level,
                        draft.pack);
   }
@@ -197,39 +198,39 @@ std::string size_text(const Workflow& workflow, const Draft& draft, const Outcom
 }
 
 void note_choice(const Workflow& workflow,
-                 const Draft& asked,
-                 const Outcome& first,
-                 const Draft& chosen,
-                 const Outcome& outcome,
+                 const Tried& first,
+                 const Tried& chosen,
                  std::uint64_t room,
                  std::vector<PassNote>& notes) {
+  const Draft& asked = first.draft;
+  const Draft& draft = chosen.draft;
   const StepDef& step = workflow.step(asked.steps.front());
-  if (chosen.level != asked.level || chosen.pack != asked.pack || chosen.clusters) {
+  if (draft.level != asked.level || draft.pack != asked.pack || draft.clusters) {
     std::string why;
-    if (first.circle) {
+    if (first.outcome.circle) {
       why = "otherwise jobs would wait for each other in a circle";
-    } else if (first.arrays > room) {
+    } else if (first.outcome.arrays > room) {
       why =
           fmt::format("otherwise its {} depths would need {} calls of sbatch, of which {} are left",
-                      first.depths,
-                      first.arrays,
+                      first.outcome.depths,
+                      first.outcome.arrays,
                       room);
     } else {
       why = "otherwise a job would take longer than the site lets it run";
     }
-    notes.push_back({"depths",
-                     asked.steps,
-                     fmt::format("{}, in which wfr keeps the order of the pairs: {}",
-                                 size_text(workflow, chosen, outcome),
-                                 why),
-                     asked.span.known() ? asked.span : step.span});
+    notes.push_back(
+        {"depths",
+         asked.steps,
+         fmt::format(
+             "{}, in which wfr keeps the order of the pairs: {}", size_text(workflow, chosen), why),
+         asked.span.known() ? asked.span : step.span});
   }
-  if (outcome.depths < 2) return;
+  if (chosen.outcome.depths < 2) return;
   notes.push_back({"depths",
                    asked.steps,
                    fmt::format("its tasks wait for each other ({} depths): the jobs of each depth "
                                "are arrays of their own",
-                               outcome.depths),
+                               chosen.outcome.depths),
                    step.span});
 }
 
@@ -265,23 +266,23 @@ std::vector<Draft> by_depth(const Workflow& workflow,
   room -= std::min(room, others);
   for (Draft& draft : drafts) {
     if (!waits(draft)) continue;
-    const Draft asked = draft;
-    const std::uint64_t share = room / left--;
+    const std::uint64_t share = room / std::max<std::uint64_t>(left, 1);
+    --left;
     draft.by_depth = true;
-    const Outcome first = trial.of(draft);
-    Tried best{draft, first};
-    if (first.circle || !fits(first, share)) {
+    const Tried first{draft, trial.of(draft)};
+    Tried best = first;
+    if (!fits(first.outcome, share)) {
       std::vector<Tried> tried;
       Alternatives(graph, draft, split.level.has_value(), share).each([&](Draft one) {
         const Outcome outcome = trial.of(one);
         if (!outcome.circle) tried.push_back({std::move(one), outcome});
       });
-      if (!first.circle) tried.push_back(std::move(best));
+      if (!first.outcome.circle) tried.push_back(first);
       best = best_of(std::move(tried), share);
-      draft = best.draft;
     }
     room -= std::min(room, best.outcome.arrays);
-    note_choice(workflow, asked, first, draft, best.outcome, share, notes);
+    note_choice(workflow, first, best, share, notes);
+    draft = std::move(best.draft);
   }
   return drafts;
 }

@@ -1,60 +1,43 @@
 // Connected components of each band of depths, filled up to a size.
 #include "compiler/graph/clusters.hpp"
 
+#include "runtime/plan/ids.hpp"
+
 #include <algorithm>
 #include <numeric>
 #include <utility>
 
+#include <boost/pending/disjoint_sets.hpp>
+
 namespace wfc {
 namespace {
-
-// Sets that are joined, each known by its smallest node.
-class Sets {
- public:
-  explicit Sets(std::uint32_t nodes) : parent_(nodes) {
-    std::iota(parent_.begin(), parent_.end(), 0U);
-  }
-  std::uint32_t of(std::uint32_t node) {
-    while (parent_[node] != node) {
-      parent_[node] = parent_[parent_[node]];
-      node = parent_[node];
-    }
-    return node;
-  }
-  void join(std::uint32_t a, std::uint32_t b) {
-    a = of(a);
-    b = of(b);
-    parent_[std::max(a, b)] = std::min(a, b);
-  }
-
- private:
-  std::vector<std::uint32_t> parent_;
-};
 
 // Nodes that pairs of one band tie together.
 struct Component {
   std::uint32_t band = 0;
-  std::uint32_t first = 0;  // its smallest node, which names it
-  std::vector<std::uint32_t> nodes;
+  std::vector<std::uint32_t> nodes;  // ascending
 };
 
 std::vector<Component> components_of(const NodePairs& nodes, std::uint32_t band) {
   const auto band_of = [&](std::uint32_t node) {
     return band == 0 ? 0 : (*nodes.depths)[node] / band;
   };
-  Sets sets(nodes.nodes);
+  std::vector<std::uint32_t> rank(nodes.nodes);
+  std::vector<std::uint32_t> parent(nodes.nodes);
+  boost::disjoint_sets<std::uint32_t*, std::uint32_t*> sets(rank.data(), parent.data());
+  for (std::uint32_t node = 0; node < nodes.nodes; ++node) sets.make_set(node);
   for (const auto& [before, after] : nodes.pairs) {
-    if (band_of(before) == band_of(after)) sets.join(before, after);
+    if (band_of(before) == band_of(after)) sets.union_set(before, after);
   }
   std::vector<Component> components;
-  std::vector<std::uint32_t> place(nodes.nodes);  // by first node
+  std::vector<std::uint32_t> place(nodes.nodes, wfr::kNone);  // by the node that stands for a set
   for (std::uint32_t node = 0; node < nodes.nodes; ++node) {
-    const std::uint32_t first = sets.of(node);
-    if (first == node) {
-      place[node] = static_cast<std::uint32_t>(components.size());
-      components.push_back({band_of(node), node, {}});
+    std::uint32_t& component = place[sets.find_set(node)];
+    if (component == wfr::kNone) {
+      component = static_cast<std::uint32_t>(components.size());
+      components.push_back({band_of(node), {}});
     }
-    components[place[first]].nodes.push_back(node);
+    components[component].nodes.push_back(node);
   }
   return components;
 }

@@ -29,9 +29,7 @@ struct NodePairs {
 // clusters of a band are joined until each has `pack` nodes. So a cluster waits only for clusters
 // of earlier bands, and there is no circle of clusters. They come by band, in it by the first that
 // each waits for of the last band that it waits for, then by first node: bands that go on with each
-// other cluster by cluster agree in their positions.
-// Union-find with path halving (R. E. Tarjan, J. van Leeuwen, "Worst-case analysis of set union
-// algorithms", Journal of the ACM 31, 1984). O((nodes + pairs) log nodes).
+// other cluster by cluster agree in their positions. O((nodes + pairs) log nodes).
 Clusters make_clusters(const NodePairs& nodes, std::uint32_t band, std::uint32_t pack);
 
 }  // namespace wfc
