@@ -284,6 +284,21 @@ TEST_CASE("the full check looks at every element", "[plan]") {
                    p.storage.keep(std::move(names))};
              }),
              Catch::Contains("path component"));
+  // One node twice, descending nodes, a node that does not know its block.
+  using Numbers = std::vector<std::uint32_t>;
+  CHECK_THAT(verdict([](Plan& p) {
+               p.maps[2].order = p.storage.keep(Numbers{1, 0, 1});
+             }),
+             Catch::Contains("broken order"));
+  CHECK_THAT(verdict([](Plan& p) {
+               p.maps[2].begin = p.storage.keep(Numbers{0, 2, 2, 3});
+               p.maps[2].block = p.storage.keep(Numbers{0, 0, 2});
+             }),
+             Catch::Contains("broken order"));
+  CHECK_THAT(verdict([](Plan& p) {
+               p.maps[2].block = p.storage.keep(Numbers{1, 0, 0});
+             }),
+             Catch::Contains("broken order"));
 }
 
 }  // namespace wfr::test

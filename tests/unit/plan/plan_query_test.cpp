@@ -37,6 +37,34 @@ TEST_CASE("a block holds the tasks of its nodes for each step of the family", "[
   CHECK_THROWS_AS(tasks_of_block(plan, plan.families[2], 3), PlanError);
 }
 
+TEST_CASE("a block may be any set of nodes", "[plan]") {
+  Plan plan = sample_plan();
+  BlockMap& map = plan.maps[2];
+  const Family& family = plan.families[2];
+  using Ranges = std::vector<Range>;
+  CHECK(tasks_of_block(plan, family, 0).front().second == Ranges{{1, 2}});
+  CHECK(tasks_of_block(plan, family, 1).front().second == Ranges{{0, 1}});
+  map.begin = plan.storage.keep(std::vector<std::uint32_t>{0, 2, 3});
+  map.order = plan.storage.keep(std::vector<std::uint32_t>{0, 2, 1});
+  map.block = plan.storage.keep(std::vector<std::uint32_t>{0, 1, 0});
+  CHECK(tasks_of_block(plan, family, 0).front().second == Ranges{{0, 1}, {2, 3}});
+  CHECK(tasks_of_block(plan, family, 1).front().second == Ranges{{1, 2}});
+  CHECK(hulls(tasks_of_block(plan, family, 0)).front().second == Range{0, 3});
+  CHECK(nodes_of_blocks(map, {0, 2}) == Ranges{{0, 3}});
+  for (TaskIndex task = 0; task < 3; ++task) {
+    CHECK(block_of(plan.graph, map, {kSort, task}) == map.block[task]);
+  }
+}
+
+TEST_CASE("ranges are sorted and joined where they touch", "[plan]") {
+  std::vector<Range> ranges{{5, 7}, {0, 1}, {3, 3}, {7, 9}, {2, 3}};
+  join_ranges(ranges);
+  CHECK(ranges == std::vector<Range>{{0, 1}, {2, 3}, {5, 9}});
+  for (TaskIndex task = 0; task < 10; ++task) {
+    CHECK(holds(ranges, task) == (task == 0 || task == 2 || (task >= 5 && task < 9)));
+  }
+}
+
 TEST_CASE("a family above its steps' level takes everything below a node", "[plan]") {
   Plan plan = sample_plan();
   const Family family{{kHighpass, kSort, kGather}, 0, {}};

@@ -203,7 +203,12 @@ Plan sample_plan() {
   plan.maps = {
       {kSession, all_nodes(kSession, 2), {}},
       {kChannel, all_nodes(kChannel, 5), plan.storage.keep(std::vector<std::uint32_t>{0, 2, 5})},
-      {kChannel, make_instances(kChannel, {true, true, true, false, false}, storage), {}}};
+      // Sets of one: the second channel, the first, the third.
+      {kChannel,
+       make_instances(kChannel, {true, true, true, false, false}, storage),
+       plan.storage.keep(std::vector<std::uint32_t>{0, 1, 2, 3}),
+       plan.storage.keep(std::vector<std::uint32_t>{1, 0, 2}),
+       plan.storage.keep(std::vector<std::uint32_t>{1, 0, 2})}};
   plan.families = {
       {{kSplit}, 0, {}}, {{kHighpass, kNeighbours}, 1, {}}, {{kSort}, 2, {}}, {{kGather}, 0, {}}};
   plan.arrays = {
