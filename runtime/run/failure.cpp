@@ -77,6 +77,9 @@ Failure classify(const ProcessEnd& end, const StepSpec& step, const std::string&
 
 Failure classify(const WorkerResult& result, const StepSpec& step) {
   if (result.ok) return {};
+  if (result.oom_killed && !near_limit(result.peak_memory, step)) {
+    return killed_by_kernel(result.peak_memory, step);
+  }
   if (result.died && result.status > 0) {
     Failure failure = killed_by(result.status, result.peak_memory, step);
     if (failure.kind == FailureKind::Signal) failure.reason = "the kernel was " + failure.reason;

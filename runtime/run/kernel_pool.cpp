@@ -3,6 +3,7 @@
 
 #include "runtime/run/memory.hpp"
 #include "runtime/run/paths.hpp"
+#include "runtime/run/posix_processes.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -90,6 +91,9 @@ std::vector<KernelEnd> KernelPool::receive(const std::vector<int>& readable) {
     const int fd = place->worker.fd();
     if (std::find(readable.begin(), readable.end(), fd) == readable.end()) continue;
     std::optional<WorkerResult> result = place->worker.receive();
+    if (result && result->died && result->status == SIGKILL) {
+      result->oom_killed = oom_kills_.since(place->started_ns, monotonic_ns());
+    }
     // The descriptor of a worker that has died is closed, and with it the watch on it has gone.
     if (result && place->busy) ended.push_back(finish(*place, std::move(*result)));
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/run/attempt.hpp"
+#include "runtime/run/oom_kills.hpp"
 #include "runtime/run/process.hpp"
 #include "runtime/run/worker.hpp"
 
@@ -57,6 +58,7 @@ class KernelPool {
   Processes& processes_;
   std::string scratch_base_;
   std::vector<std::unique_ptr<Place>> places_;
+  OomKills oom_kills_;
   std::int64_t next_look_ns_ = 0;
   std::uint64_t next_scratch_ = 0;
 };

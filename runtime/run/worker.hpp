@@ -20,6 +20,7 @@ struct WorkerTask {
 struct WorkerResult {
   bool ok = false;
   bool died = false;        // the worker has ended without an answer: `status` says how
+  bool oom_killed = false;  // died by SIGKILL, while the kernel killed for memory in its cgroup
   std::int32_t status = 0;  // died: its signal number (positive), or its exit status negated
   std::string message;      // the kernel's reason, or how the worker ended
   std::string log;          // the kernel's warnings, a line each

@@ -80,6 +80,12 @@ TEST_CASE(
   CHECK(classify(end, step, "bash").reason ==
         "out of memory: the kernel has killed it (1 MB used when last seen, 100 MB allowed "
         "(`mem`))");
+  wfr::WorkerResult worker;
+  worker.died = true;
+  worker.status = SIGKILL;
+  CHECK(classify(worker, step).kind == wfr::FailureKind::Signal);
+  worker.oom_killed = true;
+  CHECK(classify(worker, step).kind == wfr::FailureKind::OutOfMemory);
   end.stopped = wfr::Stopped::Asked;
   CHECK(classify(end, step, "bash").kind == wfr::FailureKind::Cancelled);
 }
