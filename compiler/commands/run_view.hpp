@@ -22,7 +22,7 @@ class RunView {
   void clear();
 
  private:
-  void print(const std::string& text);
+  static void print(const std::string& text);
 
   const wfr::Plan& plan_;
   std::filesystem::path out_;
