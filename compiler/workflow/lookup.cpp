@@ -12,6 +12,7 @@ namespace {
 template <class Things, class Name>
 std::vector<std::string> names_of(const Things& things, const Name& name) {
   std::vector<std::string> names;
+  names.reserve(things.size());
   for (const auto& thing : things) names.push_back(name(thing));
   return names;
 }
