@@ -71,7 +71,8 @@ OpenTasks without_verdict(const Plan& plan, SlotStore& slots, const StepRanges& 
   return found;
 }
 
-// Of each task the last attempt, if it has not ended, or has failed: its start, or its end.
+// Of each task the last attempt, if it has not ended, or has failed or was stopped: its start, or
+// its end.
 std::map<std::uint64_t, Record> attempts_without_slot(const StatePaths& paths,
                                                       const OpenTasks& tasks) {
   using Attempt = std::pair<std::uint64_t, std::uint16_t>;
@@ -86,7 +87,7 @@ std::map<std::uint64_t, Record> attempts_without_slot(const StatePaths& paths,
   });
   std::map<std::uint64_t, Record> found;
   for (auto& [attempt, record] : last) {
-    const bool failed = record.kind == RecordKind::End && record.verdict == Verdict::Failed;
+    const bool failed = record.verdict == Verdict::Failed || record.verdict == Verdict::Cancelled;
     // What has ended well without its slot is simply run again.
     if (record.kind == RecordKind::Start || failed) {
       found[attempt.first] = std::move(record);

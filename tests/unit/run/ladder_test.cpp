@@ -300,6 +300,31 @@ TEST_CASE("lost attempts are recorded once, others are left alone") {
   CHECK(slots.chosen(2) == "one:c2 one:c3 two:c1 two:c2 two:c3 all ");
 }
 
+TEST_CASE("a stop whose slot was not written is settled by its record, and nobody is asked") {
+  const Workspace space;
+  const Plan plan = small_plan(space);
+  Slots slots(plan, space);
+  for (const RecordKind kind : {RecordKind::Start, RecordKind::End}) {
+    Record record;
+    record.kind = kind;
+    record.task = {kOne, 1};
+    record.attempt = 1;
+    record.time_ns = 1;
+    record.job_id = 7;
+    if (kind == RecordKind::End) {
+      record.verdict = Verdict::Cancelled;
+      record.failure = FailureKind::Cancelled;
+      record.message = "stopped with the run";
+    }
+    LogWriter(state_paths(space.out(), plan.hash).log_dir()).append(record);
+  }
+  const AskState ask = [](const Record&) -> std::string { throw std::logic_error("asked"); };
+  CHECK(settle_lost(plan, slots.store(), slots.everything(), ask) == 1);
+  const Slot slot = slots.store().of(kOne).read(1);
+  CHECK(slot.verdict == Verdict::Cancelled);
+  CHECK(slot.failure == FailureKind::Cancelled);
+}
+
 TEST_CASE("a failure whose slot was not written is settled by its record, or by its job's end") {
   const Workspace space;
   const Plan plan = small_plan(space);
