@@ -66,8 +66,10 @@ std::vector<KernelCallOutput> fan_out(const KernelDecl& kernel,
     if (named.size() == kernel.makes.size()) continue;
     std::string levels;
     for (const std::string_view level : kernel.makes) levels += fmt::format("{{{}}}", level);
-    throw KernelError("`" + path_template + "`: the output must name each level that " +
-                      std::string(kernel.name) + " makes: " + levels);
+    throw KernelError(fmt::format("`{}`: the output must name each level that {} makes: {}",
+                                  path_template,
+                                  kernel.name,
+                                  levels));
   }
   return outputs;
 }

@@ -74,7 +74,7 @@ class Scheduler {
   void count_nodes(InnerEdge& edge);
   void count_pairs(InnerEdge& edge);
   // One edge less keeps the task waiting.
-  void less_pending(Step& step, TaskIndex index);
+  static void less_pending(Step& step, TaskIndex index);
   // The tasks of a step of this job below a node, cut to the step's range.
   [[nodiscard]] Range tasks_below(const Step& step, LevelId via, Ordinal node) const;
   static void make_ready(Step& step, TaskIndex index);

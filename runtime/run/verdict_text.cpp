@@ -35,12 +35,15 @@ std::string dump(const nlohmann::json& json) {
 
 void write_atomically(const fs::path& file, const std::string& bytes) {
   const fs::path temporary = file.string() + ".new";
-  std::FILE* stream = std::fopen(temporary.c_str(), "we");
-  if (stream == nullptr)
+  const auto fail = [&] {
     throw fs::filesystem_error(
         "cannot write", temporary, std::error_code(errno, std::generic_category()));
-  std::fwrite(bytes.data(), 1, bytes.size(), stream);
-  std::fclose(stream);
+  };
+  std::FILE* stream = std::fopen(temporary.c_str(), "we");
+  if (stream == nullptr) fail();
+  const bool written = std::fwrite(bytes.data(), 1, bytes.size(), stream) == bytes.size();
+  // What is buffered may find the disk full only here.
+  if (std::fclose(stream) != 0 || !written) fail();
   fs::rename(temporary, file);
 }
 
