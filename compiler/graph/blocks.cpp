@@ -1,4 +1,4 @@
-// Unions of instance sets, cut into blocks of equally many consecutive nodes.
+// Unions of instance sets, cut into blocks: equally many consecutive nodes, or clusters.
 #include "compiler/graph/blocks.hpp"
 
 #include <algorithm>

@@ -6,6 +6,7 @@
 #include "runtime/plan/rungs.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,7 +17,7 @@ namespace {
 constexpr double kTurnaround = 60;
 // Where nothing says how long a task takes.
 constexpr double kSomeTime = 600;
-// What a job may take where the site says nothing. Longer ones are better cut at a depth.
+// Where the site does not say how long a job may take, one of more than a day is better cut.
 constexpr double kDay = 86400;
 
 // What becomes of a draft with some level and pack.
@@ -25,8 +26,9 @@ struct Outcome {
   std::uint64_t arrays = 0;  // calls of sbatch
   std::uint32_t depths = 0;
   std::uint32_t blocks = 0;
-  double job_s = 0;     // of the longest job
-  bool in_time = true;  // it ends before the site ends it
+  double job_s = 0;      // of the longest job
+  bool in_time = true;   // it ends before the site ends it
+  bool endless = false;  // nobody would want to wait for it
 
   // Until the last has ended, if nothing else wants the cluster: a depth begins when the one before
   // has ended, and Slurm takes a while to see that.
@@ -62,7 +64,7 @@ class Trial {
     return outcome;
   }
 
-  [[nodiscard]] std::uint64_t submissions() const { return room_.submissions; }
+  [[nodiscard]] const QueueRoom& room() const { return room_; }
 
  private:
   void add_time(const Draft& draft, Outcome& outcome) const {
@@ -73,7 +75,8 @@ class Trial {
     // One task has the time that it asks for.
     if (workflow_.jobs.time_s > 0 || load.tasks.front() <= 1) return;
     const std::uint64_t most = longest_time(workflow_, draft.steps);
-    outcome.in_time = outcome.job_s <= (most > 0 ? static_cast<double>(most) : kDay);
+    outcome.in_time = most == 0 || outcome.job_s <= static_cast<double>(most);
+    outcome.endless = most == 0 && outcome.job_s > kDay;
   }
 
   const Workflow& workflow_;
@@ -103,7 +106,7 @@ class Alternatives {
         split_(split),
         most_depths_(std::max<std::uint64_t>(most_depths, 1)) {}
 
-  // Calls use(draft).
+  // Calls use(draft), which says whether there is room for so many jobs.
   template <class Use>
   void each(const Use& use) const {
     const LevelId via = level_of_pairs(graph_, asked_.steps.front());
@@ -130,11 +133,15 @@ class Alternatives {
     wfr::Storage storage;
     const wfr::BlockMap map{level, nodes_with_work(graph_, level, asked_.steps, storage), {}};
     const NodePairs nodes = pairs_of_blocks(graph_, map, asked_.steps);
-    const auto use_band = [&](std::uint32_t band) {
+    const auto use_pack = [&](std::uint32_t band, std::uint32_t at_most) {
       Draft draft = with(level, 1);
-      draft.clusters = make_clusters(nodes, band, pack);
+      draft.clusters = make_clusters(nodes, band, at_most);
       draft.pack = draft.clusters->largest();
-      use(std::move(draft));
+      return use(std::move(draft));
+    };
+    // Not every job is full: with twice as many in each there are surely fewer.
+    const auto use_band = [&](std::uint32_t band) {
+      if (!use_pack(band, pack) && pack < nodes.nodes) use_pack(band, pack * 2);
     };
     if (nodes.depths && !nodes.depths->empty()) {
       const std::uint64_t depths =
@@ -158,28 +165,51 @@ struct Tried {
   Outcome outcome;
 };
 
-bool fits(const Outcome& outcome, std::uint64_t room) {
-  return !outcome.circle && outcome.arrays <= room && outcome.in_time;
+// What the site takes of one family.
+struct Share {
+  std::uint64_t jobs = 0;
+  std::uint64_t arrays = 0;
+};
+
+bool has_room(const Outcome& outcome, const Share& share) {
+  return outcome.arrays <= share.arrays && outcome.blocks <= share.jobs;
 }
 
-// The fewest calls of those that are about as soon done as the soonest. Without any that fits the
-// fewest calls of all: the limits are checked later. The first of equals.
-Tried best_of(std::vector<Tried> tried, std::uint64_t room) {
+bool fits(const Outcome& outcome, const Share& share) {
+  return !outcome.circle && outcome.in_time && has_room(outcome, share);
+}
+
+// Leaves those that are as wished, if there are any; false if there are none.
+template <class Wish>
+bool keep(std::vector<Tried>& tried, const Wish& wish) {
+  const auto granted = [&](const Tried& one) { return wish(one.outcome); };
+  if (std::none_of(tried.begin(), tried.end(), granted)) return false;
+  tried.erase(std::remove_if(tried.begin(), tried.end(), std::not_fn(granted)), tried.end());
+  return true;
+}
+
+// Of what there is room for, and of that what ends in time, the fewest calls of those that are
+// about as soon done as the soonest; the shortest jobs where all are too long. Without room the
+// fewest calls: the limits are checked later. The first of equals.
+Tried best_of(std::vector<Tried> tried, const Share& share) {
   constexpr double kAbout = 1.1;
-  double soonest = 0;
-  for (const Tried& one : tried) {
-    const double seconds = one.outcome.seconds();
-    if (fits(one.outcome, room) && (soonest <= 0 || seconds < soonest)) soonest = seconds;
+  const auto first_by = [&](const auto& number) {
+    return *std::min_element(tried.begin(), tried.end(), [&](const Tried& a, const Tried& b) {
+      return number(a.outcome) < number(b.outcome);
+    });
+  };
+  const auto calls = [](const Outcome& outcome) { return outcome.arrays; };
+  const bool room = keep(tried, [&](const Outcome& outcome) { return has_room(outcome, share); });
+  const bool in_time = keep(tried, [](const Outcome& outcome) { return outcome.in_time; });
+  const bool short_enough = keep(tried, [](const Outcome& outcome) { return !outcome.endless; });
+  if (!room) return first_by(calls);
+  if (!in_time || !short_enough) {
+    return first_by([](const Outcome& outcome) { return outcome.job_s; });
   }
-  if (soonest > 0) {
-    const auto late = [&](const Tried& one) {
-      return !fits(one.outcome, room) || one.outcome.seconds() > kAbout * soonest;
-    };
-    tried.erase(std::remove_if(tried.begin(), tried.end(), late), tried.end());
-  }
-  return *std::min_element(tried.begin(), tried.end(), [](const Tried& a, const Tried& b) {
-    return a.outcome.arrays < b.outcome.arrays;
-  });
+  const double soonest =
+      first_by([](const Outcome& outcome) { return outcome.seconds(); }).outcome.seconds();
+  keep(tried, [&](const Outcome& one) { return one.seconds() <= kAbout * soonest; });
+  return first_by(calls);
 }
 
 std::string size_text(const Workflow& workflow, const Tried& tried) {
@@ -200,7 +230,7 @@ std::string size_text(const Workflow& workflow, const Tried& tried) {
 void note_choice(const Workflow& workflow,
                  const Tried& first,
                  const Tried& chosen,
-                 std::uint64_t room,
+                 const Share& share,
                  std::vector<PassNote>& notes) {
   const Draft& asked = first.draft;
   const Draft& draft = chosen.draft;
@@ -209,12 +239,16 @@ void note_choice(const Workflow& workflow,
     std::string why;
     if (first.outcome.circle) {
       why = "otherwise jobs would wait for each other in a circle";
-    } else if (first.outcome.arrays > room) {
+    } else if (first.outcome.arrays > share.arrays) {
       why =
           fmt::format("otherwise its {} depths would need {} calls of sbatch, of which {} are left",
                       first.outcome.depths,
                       first.outcome.arrays,
-                      room);
+                      share.arrays);
+    } else if (first.outcome.blocks > share.jobs) {
+      why = fmt::format("otherwise there would be {} jobs, of which {} are left",
+                        first.outcome.blocks,
+                        share.jobs);
     } else {
       why = "otherwise a job would take longer than the site lets it run";
     }
@@ -246,14 +280,17 @@ std::vector<Draft> by_depth(const Workflow& workflow,
   };
   if (std::none_of(drafts.begin(), drafts.end(), waits)) return drafts;
   const Trial trial(workflow, graph, split);
-  // What the others leave, shared equally.
-  std::uint64_t others = 0;
+  // What the others leave: calls are shared equally, and each may have the jobs that it has asked
+  // for, and what is left beyond those.
+  Share others;
   std::uint64_t left = 0;
   for (const Draft& draft : drafts) {
+    const Outcome outcome = trial.of(draft);
+    others.jobs += outcome.blocks;
     if (waits(draft)) {
       ++left;
     } else {
-      others += trial.of(draft).arrays;
+      others.arrays += outcome.arrays;
     }
   }
   // Later passes of the retry ladder have an array for a family at most.
@@ -261,26 +298,30 @@ std::vector<Draft> by_depth(const Workflow& workflow,
   for (const StepDef& step : workflow.steps) {
     passes = std::max(passes, wfr::last_pass_of(step.spec, {}));
   }
-  others += std::uint64_t{passes - 1} * drafts.size();
-  std::uint64_t room = trial.submissions();
-  room -= std::min(room, others);
+  others.arrays += std::uint64_t{passes - 1} * drafts.size();
+  Share room{trial.room().jobs, trial.room().submissions};
+  room.arrays -= std::min(room.arrays, others.arrays);
+  room.jobs -= std::min(room.jobs, others.jobs);
   for (Draft& draft : drafts) {
     if (!waits(draft)) continue;
-    const std::uint64_t share = room / std::max<std::uint64_t>(left, 1);
-    --left;
     draft.by_depth = true;
     const Tried first{draft, trial.of(draft)};
+    const Share share{room.jobs + first.outcome.blocks,
+                      room.arrays / std::max<std::uint64_t>(left, 1)};
+    --left;
     Tried best = first;
     if (!fits(first.outcome, share)) {
       std::vector<Tried> tried;
-      Alternatives(graph, draft, split.level.has_value(), share).each([&](Draft one) {
+      Alternatives(graph, draft, split.level.has_value(), share.arrays).each([&](Draft one) {
         const Outcome outcome = trial.of(one);
         if (!outcome.circle) tried.push_back({std::move(one), outcome});
+        return outcome.blocks <= share.jobs;
       });
       if (!first.outcome.circle) tried.push_back(first);
       best = best_of(std::move(tried), share);
     }
-    room -= std::min(room, best.outcome.arrays);
+    room.arrays -= std::min(room.arrays, best.outcome.arrays);
+    room.jobs = share.jobs - std::min<std::uint64_t>(share.jobs, best.outcome.blocks);
     note_choice(workflow, first, best, share, notes);
     draft = std::move(best.draft);
   }

@@ -48,11 +48,12 @@ class Filling {
   Filling(const NodePairs& nodes, std::vector<Component> components, std::uint32_t pack)
       : nodes_(nodes),
         components_(std::move(components)),
-        pack_(pack),
+        most_(pack),
         component_of_(nodes.nodes),
         latest_(components_.size()) {
     for (std::uint32_t c = 0; c < components_.size(); ++c) {
       for (const std::uint32_t node : components_[c].nodes) component_of_[node] = c;
+      most_ = std::max(most_, components_[c].nodes.size());
     }
   }
 
@@ -86,7 +87,9 @@ class Filling {
     const std::uint32_t band = components_[components.front()].band;
     for (const std::uint32_t c : components) {
       std::vector<std::uint32_t>& order = clusters_.order;
-      const auto full = [&] { return order.size() - clusters_.begin.back() >= pack_; };
+      const auto full = [&] {
+        return order.size() + components_[c].nodes.size() - clusters_.begin.back() > most_;
+      };
       if (clusters_.begin.size() == first_cluster || full()) {
         clusters_.begin.push_back(static_cast<std::uint32_t>(order.size()));
       }
@@ -115,7 +118,7 @@ class Filling {
 
   const NodePairs& nodes_;
   std::vector<Component> components_;
-  std::uint32_t pack_;
+  std::size_t most_;                         // nodes of a cluster
   std::vector<std::uint32_t> component_of_;  // by node
   std::vector<Waited> latest_;               // by component; cluster 0: it waits for none
   Clusters clusters_;

@@ -26,10 +26,11 @@ struct NodePairs {
 
 // Cuts the depths into bands of `band` of them (0: one band of all; a circle needs that). Nodes of
 // a band that its pairs tie together, in whatever direction, are in one cluster; then neighbouring
-// clusters of a band are joined until each has `pack` nodes. So a cluster waits only for clusters
-// of earlier bands, and there is no circle of clusters. They come by band, in it by the first that
-// each waits for of the last band that it waits for, then by first node: bands that go on with each
-// other cluster by cluster agree in their positions. O((nodes + pairs) log nodes).
+// clusters of a band are joined, up to `pack` nodes or as many as the largest has anyway. So a
+// cluster waits only for clusters of earlier bands, and there is no circle of clusters. They come
+// by band, in it by the first that each waits for of the last band that it waits for, then by first
+// node: bands that go on with each other cluster by cluster agree in their positions.
+// O((nodes + pairs) log nodes).
 Clusters make_clusters(const NodePairs& nodes, std::uint32_t band, std::uint32_t pack);
 
 }  // namespace wfc

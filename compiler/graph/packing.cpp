@@ -181,7 +181,7 @@ void report_packed(const Workflow& workflow,
     const bool tied = std::any_of(steps.begin(), steps.end(), [&](StepId step) {
       return leaves_by_pairs(graph, step, level);
     });
-    const std::string text = (tied ? "at least " : "") + directories(workflow, level, packs[i]);
+    const std::string text = (tied ? "about " : "") + directories(workflow, level, packs[i]);
     sink.report(
         Kind::PackedToFit,
         span,

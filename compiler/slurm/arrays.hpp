@@ -29,8 +29,8 @@ std::vector<wfr::Range> tasks_in_blocks(const wfr::Plan& plan,
                                         wfr::Range blocks);
 // The blocks of the map that an array's indices can reach, first to last.
 wfr::Range block_span(const wfr::JobArray& array);
-// The tasks of a step in the jobs of an array, ascending: one range for all blocks that the indices
-// can reach, and of the blocks of a depth just theirs.
+// The tasks of a step in the jobs of an array, ascending: of consecutive directories one range for
+// all blocks that the indices can reach, and of the blocks of a depth just theirs.
 std::vector<wfr::Range> tasks_of(const wfr::Plan& plan,
                                  const wfr::JobArray& array,
                                  wfr::StepId step);

@@ -156,7 +156,8 @@ class Made {
       if (array.repeats()) continue;
       for (const StepId id : steps_of(plan, array)) {
         const std::vector<Range> tasks = tasks_of(plan, array, id);
-        if (!array.depth) {
+        // Of consecutive directories the tasks are one range.
+        if (!array.depth && map_of(plan, array).order.empty()) {
           if (!tasks.empty()) of_step_[wfr::index_of(id)].push_back({a, tasks.front()});
           continue;
         }
@@ -166,8 +167,8 @@ class Made {
       }
     }
   }
-  // The arrays that have some of what the reach says for these tasks. Of a step by depth exactly
-  // those; else those that have a task between the first and the last.
+  // The arrays that have some of what the reach says for these tasks. Of a step by depth or of free
+  // sets of directories exactly those; else those that have a task between the first and the last.
   [[nodiscard]] std::set<std::size_t> arrays(const Plan& plan,
                                              const Reach& reach,
                                              const std::vector<Range>& tasks) const {
@@ -204,7 +205,7 @@ class Made {
     Range tasks;
   };
   std::vector<std::vector<Part>> of_step_;  // ascending: a family's arrays are in its blocks' order
-  std::vector<std::vector<std::size_t>> array_of_;  // by task, of a step by depth
+  std::vector<std::vector<std::size_t>> array_of_;  // by task, where tasks are no single range
 };
 
 // Of two depths of one family: does each element of `later` wait, in `earlier`, for that of the

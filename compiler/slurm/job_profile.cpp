@@ -33,25 +33,17 @@ JobProfile profile_job(const wfr::Plan& plan,
                        const wfr::Budget& budget) {
   JobProfile profile;
   std::vector<std::uint32_t> position(plan.steps.size(), wfr::kNone);
-  std::vector<const std::vector<wfr::Range>*> own;  // by position
   for (const auto& [step, ranges] : tasks) {
     if (ranges.empty()) continue;
     position[wfr::index_of(step)] = static_cast<std::uint32_t>(profile.steps.size());
     profile.steps.push_back({step, 0, 0, 0});
-    own.push_back(&ranges);
     for (const wfr::Range& range : ranges) profile.steps.back().tasks += range.size();
   }
-  wfr::Scheduler scheduler(plan, hulls(tasks), budget);
+  wfr::Scheduler scheduler(plan, range_by_range(tasks), budget);
   std::priority_queue<TaskEnd, std::vector<TaskEnd>, std::greater<>> running;
   while (scheduler.remaining() > 0) {
     while (const std::optional<wfr::Task> task = scheduler.next()) {
-      const std::uint32_t place = position[wfr::index_of(task->step)];
-      if (!wfr::holds(*own[place], task->index)) {
-        scheduler.release(*task);
-        scheduler.finished(*task);
-        continue;
-      }
-      StepSpan& span = profile.steps[place];
+      StepSpan& span = profile.steps[position[wfr::index_of(task->step)]];
       const Milliseconds takes = milliseconds(times[wfr::index_of(task->step)].seconds);
       const Milliseconds end = profile.run + takes;
       profile.work_cpu_ms += takes * scheduler.cpus_of(task->step);

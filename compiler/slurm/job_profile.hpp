@@ -24,8 +24,7 @@ struct JobProfile {
   std::vector<StepSpan> steps;   // those with tasks, in topological order
 };
 
-// List scheduling of the tasks in the order of wfr::Scheduler. O(tasks log tasks), counting also
-// those that lie between two ranges.
+// List scheduling of the tasks in the order of wfr::Scheduler. O(tasks log tasks).
 JobProfile profile_job(const wfr::Plan& plan,
                        const wfr::StepRanges& tasks,
                        const std::vector<TaskTime>& times,

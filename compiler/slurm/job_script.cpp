@@ -255,8 +255,8 @@ std::string tasks_text(const wfr::Plan& plan, const wfr::JobArray& array) {
     const std::string& level = plan.graph.tree.level(map.level).name;
     const std::uint32_t pack = map.begin.size() < 2 ? 1 : map.begin[1];
     text += !map.order.empty() ? fmt::format(
-                                     ", one job for each set of `{}` directories that `pairs` ties "
-                                     "together",
+                                     ", each job one or more sets of `{}` directories that "
+                                     "`pairs` ties together",
                                      level)
             : pack == 1 ? fmt::format(", one job for each `{}` directory", level)
                         : fmt::format(", one job for every {} `{}` directories", pack, level);

@@ -25,6 +25,11 @@ class Closure {
     return ran_same_[later].has(earlier);
   }
 
+  // Every element of `earlier` has ended when all of `later` have ended or are cancelled.
+  [[nodiscard]] bool ended(std::size_t later, std::size_t earlier) const {
+    return ended_whole_[later].has(earlier);
+  }
+
  private:
   class Set {
    public:

@@ -128,14 +128,14 @@ class OrderProof {
       return;
     }
     if (same_index && stays_in_element(edge, job, before)) return;
-    // An index that the earlier array does not have waits, with aftercorr-or-afterany, for all of
-    // it.
-    const std::vector<Wait>& waits = job.call->waits;
-    const bool either = std::any_of(waits.begin(), waits.end(), [&](const Wait& wait) {
-      return wait.on == earlier && wait.kind == WaitKind::AfterCorrOrAny;
-    });
-    const auto [task, producer] =
-        find_unordered(edge, places, job, before, {same_index, same_index && either});
+    // An index that an array does not have waits, with aftercorr-or-afterany, for all of it, and so
+    // for all that this one has waited for.
+    const Job* whole = nullptr;
+    for (const Wait& wait : job.call->waits) {
+      const bool before_it = wait.on == earlier || closure_.ended(wait.on, earlier);
+      if (wait.kind == WaitKind::AfterCorrOrAny && before_it) whole = &emitted_.jobs[wait.on];
+    }
+    const auto [task, producer] = find_unordered(edge, places, job, before, {same_index, whole});
     if (task == wfr::kNone) return;
     report_(Kind::OrderMissing,
             job.call->span,
@@ -171,15 +171,15 @@ class OrderProof {
   }
 
   struct Ordered {
-    bool same_index = false;  // elements of the same index
-    bool no_index = false;    // an element whose index the other does not have: after all of it
+    bool same_index = false;     // elements of the same index
+    const Job* whole = nullptr;  // an element whose index this one does not have: after all of it
   };
   // A task of `job` and one of its producers in `before` that nothing orders, task by task.
   std::pair<TaskIndex, TaskIndex> find_unordered(
       const Edge& edge, Places places, const Job& job, const Job& before, Ordered ordered) const {
     for (const Run& run : job.runs) {
       for (std::uint32_t i = 0; i < run.count; ++i) {
-        if (ordered.no_index && !has_index(before, run.index + i)) continue;
+        if (ordered.whole != nullptr && !has_index(*ordered.whole, run.index + i)) continue;
         const wfr::Family& family = plan_.families[job.family];
         std::vector<Range> allowed;
         if (ordered.same_index) allowed = tasks_at(emitted_, before, places.from, run.index + i);

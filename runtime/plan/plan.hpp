@@ -123,8 +123,8 @@ using StepRanges = std::vector<std::pair<StepId, std::vector<Range>>>;
 void join_ranges(std::vector<Range>& ranges);
 // Whether ranges that join_ranges() has left hold the task. O(log ranges).
 bool holds(const std::vector<Range>& ranges, TaskIndex task);
-// From the first to the last task of each step; steps without any are left out.
-std::vector<std::pair<StepId, Range>> hulls(const StepRanges& tasks);
+// Each range with its step.
+std::vector<std::pair<StepId, Range>> range_by_range(const StepRanges& tasks);
 
 // The nodes of some blocks of the map, as ordinals, in ranges as above. A node between two of a
 // block that is not in the map may be in: no step of the map's families has a task there.

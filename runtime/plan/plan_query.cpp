@@ -168,12 +168,12 @@ bool holds(const std::vector<Range>& ranges, TaskIndex task) {
   return range != ranges.end() && range->begin <= task;
 }
 
-std::vector<std::pair<StepId, Range>> hulls(const StepRanges& tasks) {
-  std::vector<std::pair<StepId, Range>> hulls;
+std::vector<std::pair<StepId, Range>> range_by_range(const StepRanges& tasks) {
+  std::vector<std::pair<StepId, Range>> flat;
   for (const auto& [step, ranges] : tasks) {
-    if (!ranges.empty()) hulls.emplace_back(step, Range{ranges.front().begin, ranges.back().end});
+    for (const Range& range : ranges) flat.emplace_back(step, range);
   }
-  return hulls;
+  return flat;
 }
 
 std::vector<Range> nodes_of_blocks(const BlockMap& map, Range blocks) {

@@ -62,7 +62,7 @@ struct JobOptions {
   std::filesystem::path out_dir;  // absolute
   std::uint32_t cpus = 1;
   std::uint64_t mem_mb = 0;                     // 0: no bound
-  std::vector<std::pair<StepId, Range>> tasks;  // what this job executes
+  std::vector<std::pair<StepId, Range>> tasks;  // what this job executes; of a step ascending
   const Selection* only = nullptr;              // not null: of these, just the chosen ones
   // Of which it takes hold, where that is not `tasks`: see claim.hpp. May be beyond a step's tasks.
   std::vector<std::pair<StepId, Range>> claim;

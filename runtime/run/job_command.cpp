@@ -186,29 +186,25 @@ int run_array(Plan plan, const Options& options, const fs::path& out) {
   JobOptions job = job_options(plan, options, out);
   const std::string name = optional_value(options, "array");
   const bool repeats = !name.empty() && find_array(plan, name).repeats();
-  Selection chosen(plan.steps.size());
+  std::optional<Selection> chosen;
   if (repeats) {
     const JobArray& array = find_array(plan, name);
     chosen = chosen_tasks(plan, array, options, out);
-    if (chosen.size() == 0) {
+    if (chosen->size() == 0) {
       std::printf("wfr: pass %u: nothing is left to be tried again\n", array.pass);
       return 0;
     }
-    job.tasks = chosen.hulls();
-    job.only = &chosen;
+    job.tasks = chosen->hulls();
+    job.only = &*chosen;
     job.claim = claim_of_share(plan, array, array_index(options));
     climb(plan.steps, array.pass, {array.job.mem_mb, array.job.time_s});
   } else if (!name.empty()) {
     const JobArray& array = find_array(plan, name);
     const Family& family = plan.families.at(index_of(array.family));
     const std::uint32_t block = block_of_index(plan, array, options);
-    const StepRanges tasks = tasks_of_block(plan, family, block);
-    job.tasks = hulls(tasks);
-    if (!plan.maps.at(family.block_map).order.empty()) {
-      chosen.add_all(plan, tasks);
-      job.only = &chosen;
-      job.claim = claim_of_share(plan, array, block);
-    }
+    job.tasks = range_by_range(tasks_of_block(plan, family, block));
+    const bool apart = plan.maps.at(family.block_map).order.empty();
+    if (!apart) job.claim = claim_of_share(plan, array, block);
   }
   const JobResult result = run_job(plan, job);
   print_summary(result);

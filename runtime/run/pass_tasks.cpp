@@ -167,16 +167,6 @@ void Selection::add(Task task, std::uint32_t count) {
   ++size_;
 }
 
-void Selection::add_all(const Plan& plan, const StepRanges& tasks) {
-  for (const auto& [step, ranges] : tasks) {
-    for (const Range& range : ranges) {
-      for (TaskIndex task = range.begin; task < range.end; ++task) {
-        add({step, task}, plan.graph.tasks(step).count);
-      }
-    }
-  }
-}
-
 std::vector<std::pair<StepId, Range>> Selection::hulls() const {
   std::vector<std::pair<StepId, Range>> hulls;
   for (std::uint32_t s = 0; s < flags_.size(); ++s) {

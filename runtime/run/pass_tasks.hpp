@@ -17,7 +17,6 @@ class Selection {
  public:
   explicit Selection(std::size_t steps) : flags_(steps) {}
   void add(Task task, std::uint32_t count);  // `count`: tasks of the step
-  void add_all(const Plan& plan, const StepRanges& tasks);
   [[nodiscard]] bool contains(Task task) const {
     const std::vector<bool>& flags = flags_[index_of(task.step)];
     return task.index < flags.size() && flags[task.index];

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -32,36 +33,44 @@ Scheduler::Scheduler(const Plan& plan,
   add_steps(tasks);
   add_edges();
   for (Step& step : steps_) {
-    for (TaskIndex i = step.range.begin; i < step.range.end; ++i) {
-      // Ascending, so the vector is a heap as it grows.
-      if (step.pending[i - step.range.begin] == 0) step.ready.push_back(i);
+    std::size_t place = 0;
+    for (const Range& range : step.ranges) {
+      for (TaskIndex i = range.begin; i < range.end; ++i) {
+        // Ascending, so the vector is a heap as it grows.
+        if (step.pending[place++] == 0) step.ready.push_back(i);
+      }
     }
   }
 }
 
 void Scheduler::add_steps(const std::vector<std::pair<StepId, Range>>& tasks) {
-  std::vector<Range> ranges(plan_.steps.size());
+  std::vector<std::vector<Range>> given(plan_.steps.size());
   for (const auto& [id, range] : tasks) {
     if (range.empty()) continue;
-    if (!ranges[index_of(id)].empty()) {
+    std::vector<Range>& ranges = given[index_of(id)];
+    if (!ranges.empty() && range.begin < ranges.back().end) {
       throw std::invalid_argument("step `" + plan_.step(id).name + "` is given twice to one job");
     }
-    ranges[index_of(id)] = range;
+    ranges.push_back(range);
   }
   for (const StepId id : plan_.order) {
-    const Range range = ranges[index_of(id)];
-    if (range.empty()) continue;
+    if (given[index_of(id)].empty()) continue;
     const StepSpec& spec = plan_.step(id);
     Step step;
     step.id = id;
-    step.range = range;
-    step.pending.assign(range.size(), 0);
+    step.ranges = std::move(given[index_of(id)]);
+    std::uint32_t count = 0;
+    for (const Range& range : step.ranges) {
+      step.places.push_back(count);
+      count += range.size();
+    }
+    step.pending.assign(count, 0);
     step.cpus = std::clamp(spec.resources.cpus, 1U, budget_.cpus);
     if (budget_.allocated && wants_whole_job(spec.resources)) step.cpus = budget_.cpus;
     step.mem_mb = std::min(spec.resources.mem_mb, budget_.mem_mb);
     step.limit = spec.limit;
     position_[index_of(id)] = static_cast<std::uint32_t>(steps_.size());
-    total_ += range.size();
+    total_ += count;
     steps_.push_back(std::move(step));
   }
   remaining_ = total_;
@@ -89,38 +98,54 @@ void Scheduler::count_nodes(InnerEdge& edge) {
   const LevelId via = edge.edge->via;
   const InstanceSet& producers = plan_.graph.tasks(from.id);
   const Tree& tree = plan_.graph.tree;
-  edge.first = tree.ancestor(producers.level, producers.node_at(from.range.begin), via);
-  const Ordinal last = tree.ancestor(producers.level, producers.node_at(from.range.end - 1), via);
+  edge.first = tree.ancestor(producers.level, producers.node_at(from.ranges.front().begin), via);
+  const Ordinal last =
+      tree.ancestor(producers.level, producers.node_at(from.ranges.back().end - 1), via);
   edge.left.assign(last - edge.first + 1, 0);
   for (std::size_t i = 0; i < edge.left.size(); ++i) {
     const Ordinal node = edge.first + static_cast<Ordinal>(i);
-    edge.left[i] = tasks_below(from, via, node).size();
+    for_each_below(from, via, node, [&](TaskIndex) { ++edge.left[i]; });
     if (edge.left[i] == 0) continue;
-    const Range waiting = tasks_below(to, via, node);
-    for (TaskIndex t = waiting.begin; t < waiting.end; ++t) ++to.pending[t - to.range.begin];
+    for_each_below(to, via, node, [&](TaskIndex t) { ++to.pending[place_of(to, t)]; });
   }
 }
 
 void Scheduler::count_pairs(InnerEdge& edge) {
-  const Range from = steps_[edge.from].range;
+  const Step& from = steps_[edge.from];
   Step& to = steps_[edge.to];
-  edge.first = to.range.begin;
-  edge.left.assign(to.range.size(), 0);
-  for (TaskIndex t = to.range.begin; t < to.range.end; ++t) {
-    const TaskList needed = producers(plan_.graph, *edge.edge, t);
-    const auto here = [&](TaskIndex producer) { return from.contains(producer); };
-    const auto count = std::count_if(needed.begin(), needed.end(), here);
-    edge.left[t - edge.first] = static_cast<std::uint32_t>(count);
-    if (count > 0) ++to.pending[t - to.range.begin];
+  edge.left.assign(to.pending.size(), 0);
+  std::size_t place = 0;
+  for (const Range& range : to.ranges) {
+    for (TaskIndex t = range.begin; t < range.end; ++t, ++place) {
+      const TaskList needed = producers(plan_.graph, *edge.edge, t);
+      const auto here = [&](TaskIndex producer) { return place_of(from, producer) != kNone; };
+      const auto count = std::count_if(needed.begin(), needed.end(), here);
+      edge.left[place] = static_cast<std::uint32_t>(count);
+      if (count > 0) ++to.pending[place];
+    }
   }
 }
 
-Range Scheduler::tasks_below(const Step& step, LevelId via, Ordinal node) const {
+std::uint32_t Scheduler::place_of(const Step& step, TaskIndex task) {
+  const auto after = std::upper_bound(
+      step.ranges.begin(), step.ranges.end(), task, [](TaskIndex wanted, const Range& range) {
+        return wanted < range.begin;
+      });
+  if (after == step.ranges.begin() || task >= (after - 1)->end) return kNone;
+  const auto range = static_cast<std::size_t>(after - step.ranges.begin()) - 1;
+  return step.places[range] + (task - step.ranges[range].begin);
+}
+
+template <class Use>
+void Scheduler::for_each_below(const Step& step, LevelId via, Ordinal node, const Use& use) const {
   const InstanceSet& set = plan_.graph.tasks(step.id);
-  const Range nodes = plan_.graph.tree.descendants(via, {node, node + 1}, set.level);
-  const Range tasks = set.tasks_in(nodes);
-  const std::uint32_t begin = std::max(tasks.begin, step.range.begin);
-  return {begin, std::max(begin, std::min(tasks.end, step.range.end))};
+  const Range tasks = set.tasks_in(plan_.graph.tree.descendants(via, {node, node + 1}, set.level));
+  auto range = std::partition_point(
+      step.ranges.begin(), step.ranges.end(), [&](const Range& r) { return r.end <= tasks.begin; });
+  for (; range != step.ranges.end() && range->begin < tasks.end; ++range) {
+    const TaskIndex end = std::min(range->end, tasks.end);
+    for (TaskIndex t = std::max(range->begin, tasks.begin); t < end; ++t) use(t);
+  }
 }
 
 void Scheduler::make_ready(Step& step, TaskIndex index) {
@@ -171,19 +196,19 @@ void Scheduler::finished(Task task) {
     Step& to = steps_[edge.to];
     if (edge.edge->pairs) {
       for (const TaskIndex t : consumers(plan_.graph, *edge.edge, task.index)) {
-        if (to.range.contains(t) && --edge.left[t - edge.first] == 0) less_pending(to, t);
+        const std::uint32_t place = place_of(to, t);
+        if (place != kNone && --edge.left[place] == 0) less_pending(to, t);
       }
       continue;
     }
     const Ordinal node = plan_.graph.tree.ancestor(set.level, own, edge.edge->via);
     if (--edge.left[node - edge.first] > 0) continue;
-    const Range waiting = tasks_below(to, edge.edge->via, node);
-    for (TaskIndex t = waiting.begin; t < waiting.end; ++t) less_pending(to, t);
+    for_each_below(to, edge.edge->via, node, [&](TaskIndex t) { less_pending(to, t); });
   }
 }
 
 void Scheduler::less_pending(Step& step, TaskIndex index) {
-  if (--step.pending[index - step.range.begin] == 0) make_ready(step, index);
+  if (--step.pending[place_of(step, index)] == 0) make_ready(step, index);
 }
 
 void Scheduler::again(Task task) {

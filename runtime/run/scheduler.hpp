@@ -23,7 +23,7 @@ struct Budget {
 
 class Scheduler {
  public:
-  // One range a step at most. Throws std::invalid_argument when a step is named twice.
+  // Throws std::invalid_argument where the ranges of a step do not ascend: a task is given once.
   Scheduler(const Plan& plan,
             const std::vector<std::pair<StepId, Range>>& tasks,
             const Budget& budget);
@@ -49,8 +49,9 @@ class Scheduler {
  private:
   struct Step {
     StepId id{};
-    Range range;
-    std::vector<std::uint8_t> pending;   // by task: edges with an unfinished producer in this job
+    std::vector<Range> ranges;           // of its tasks, ascending, none empty
+    std::vector<std::uint32_t> places;   // tasks in the ranges before each
+    std::vector<std::uint8_t> pending;   // by place: edges with an unfinished producer in this job
     std::vector<TaskIndex> ready;        // min-heap
     std::vector<std::size_t> out_edges;  // into edges_
     std::uint32_t cpus = 1;
@@ -60,7 +61,7 @@ class Scheduler {
     std::uint64_t overtaken = 0;  // starts of later steps while this one's first task did not fit
   };
   // An edge with both ends in this job. `left[v - first]`: its producers below via node v that are
-  // not finished; of an edge with pairs: those of task v of `to`.
+  // not finished; of an edge with pairs, by place: those of a task of `to`.
   struct InnerEdge {
     std::size_t from = 0;  // into steps_
     std::size_t to = 0;
@@ -75,8 +76,11 @@ class Scheduler {
   void count_pairs(InnerEdge& edge);
   // One edge less keeps the task waiting.
   static void less_pending(Step& step, TaskIndex index);
-  // The tasks of a step of this job below a node, cut to the step's range.
-  [[nodiscard]] Range tasks_below(const Step& step, LevelId via, Ordinal node) const;
+  // Calls use(task) for the tasks of a step in this job below a node.
+  template <class Use>
+  void for_each_below(const Step& step, LevelId via, Ordinal node, const Use& use) const;
+  // Where a task is among the step's in this job; kNone when it is none of them. O(log ranges).
+  [[nodiscard]] static std::uint32_t place_of(const Step& step, TaskIndex task);
   static void make_ready(Step& step, TaskIndex index);
   [[nodiscard]] bool fits(const Step& step) const;
   Step& step_of(StepId id) { return steps_[position_[index_of(id)]]; }

@@ -31,11 +31,14 @@ Tally::Tally(const Plan& plan, const JobOptions& options, std::int64_t now_ns)
   for (const StepId id : plan.order) {
     for (const auto& [step_id, range] : options.tasks) {
       if (step_id != id || range.empty()) continue;
-      position_[index_of(id)] = static_cast<std::uint32_t>(steps_.size());
-      steps_.push_back({});
-      steps_.back().step = id;
-      steps_.back().total = chosen(options, id, range);
-      progress_.total += steps_.back().total;
+      if (position_[index_of(id)] == kNone) {
+        position_[index_of(id)] = static_cast<std::uint32_t>(steps_.size());
+        steps_.push_back({});
+        steps_.back().step = id;
+      }
+      const std::uint64_t total = chosen(options, id, range);
+      steps_.back().total += total;
+      progress_.total += total;
     }
   }
   attempts_.assign(steps_.size(), 0);

@@ -126,9 +126,11 @@ def fewer_calls(rng, space, steps, jobs, limits, pairs, temps):
 
 def few_submissions(rng, steps, pairs, jobs, limits):
     """Often so few that deep graphs of pairs share jobs: an array for each step, and the verdict."""
-    if not pairs or "split" in jobs or limits or rng.random() < 0.3:
+    if not pairs or "split" in jobs or rng.random() < 0.3:
         return limits
-    return {"max_submissions": len(steps) + 1 + rng.choice([0, 1, 2]) * len(pairs)}
+    # With short arrays there are more of them than steps.
+    few = len(steps) + 1 + rng.choice([0, 1, 2]) * len(pairs) if not limits else 40
+    return {**limits, "max_submissions": few}
 
 
 def make_data(space, tree, marks):

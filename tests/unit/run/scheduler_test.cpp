@@ -184,10 +184,27 @@ TEST_CASE("a wide task is not overtaken for ever") {
   CHECK(started < 50);
 }
 
-TEST_CASE("a step may be given to a job once only") {
+TEST_CASE("a step may be given in several ranges, each task once") {
   const Workspace space;
-  const Plan plan = diamond(space);
-  CHECK_THROWS_AS(Scheduler(plan, {{StepId{0}, {0, 1}}, {StepId{0}, {1, 2}}}, {1, 0}),
+  Plan plan = diamond(space);
+  // The channels of s1 but the second, those of s2 but the first; the last one waits for the first.
+  plan.graph.edges.push_back({StepId{3}, StepId{3}, LevelId{1}, EdgeKind::Order});
+  set_pairs(plan.graph, plan.graph.edges.back(), {{0, 3}, {1, 3}, {0, 2}});
+  Scheduler scheduler(
+      plan,
+      {{StepId{1}, {0, 1}}, {StepId{1}, {3, 4}}, {StepId{3}, {0, 1}}, {StepId{3}, {3, 4}}},
+      {100, 0});
+  CHECK(scheduler.total() == 4);
+  CHECK(take_all(plan, scheduler) == std::vector<std::string>{"left:s1/c1", "left:s2/c2"});
+  scheduler.finished({StepId{1}, 3});
+  CHECK(take_all(plan, scheduler).empty());
+  scheduler.finished({StepId{1}, 0});
+  CHECK(take_all(plan, scheduler) == std::vector<std::string>{"join:s1/c1"});
+  scheduler.finished({StepId{3}, 0});
+  CHECK(take_all(plan, scheduler) == std::vector<std::string>{"join:s2/c2"});
+  scheduler.finished({StepId{3}, 3});
+  CHECK(scheduler.remaining() == 0);
+  CHECK_THROWS_AS(Scheduler(plan, {{StepId{0}, {0, 2}}, {StepId{0}, {1, 3}}}, {1, 0}),
                   std::invalid_argument);
 }
 

@@ -158,6 +158,40 @@ TEST_CASE("deep graphs share jobs") {
   }
 }
 
+TEST_CASE("several arrays of free sets are each waited for where their tasks are needed") {
+  // Four chains across six sessions, three jobs an array: the second array has one of each session.
+  PairList pairs;
+  for (std::uint32_t t = 4; t < 24; ++t) pairs.emplace_back(t - 4, t);
+  Own own(6, 4, pairs);
+  const StepId gather = own.example.step("gather", kSession);
+  own.example.edge(own.step, gather, kSession);
+  own.example.workflow.site.max_array_size = 3;
+  own.example.workflow.site.max_submissions = 11;
+  own.example.workflow.steps[0].estimate_s = 60;
+  const std::string arrays = lowered(own);
+  CHECK(arrays.substr(0, 28) == "01-own: 0-2\n01-own.1: 0 from");
+  CHECK(arrays.find("02-gather: 0-2 afterany:01-own afterany:01-own.1\n") != std::string::npos);
+  CHECK(arrays.find("02-gather.1: 0-2 from 3 afterany:01-own afterany:01-own.1\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("what takes too long is cut as far as there is room, not put into one job") {
+  // Each odd one waits for both neighbours: all is tied together.
+  PairList pairs;
+  for (std::uint32_t t = 1; t + 1 < 400; t += 2) {
+    pairs.emplace_back(t - 1, t);
+    pairs.emplace_back(t + 1, t);
+  }
+  Own own(1, 400, pairs);
+  own.example.workflow.steps[0].estimate_s = 36000;
+  own.example.workflow.site.max_submit_jobs = 21;
+  lowered(own);
+  CHECK_FALSE(noted(own, "all in one job"));
+  own.example.workflow.steps[0].pack = 40;
+  const std::string arrays = lowered(own);
+  CHECK(std::count(arrays.begin(), arrays.end(), '\n') == 10);
+}
+
 TEST_CASE("what is asked for and would wait in a circle is not done") {
   // Of two channels a job each waits for the other.
   Own own(1, 4, {{0, 2}, {3, 1}});

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Submits workflow `stack` to Slurm: 8 scripts, 24 jobs, plan HASH.
+# Submits workflow `stack` to Slurm: 8 scripts, 22 jobs, plan HASH.
 # Made by wfc. It may be stopped at any moment and run again: every job is submitted exactly once.
 #   ./submit.sh             submit everything; run again, it finishes what was interrupted
 #   ./submit.sh --dry-run   print every sbatch command; nothing is submitted or written
@@ -21,8 +21,8 @@ job() {
 }
 job 01-mask 12 workflow.toml:21
 job 02-register 2 workflow.toml:29 afterany:01-mask
-job 02-register.1 3 workflow.toml:29 afterany:02-register
-job 02-register.2 1 workflow.toml:29 afterany:02-register.1
+job 02-register.1 1 workflow.toml:29 afterany:02-register
+job 02-register.2 1 workflow.toml:29 aftercorr-or-afterany:02-register.1
 job 03-stack 2 workflow.toml:38 afterany:02-register.2
 job 02-register.pass2 1 workflow.toml:29 afterany:02-register.2
 job 03-stack.pass2 2 workflow.toml:38 afterany:03-stack afterany:02-register.pass2
