@@ -4,9 +4,6 @@
 #include "compiler/slurm/verify.hpp"
 #include "tests/unit/slurm/fixture.hpp"
 
-#include <chrono>
-#include <iostream>
-
 #include <catch2/catch.hpp>
 
 namespace wfc::test {
@@ -39,36 +36,20 @@ OutputTree emit_million(std::uint64_t max_array_size) {
       sink);
 }
 
-double verify_seconds(const OutputTree& tree, Verified& verified) {
-  EmittedFiles files;
-  for (const auto& [place, file] : tree.files) files.emplace(place, file.bytes);
-  Sink sink;
-  const auto begin = std::chrono::steady_clock::now();
-  const auto result = verify(files, "out", VerifyWhen::BuiltInTemplates, sink);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  INFO(render(sink, false));
-  REQUIRE(result);
-  verified = *result;
-  return took.count();
-}
-
 }  // namespace
 
 TEST_CASE("a million channels") {
   const bool chunks = GENERATE(false, true);
   const OutputTree tree = emit_million(chunks ? 10001 : 4000001);
-  Verified verified;
-  // The best of three: other programs use the machine too.
-  double seconds = verify_seconds(tree, verified);
-  for (int again = 0; again < 2; ++again)
-    seconds = std::min(seconds, verify_seconds(tree, verified));
-  std::cout << "million channels" << (chunks ? " in chunks" : "") << ": " << summary(verified)
-            << ", " << seconds << " s\n";
-  CHECK(verified.tasks == 3000101);
-  CHECK(verified.jobs == 3000102);
-  CHECK(verified.relations == 3000100);
-  // Ten times the bound on an idle machine with an optimised build.
-  CHECK(seconds < 3);
+  EmittedFiles files;
+  for (const auto& [place, file] : tree.files) files.emplace(place, file.bytes);
+  Sink sink;
+  const auto verified = verify(files, "out", VerifyWhen::BuiltInTemplates, sink);
+  INFO(render(sink, false));
+  REQUIRE(verified);
+  CHECK(verified->tasks == 3000101);
+  CHECK(verified->jobs == 3000102);
+  CHECK(verified->relations == 3000100);
 }
 
 }  // namespace wfc::test
