@@ -27,7 +27,8 @@ int wait_for(Claim& claim, const JobOptions& options) {
     said = true;
     if (const int signal = signals.take(); signal != 0) return signal;
   }
-  return 0;
+  // One may have come with the last look.
+  return signals.take();
 }
 
 }  // namespace
