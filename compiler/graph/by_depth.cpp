@@ -1,8 +1,7 @@
 // Chooses how many directories share a job where the jobs of one step wait for each other.
 #include "compiler/graph/blocks.hpp"
+#include "compiler/graph/depth_trial.hpp"
 #include "compiler/graph/depths.hpp"
-#include "compiler/graph/job_resources.hpp"
-#include "compiler/graph/packing.hpp"
 #include "runtime/plan/rungs.hpp"
 
 #include <algorithm>
@@ -14,76 +13,24 @@
 namespace wfc {
 namespace {
 
-constexpr double kTurnaround = 60;
-// Where nothing says how long a task takes.
-constexpr double kSomeTime = 600;
-// Where the site does not say how long a job may take, one of more than a day is better cut.
-constexpr double kDay = 86400;
-
-// What becomes of a draft with some level and pack.
-struct Outcome {
-  bool circle = false;       // its blocks wait for each other
-  std::uint64_t arrays = 0;  // calls of sbatch
-  std::uint32_t depths = 0;
-  std::uint32_t blocks = 0;
-  double job_s = 0;      // of the longest job
-  bool in_time = true;   // it ends before the site ends it
-  bool endless = false;  // nobody would want to wait for it
-
-  // Until the last has ended, if nothing else wants the cluster: a depth begins when the one before
-  // has ended, and Slurm takes a while to see that.
-  [[nodiscard]] double seconds() const { return depths * (job_s + kTurnaround); }
+struct Tried {
+  Draft draft;
+  DepthOutcome outcome;
 };
 
-class Trial {
- public:
-  Trial(const Workflow& workflow, const wfr::TaskGraph& graph, const Split& split)
-      : workflow_(workflow), graph_(graph), split_(split), room_(room_of(workflow)) {}
-
-  [[nodiscard]] Outcome of(const Draft& draft) const {
-    const JobGraph jobs = cut_blocks(graph_, {draft}, split_);
-    const wfr::BlockMap& map = jobs.maps.front();
-    Outcome outcome;
-    outcome.blocks = map.blocks();
-    add_time(draft, outcome);
-    const auto depths = pairs_of_blocks(graph_, map, draft.steps).depths;
-    if (!depths) {
-      outcome.circle = true;
-      return outcome;
-    }
-    if (depths->empty()) {
-      outcome.depths = 1;
-      outcome.arrays = (map.blocks() + room_.array_size - 1) / room_.array_size;
-      return outcome;
-    }
-    // Parts of the split count as one here: partition_to_fit() counts what is made.
-    const std::vector<DepthArray> arrays =
-        depth_arrays(*depths, static_cast<std::uint32_t>(room_.array_size), {0});
-    outcome.arrays = arrays.size();
-    outcome.depths = arrays.back().depth + 1;
-    return outcome;
-  }
-
-  [[nodiscard]] const QueueRoom& room() const { return room_; }
-
- private:
-  void add_time(const Draft& draft, Outcome& outcome) const {
-    const JobLoad load =
-        load_of(workflow_, graph_, draft, most_tasks_in_a_directory(graph_, draft), draft.pack);
-    const std::optional<double> seconds = makespan(workflow_, graph_, load);
-    outcome.job_s = seconds ? *seconds : kSomeTime * rounds(workflow_, graph_, load, 0);
-    // One task has the time that it asks for.
-    if (workflow_.jobs.time_s > 0 || load.tasks.front() <= 1) return;
-    const std::uint64_t most = longest_time(workflow_, draft.steps);
-    outcome.in_time = most == 0 || outcome.job_s <= static_cast<double>(most);
-    outcome.endless = most == 0 && outcome.job_s > kDay;
-  }
-
-  const Workflow& workflow_;
-  const wfr::TaskGraph& graph_;
-  Split split_;
-  QueueRoom room_;
+// What the site takes of one family.
+struct Share {
+  std::uint64_t jobs = 0;
+  std::uint64_t arrays = 0;
 };
+
+bool has_room(const DepthOutcome& outcome, const Share& share) {
+  return outcome.arrays <= share.arrays && outcome.blocks <= share.jobs;
+}
+
+bool fits(const DepthOutcome& outcome, const Share& share) {
+  return !outcome.circle && outcome.in_time && has_room(outcome, share);
+}
 
 // The finest level that holds every pair of the step.
 LevelId level_of_pairs(const wfr::TaskGraph& graph, StepId step) {
@@ -160,25 +107,6 @@ class Alternatives {
   std::uint64_t most_depths_;
 };
 
-struct Tried {
-  Draft draft;
-  Outcome outcome;
-};
-
-// What the site takes of one family.
-struct Share {
-  std::uint64_t jobs = 0;
-  std::uint64_t arrays = 0;
-};
-
-bool has_room(const Outcome& outcome, const Share& share) {
-  return outcome.arrays <= share.arrays && outcome.blocks <= share.jobs;
-}
-
-bool fits(const Outcome& outcome, const Share& share) {
-  return !outcome.circle && outcome.in_time && has_room(outcome, share);
-}
-
 // Leaves those that are as wished, if there are any; false if there are none.
 template <class Wish>
 bool keep(std::vector<Tried>& tried, const Wish& wish) {
@@ -198,17 +126,19 @@ Tried best_of(std::vector<Tried> tried, const Share& share) {
       return number(a.outcome) < number(b.outcome);
     });
   };
-  const auto calls = [](const Outcome& outcome) { return outcome.arrays; };
-  const bool room = keep(tried, [&](const Outcome& outcome) { return has_room(outcome, share); });
-  const bool in_time = keep(tried, [](const Outcome& outcome) { return outcome.in_time; });
-  const bool short_enough = keep(tried, [](const Outcome& outcome) { return !outcome.endless; });
+  const auto calls = [](const DepthOutcome& outcome) { return outcome.arrays; };
+  const bool room =
+      keep(tried, [&](const DepthOutcome& outcome) { return has_room(outcome, share); });
+  const bool in_time = keep(tried, [](const DepthOutcome& outcome) { return outcome.in_time; });
+  const bool short_enough =
+      keep(tried, [](const DepthOutcome& outcome) { return !outcome.endless; });
   if (!room) return first_by(calls);
   if (!in_time || !short_enough) {
-    return first_by([](const Outcome& outcome) { return outcome.job_s; });
+    return first_by([](const DepthOutcome& outcome) { return outcome.job_s; });
   }
   const double soonest =
-      first_by([](const Outcome& outcome) { return outcome.seconds(); }).outcome.seconds();
-  keep(tried, [&](const Outcome& one) { return one.seconds() <= kAbout * soonest; });
+      first_by([](const DepthOutcome& outcome) { return outcome.seconds(); }).outcome.seconds();
+  keep(tried, [&](const DepthOutcome& one) { return one.seconds() <= kAbout * soonest; });
   return first_by(calls);
 }
 
@@ -279,13 +209,13 @@ std::vector<Draft> by_depth(const Workflow& workflow,
     return leaves_by_pairs(graph, draft.steps.front(), draft.level);
   };
   if (std::none_of(drafts.begin(), drafts.end(), waits)) return drafts;
-  const Trial trial(workflow, graph, split);
+  const DepthTrial trial(workflow, graph, split);
   // What the others leave: calls are shared equally, and each may have the jobs that it has asked
   // for, and what is left beyond those.
   Share others;
   std::uint64_t left = 0;
   for (const Draft& draft : drafts) {
-    const Outcome outcome = trial.of(draft);
+    const DepthOutcome outcome = trial.of(draft);
     others.jobs += outcome.blocks;
     if (waits(draft)) {
       ++left;
@@ -313,7 +243,7 @@ std::vector<Draft> by_depth(const Workflow& workflow,
     if (!fits(first.outcome, share)) {
       std::vector<Tried> tried;
       Alternatives(graph, draft, split.level.has_value(), share.arrays).each([&](Draft one) {
-        const Outcome outcome = trial.of(one);
+        const DepthOutcome outcome = trial.of(one);
         if (!outcome.circle) tried.push_back({std::move(one), outcome});
         return outcome.blocks <= share.jobs;
       });

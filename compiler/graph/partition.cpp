@@ -14,13 +14,6 @@
 
 namespace wfc {
 
-JobGraph partition_by_step(const Workflow& workflow, const wfr::TaskGraph& graph) {
-  const std::vector<Draft> drafts = one_draft_a_step(workflow, graph);
-  Sink unheard;
-  return size_jobs(
-      workflow, graph, drafts, cut_blocks(graph, drafts, {workflow.jobs.split}), unheard);
-}
-
 JobGraph partition(const Workflow& workflow, const wfr::TaskGraph& graph, Sink& sink) {
   return partition(workflow, graph, {workflow.jobs.split}, sink);
 }

@@ -28,9 +28,6 @@ JobGraph partition(const Workflow& workflow,
 // The same with the `split` that `[jobs]` asks for, whatever number of job arrays comes of it.
 JobGraph partition(const Workflow& workflow, const wfr::TaskGraph& graph, Sink& sink);
 
-// One family a step, one block a directory; the steps of a level share its block map (the union of
-// their directories), so that equal indices mean equal directories.
-JobGraph partition_by_step(const Workflow& workflow, const wfr::TaskGraph& graph);
 // One family, one block: everything in one job, as on one machine.
 JobGraph partition_whole(const Workflow& workflow, const wfr::TaskGraph& graph);
 

@@ -5,7 +5,6 @@
 #include "compiler/slurm/resources.hpp"
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace wfc {
@@ -37,10 +36,5 @@ std::string closing_script(const Workflow& workflow,
                            const ClosingJob& job,
                            const TemplateReader& templates,
                            Sink& sink);
-
-// "workflow.toml:31", where a step is written.
-std::string place_of(const Workflow& workflow, StepId step);
-// "aftercorr", "afterok", "afterany"
-std::string_view dep_word(wfr::Dep kind);
 
 }  // namespace wfc

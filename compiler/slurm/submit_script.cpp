@@ -2,6 +2,7 @@
 #include "compiler/slurm/submit_script.hpp"
 
 #include "compiler/slurm/job_script.hpp"
+#include "compiler/slurm/job_words.hpp"
 #include "compiler/slurm/sbatch_text.hpp"
 
 #include <kainjow/mustache.hpp>

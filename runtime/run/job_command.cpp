@@ -203,8 +203,8 @@ int run_array(Plan plan, const Options& options, const fs::path& out) {
     const Family& family = plan.families.at(index_of(array.family));
     const std::uint32_t block = block_of_index(plan, array, options);
     job.tasks = range_by_range(tasks_of_block(plan, family, block));
-    const bool apart = plan.maps.at(family.block_map).order.empty();
-    if (!apart) job.claim = claim_of_share(plan, array, block);
+    const bool consecutive = plan.maps.at(family.block_map).order.empty();
+    if (!consecutive) job.claim = claim_of_share(plan, array, block);
   }
   const JobResult result = run_job(plan, job);
   print_summary(result);

@@ -55,7 +55,7 @@ cmp -s before after || fail "the second run did work: $(diff before after | head
 rm "$(find "$day/session02" -name firings.csv | sort | head -1)"
 wfc run workflow.toml -j 2 >third.log 2>&1 || fail "the third run"
 stamps >after
-diff before after | sed -n 's/^> \([^ ]*\) .*/\1/p' >changed || true
+{ diff before after || [ $? -eq 1 ]; } | sed -n 's/^> \([^ ]*\) .*/\1/p' >changed
 [ "$(grep -c firings.csv changed)" -eq 1 ] || fail "made again: $(cat changed)"
 grep -q 'session01' changed && fail "session01 was run again: $(cat changed)"
 grep -q 'h5$' changed && fail "a recording was made again: $(cat changed)"

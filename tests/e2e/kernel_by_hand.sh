@@ -68,7 +68,7 @@ refused 1 signal.lowpass --input nowhere.h5 --output kept.h5
 "$bin/wfr" kernel nsx.synthesize --param channels=64 --param seconds=300 --output long.ns5 &
 pid=$!
 sleep 0.3
-kill -INT "$pid" 2>/dev/null || true
+kill -INT "$pid" || fail "the kernel ended before it could be interrupted"
 wait "$pid" && fail "an interrupted kernel ended well"
 [ ! -e long.ns5 ] || fail "an interrupted kernel has made its file"
 [ -z "$(find . -name '.wfr*')" ] || fail "an interrupted kernel has left temporaries"

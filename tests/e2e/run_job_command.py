@@ -100,6 +100,17 @@ def gates_and_the_verdict():
         assert "every task is done" in wfr(space, "verdict", "--plan", space.hash)
 
 
+def a_verdict_that_finds_the_disk_full_leaves_the_last_one():
+    with compiled() as space:
+        wfr(space, "verdict", "--plan", space.hash, expect=1)
+        path = f"out/state/{space.hash}/verdict.json"
+        before = space.read(path)
+        os.symlink("/dev/full", space.path(f"{path}.new"))
+        text = wfr(space, "verdict", "--plan", space.hash, expect=1)
+        assert "cannot write" in text and "No space left on device" in text, text
+        assert space.read(path) == before
+
+
 def a_job_before_its_producers_is_held_back():
     with compiled() as space:
         job(space, "all", 0, 1)
@@ -206,7 +217,8 @@ def requeue_only_after_progress():
 
 
 if __name__ == "__main__":
-    main([one_job_runs_one_directory, gates_and_the_verdict, a_job_before_its_producers_is_held_back,
+    main([one_job_runs_one_directory, gates_and_the_verdict,
+          a_verdict_that_finds_the_disk_full_leaves_the_last_one, a_job_before_its_producers_is_held_back,
           finalizers_always_run, wrong_words_are_told, another_jobs_work_is_left_alone,
           what_is_killed_with_its_job_is_told_by_the_jobs_log,
           usr1_is_passed_on_and_recorded, requeue_only_after_progress])

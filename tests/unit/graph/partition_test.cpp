@@ -1,6 +1,7 @@
 // Which tasks one job executes.
 #include "compiler/graph/partition.hpp"
 
+#include "tests/unit/graph/by_step.hpp"
 #include "tests/unit/graph/fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -40,7 +41,7 @@ TEST_CASE("a family a step, and one block map a level") {
   Sink sink;
   const wfc::Expanded result = expand_on(disk, five_steps(), sink);
   REQUIRE(reports(sink).empty());
-  const JobGraph jobs = wfc::partition_by_step(result.workflow, result.graph);
+  const JobGraph jobs = partition_by_step(result.workflow, result.graph);
   REQUIRE(jobs.maps.size() == 2);
   CHECK(jobs.maps[0].blocks() == 3);
   // The union of channel3 and session02's channel1.

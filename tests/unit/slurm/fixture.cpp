@@ -3,7 +3,8 @@
 
 #include "compiler/graph/partition.hpp"
 #include "compiler/slurm/index_list.hpp"
-#include "compiler/slurm/job_script.hpp"
+#include "compiler/slurm/job_words.hpp"
+#include "tests/unit/graph/by_step.hpp"
 
 namespace wfc::test {
 namespace {

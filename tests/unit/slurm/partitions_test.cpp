@@ -2,6 +2,7 @@
 #include "compiler/slurm/partitions.hpp"
 
 #include "compiler/slurm/job_script.hpp"
+#include "tests/unit/graph/by_step.hpp"
 #include "tests/unit/slurm/fixture.hpp"
 
 #include <catch2/catch.hpp>
