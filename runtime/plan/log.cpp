@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <system_error>
 
@@ -87,18 +88,38 @@ void read_log(const fs::path& file, const std::function<void(const Record&)>& vi
   struct stat info {};
   if (log.file.fd < 0 || ::fstat(log.file.fd, &info) != 0) return;
   scan_log(log.file, static_cast<std::uint64_t>(info.st_size), [&](std::string_view payload) {
-    if (const auto record = record_from_bytes(payload)) visit(*record);
+    const auto record = record_from_bytes(payload);
+    if (record && record->kind != RecordKind::Files) visit(*record);
   });
 }
 
-std::optional<Record> record_in(const fs::path& log_dir, const Slot& slot) {
-  for (const fs::path& file : log_files(log_dir)) {
-    if (id_of(file) != slot.log_file) continue;
-    const Reading log(file);
-    if (log.file.fd < 0) return std::nullopt;
-    return record_from_bytes(payload_at(log.file, slot.log_offset));
+// A record with its whole lists; nullopt when a part of them is not there.
+std::optional<Record> whole_record(const StateFile& file, std::uint64_t offset) {
+  std::optional<Record> record = record_from_bytes(payload_at(file, offset));
+  if (!record || record->kind == RecordKind::Files) return std::nullopt;
+  std::vector<Record> parts;
+  std::uint64_t earlier = record->earlier;
+  while (earlier != 0) {
+    // Each is before the one that names it, so this ends.
+    if (earlier - 1 >= offset) return std::nullopt;
+    offset = earlier - 1;
+    std::optional<Record> part = record_from_bytes(payload_at(file, offset));
+    if (!part || part->kind != RecordKind::Files) return std::nullopt;
+    earlier = part->earlier;
+    parts.push_back(std::move(*part));
   }
-  return std::nullopt;
+  std::vector<std::string> owned;
+  std::vector<Standing> before;
+  const auto add = [&](Record& part) {
+    std::move(part.owned.begin(), part.owned.end(), std::back_inserter(owned));
+    std::move(part.before.begin(), part.before.end(), std::back_inserter(before));
+  };
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) add(*part);
+  add(*record);
+  record->owned = std::move(owned);
+  record->before = std::move(before);
+  record->earlier = 0;
+  return record;
 }
 
 }  // namespace
@@ -119,12 +140,23 @@ LogWriter::~LogWriter() {
 }
 
 std::uint64_t LogWriter::append(const Record& record, bool durable) {
-  constexpr int kMostShort = 3;
-  std::string bytes = framed(record_to_bytes(record));
   // An end is on the disk before append() returns, and with it the starts before it: a slot never
   // points at a lost record. A start that a crash of the machine loses only makes the task look
   // new.
-  const int flags = durable && record.kind == RecordKind::End ? RWF_DSYNC : 0;
+  const bool flushed = durable && record.kind == RecordKind::End;
+  std::vector<std::string> payloads = record_payloads(record);
+  std::uint64_t offset = 0;
+  for (std::size_t i = 0; i < payloads.size(); ++i) {
+    if (i > 0) set_earlier(payloads[i], offset + 1);
+    offset = append_payload(payloads[i], flushed && payloads.size() == 1 ? RWF_DSYNC : 0);
+  }
+  if (flushed && payloads.size() > 1) sync();
+  return offset;
+}
+
+std::uint64_t LogWriter::append_payload(const std::string& payload, int flags) {
+  constexpr int kMostShort = 3;
+  std::string bytes = framed(payload);
   const iovec part{bytes.data(), bytes.size()};
   int tries = 0;
   for (int shorts = 0; shorts < kMostShort;) {
@@ -156,16 +188,48 @@ void read_logs(const std::filesystem::path& log_dir,
   for (const fs::path& file : log_files(log_dir)) read_log(file, visit);
 }
 
-std::optional<Record> read_record(const std::filesystem::path& log_dir, const Slot& slot) {
-  if (auto record = record_in(log_dir, slot)) return record;
-  const fs::path states = fs::absolute(log_dir).lexically_normal().parent_path().parent_path();
+LogReader::LogReader(const fs::path& log_dir, fs::path states)
+    : log_dir_(fs::absolute(log_dir).lexically_normal()), states_(std::move(states)) {
   // Only in an out directory: elsewhere the neighbours are somebody else's.
-  if (states.filename() != "state") return std::nullopt;
-  std::error_code error;
-  for (fs::directory_iterator it(states, error), end; !error && it != end; it.increment(error)) {
-    if (auto record = record_in(it->path() / "log", slot)) return record;
+  const fs::path beside = log_dir_.parent_path().parent_path();
+  if (states_.empty() && beside.filename() == "state") states_ = beside;
+}
+
+LogReader::~LogReader() {
+  for (const auto& [id, file] : files_) {
+    if (file.fd >= 0) ::close(file.fd);
   }
-  return std::nullopt;
+}
+
+const StateFile* LogReader::file_of(std::uint32_t id) {
+  const std::scoped_lock lock(mutex_);
+  const auto known = files_.find(id);
+  if (known != files_.end()) return &known->second;
+  const auto look_in = [&](const fs::path& log_dir) -> const StateFile* {
+    for (const fs::path& path : log_files(log_dir)) {
+      if (id_of(path) != id) continue;
+      StateFile file = open_state_file(path.string(), O_RDONLY | O_CLOEXEC);
+      if (file.fd >= 0) return &files_.emplace(id, std::move(file)).first->second;
+    }
+    return nullptr;
+  };
+  if (const StateFile* own = look_in(log_dir_)) return own;
+  if (states_.empty()) return nullptr;
+  std::error_code error;
+  for (fs::directory_iterator it(states_, error), end; !error && it != end; it.increment(error)) {
+    if (const StateFile* other = look_in(it->path() / "log")) return other;
+  }
+  return nullptr;
+}
+
+std::optional<Record> LogReader::read(const Slot& slot) {
+  if (slot.log_file == 0) return std::nullopt;
+  const StateFile* file = file_of(slot.log_file);
+  return file != nullptr ? whole_record(*file, slot.log_offset) : std::nullopt;
+}
+
+std::optional<Record> read_record(const std::filesystem::path& log_dir, const Slot& slot) {
+  return LogReader(log_dir).read(slot);
 }
 
 }  // namespace wfr

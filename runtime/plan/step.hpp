@@ -89,6 +89,7 @@ enum class FailureKind : std::uint8_t {
   Lost,
   Cancelled,
   Node,
+  Occupied,  // something that wfc did not make stands in the place of an output
 };
 
 struct RetrySpec {

@@ -1,6 +1,9 @@
 // A few threads that wait for the disk, so that the scheduler never does.
 #include "runtime/run/commit.hpp"
 
+#include "runtime/plan/expand.hpp"
+#include "runtime/run/ownership.hpp"
+#include "runtime/run/paths.hpp"
 #include "runtime/run/posix_processes.hpp"
 
 #include <algorithm>
@@ -176,9 +179,13 @@ Committer::Settled Committer::settle(Ended& ended) {
   slot.time_ns = record.time_ns = wall_clock_ns();
   const std::string tail = std::exchange(record.message, {});
   if (ended.verdict == Verdict::Done) {
-    slot.fingerprint = ended.attempt.fingerprint
-                           ? *ended.attempt.fingerprint
-                           : find_outputs(root_, declared_outputs(plan_, root_, task)).fingerprint;
+    if (ended.attempt.fingerprint) {
+      slot.fingerprint = *ended.attempt.fingerprint;
+    } else {
+      const FoundOutputs found = find_outputs(root_, declared_outputs(plan_, root_, task));
+      slot.fingerprint = found.fingerprint;
+      record.owned = owned_names(below(root_, task_directory(plan_, task)), found.files);
+    }
     record.message = parts_text(ended.attempt.key.parts);
     const bool lasting = !ended.attempt.fingerprint;
     if (ended.attempt.files && lasting) settled.directories = ended.attempt.files->directories();

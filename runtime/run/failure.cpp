@@ -112,6 +112,8 @@ const char* failure_name(FailureKind kind) {
       return "cancelled";
     case FailureKind::Node:
       return "node";
+    case FailureKind::Occupied:
+      return "occupied";
   }
   return "unknown";
 }

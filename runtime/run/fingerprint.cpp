@@ -40,13 +40,16 @@ void add_directory(const std::string& path,
   }
   std::sort(files.begin(), files.end());
   hasher.add(name).add(files.size());
+  found.files.push_back(path + "/");
   for (const std::string& file : files) {
     struct stat info {};
     if (lstat(file.c_str(), &info) != 0) continue;
     const std::string inner = file.substr(path.size());
     if (S_ISDIR(info.st_mode)) {
       hasher.add(inner);
+      found.files.push_back(file + "/");
     } else {
+      found.files.push_back(file);
       add_file(inner, info, hasher, found);
     }
   }
@@ -80,10 +83,12 @@ FoundOutputs find_outputs(const std::string& root, const std::vector<TaskOutput>
       if (S_ISDIR(info.st_mode)) {
         add_directory(path, name, hasher, found);
       } else {
+        found.files.push_back(path);
         add_file(name, info, hasher, found);
       }
     }
   }
+  std::sort(found.files.begin(), found.files.end());
   found.fingerprint = hasher.digest();
   return found;
 }

@@ -15,8 +15,15 @@ constexpr std::uint32_t kSlotsAtOnce = 16384;
 
 }  // namespace
 
-SlotStore::SlotStore(const Plan& plan, StatePaths paths, bool writable)
-    : plan_(plan), paths_(std::move(paths)), writable_(writable), files_(plan.steps.size()) {}
+SlotStore::SlotStore(const Plan& plan,
+                     StatePaths paths,
+                     bool writable,
+                     const std::filesystem::path& states)
+    : plan_(plan),
+      paths_(std::move(paths)),
+      writable_(writable),
+      files_(plan.steps.size()),
+      records_(paths_.log_dir(), states) {}
 
 SlotFile& SlotStore::of(StepId step) {
   const std::scoped_lock lock(mutex_);

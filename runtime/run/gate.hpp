@@ -4,6 +4,7 @@
 #include "runtime/plan/plan.hpp"
 #include "runtime/plan/state.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -14,8 +15,14 @@ namespace wfr {
 // The slot files of a plan's steps, each opened when it is first asked for. For any thread.
 class SlotStore {
  public:
-  SlotStore(const Plan& plan, StatePaths paths, bool writable);
+  // `states`: see LogReader.
+  SlotStore(const Plan& plan,
+            StatePaths paths,
+            bool writable,
+            const std::filesystem::path& states = {});
   SlotFile& of(StepId step);
+  // What the slots point at.
+  LogReader& records() { return records_; }
   [[nodiscard]] const StatePaths& paths() const { return paths_; }
 
  private:
@@ -24,6 +31,7 @@ class SlotStore {
   bool writable_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<SlotFile>> files_;  // by StepId
+  LogReader records_;
 };
 
 struct ProducerState {

@@ -243,6 +243,10 @@ void JobRunner::note_start(const Attempt& attempt, const Slot& before) {
   if (before.verdict != Verdict::Done) return;
   Slot begun;
   begun.attempt = before.attempt;
+  // Of what the task owns.
+  begun.time_ns = before.time_ns;
+  begun.log_offset = before.log_offset;
+  begun.log_file = before.log_file;
   slots_.of(attempt.task.step).write(attempt.task.index, begun);
 }
 

@@ -32,6 +32,8 @@ struct FoundOutputs {
   std::string missing;  // the first that is not there, relative to the root; "" when all are
   Key fingerprint;      // of paths, sizes and mtimes; directories: of all files below them
   std::uint64_t bytes = 0;
+  // All that there is, absolute and ascending: files, links, and directories with a '/' behind.
+  std::vector<std::string> files;
 };
 FoundOutputs find_outputs(const std::string& root, const std::vector<TaskOutput>& outputs);
 

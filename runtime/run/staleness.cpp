@@ -42,7 +42,7 @@ std::optional<Record> find_record(const fs::path& out_dir,
 Staleness::Staleness(const Plan& plan, const fs::path& out_dir, const StatePaths& state)
     : plan_(plan),
       out_dir_(out_dir),
-      slots_(plan, state, false),
+      slots_(plan, state, false, out_dir / "state"),
       gate_(plan, slots_),
       keys_(plan),
       maker_(plan, job_places(plan, out_dir), false) {}

@@ -1,6 +1,7 @@
 // Adopting what already exists.
 #include "runtime/run/touch.hpp"
 
+#include "runtime/plan/expand.hpp"
 #include "runtime/plan/state.hpp"
 #include "runtime/run/attempt.hpp"
 #include "runtime/run/gate.hpp"
@@ -9,6 +10,8 @@
 #include "runtime/run/job.hpp"
 #include "runtime/run/key.hpp"
 #include "runtime/run/outputs.hpp"
+#include "runtime/run/ownership.hpp"
+#include "runtime/run/paths.hpp"
 #include "runtime/run/scratch_outputs.hpp"
 
 #include <algorithm>
@@ -93,11 +96,11 @@ class Toucher {
     if (in_scratch) found.fingerprint = scratch_fingerprint(slot, key.key);
     changed = slot.verdict != Verdict::Done || !(slot.key == key.key) ||
               !(slot.fingerprint == found.fingerprint);
-    if (changed) slot = record(task, key, found.fingerprint, slot.attempt);
+    if (changed) slot = record(task, key, found, slot.attempt);
     return "";
   }
 
-  Slot record(Task task, const TaskKey& key, const Key& fingerprint, std::uint16_t attempt) {
+  Slot record(Task task, const TaskKey& key, const FoundOutputs& found, std::uint16_t attempt) {
     Record record = host_record();
     record.kind = RecordKind::End;
     record.task = task;
@@ -105,11 +108,13 @@ class Toucher {
     record.verdict = Verdict::Done;
     record.time_ns = now_ns();
     record.message = parts_text(key.parts);
+    record.owned =
+        owned_names(below(maker_.places().root, task_directory(plan_, task)), found.files);
     Slot slot;
     slot.verdict = Verdict::Done;
     slot.attempt = attempt;
     slot.key = key.key;
-    slot.fingerprint = fingerprint;
+    slot.fingerprint = found.fingerprint;
     slot.time_ns = record.time_ns;
     slot.log_offset = log_.append(record, false);
     slot.log_file = log_.file_id();

@@ -59,8 +59,26 @@ TEST_CASE("a record comes back whole", "[state]") {
   CHECK(back->message == record.message);
   CHECK(back->node == "n1");
   CHECK(back->written_bytes == 9);
-  CHECK_FALSE(record_from_bytes(record_to_bytes(record).substr(0, 79)));
+  CHECK_FALSE(record_from_bytes(record_to_bytes(record).substr(0, 95)));
   CHECK_FALSE(record_from_bytes(""));
+}
+
+TEST_CASE("a record comes back with its lists", "[state]") {
+  Record record = sample_record(4);
+  record.open = true;
+  record.owned = {"a.h5", "store.zarr/", std::string("store.zarr/b\n\xff", 14)};
+  record.before = {{"T1.nii", 1, -2, 3, ~std::uint64_t{0}}, {"b", 0, 0, 0, 0}};
+  const std::string bytes = record_to_bytes(record);
+  const auto back = record_from_bytes(bytes);
+  REQUIRE(back);
+  CHECK(back->open);
+  CHECK(back->owned == record.owned);
+  CHECK(back->before == record.before);
+  CHECK(back->message == record.message);
+  CHECK(record_to_bytes(*back) == bytes);
+  // A list that ends within an entry is none.
+  CHECK_FALSE(record_from_bytes(bytes.substr(0, bytes.size() - 1)));
+  CHECK_FALSE(record_from_bytes(bytes + "x"));
 }
 
 TEST_CASE("texts are cut to what a record may hold", "[state]") {
@@ -87,6 +105,61 @@ TEST_CASE("a slot finds its record", "[state]") {
   slot.log_offset += 1;
   CHECK_FALSE(read_record(scratch.path(), slot));
   slot.log_file += 1;
+  CHECK_FALSE(read_record(scratch.path(), slot));
+}
+
+namespace {
+
+Record with_many_files(std::uint32_t index, std::size_t files) {
+  Record record = sample_record(index);
+  for (std::size_t i = 0; i < files; ++i) {
+    record.owned.push_back("store.zarr/" + std::to_string(i) + std::string(i % 300, 'f'));
+    if (i % 3 == 0) record.before.push_back({"x" + std::to_string(i), i, 1, 2, 3});
+  }
+  return record;
+}
+
+}  // namespace
+
+TEST_CASE("a list of any length is written and read whole", "[state]") {
+  const ScratchDirectory scratch;
+  std::vector<Slot> slots;
+  const std::vector<std::size_t> sizes{0, 1, 60, 70, 100, 5000};
+  {
+    LogWriter log(scratch.path());
+    for (std::uint32_t i = 0; i < sizes.size(); ++i) {
+      Slot slot;
+      slot.log_offset = log.append(with_many_files(i, sizes[i]), i % 2 == 0);
+      slot.log_file = log.file_id();
+      slots.push_back(slot);
+    }
+  }
+  LogReader reader(scratch.path());
+  for (std::uint32_t i = 0; i < sizes.size(); ++i) {
+    const Record expected = with_many_files(i, sizes[i]);
+    const auto record = reader.read(slots[i]);
+    REQUIRE(record);
+    CHECK(record->task.index == i);
+    CHECK(record->message == expected.message);
+    CHECK(record->owned == expected.owned);
+    CHECK(record->before == expected.before);
+  }
+  // Who reads everything sees each record once.
+  CHECK(all_records(scratch.path()).size() == sizes.size());
+}
+
+TEST_CASE("a list of which a part is torn is no list", "[state]") {
+  const ScratchDirectory scratch;
+  Slot slot;
+  {
+    LogWriter log(scratch.path());
+    slot.log_offset = log.append(with_many_files(1, 1000));
+    slot.log_file = log.file_id();
+  }
+  const auto file = only_file(scratch.path());
+  std::string bytes = read_file(file);
+  bytes[200] = static_cast<char>(bytes[200] ^ 1);
+  write_file(file, bytes);
   CHECK_FALSE(read_record(scratch.path(), slot));
 }
 
