@@ -1,6 +1,7 @@
 // wfc run: the workflow on this machine, with the same scheduler and records as under Slurm.
 #include "compiler/commands/command.hpp"
 #include "compiler/commands/local_state.hpp"
+#include "compiler/commands/outlook.hpp"
 #include "compiler/commands/run_select.hpp"
 #include "compiler/commands/run_view.hpp"
 #include "compiler/driver/write_file.hpp"
@@ -30,6 +31,8 @@ struct RunOptions {
   std::string memory;
   bool fail_fast = false;
   bool dry_run = false;
+  bool json = false;
+  bool trust_records = false;
   std::vector<std::string> steps;
   std::string to;
 };
@@ -112,9 +115,9 @@ int execute(const RunOptions& options, const Compiled& compiled) {
   const wfr::Plan& plan = compiled.plan;
   const TaskRanges tasks = select_tasks(plan, options.steps, options.to);
   if (options.dry_run) {
-    const StateView state(plan, out);
-    wfr::Staleness staleness(plan, out, state.paths());
-    std::cout << dry_run_text(plan, dry_run(plan, tasks, staleness));
+    const wfr::Selection only = selection_of(plan, tasks);
+    const Outlook outlook(plan, out, {&only, options.trust_records});
+    std::cout << (options.json ? outlook.json() : outlook.text());
     return 0;
   }
   make_out_directory(out);
@@ -188,7 +191,11 @@ void add_run(CLI::App& app, Action& action) {
       });
   command->add_flag(
       "!--keep-going,--fail-fast", options->fail_fast, "start nothing more after a failure");
-  command->add_flag("-n,--dry-run", options->dry_run, "say what would run, and why");
+  CLI::Option* dry_run =
+      command->add_flag("-n,--dry-run", options->dry_run, "say what would run, and why");
+  command->add_flag("--json", options->json, "with -n: print it as JSON, for tools")
+      ->needs(dry_run);
+  add_trust_option(*command, options->trust_records)->needs(dry_run);
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

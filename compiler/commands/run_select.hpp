@@ -1,10 +1,9 @@
-// Which tasks a run is about, and what it would do.
+// Which tasks a run is about.
 #pragma once
 
 #include "runtime/plan/plan.hpp"
-#include "runtime/run/staleness.hpp"
+#include "runtime/run/pass_tasks.hpp"
 
-#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,17 +18,7 @@ TaskRanges select_tasks(const wfr::Plan& plan,
                         const std::vector<std::string>& steps,
                         const std::string& to);
 
-struct StepOutlook {
-  wfr::StepId step{};
-  std::uint64_t total = 0;
-  std::uint64_t runs = 0;
-  std::uint64_t blocked = 0;  // by something that this run does not make
-  std::string example;        // "two:s1/c1: its command has changed"
-};
-// What a run would do now. A task whose producers would run is taken to run too.
-std::vector<StepOutlook> dry_run(const wfr::Plan& plan,
-                                 const TaskRanges& tasks,
-                                 wfr::Staleness& staleness);
-std::string dry_run_text(const wfr::Plan& plan, const std::vector<StepOutlook>& outlook);
+// The same for wfr::decide().
+wfr::Selection selection_of(const wfr::Plan& plan, const TaskRanges& tasks);
 
 }  // namespace wfc

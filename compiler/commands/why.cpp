@@ -1,6 +1,6 @@
 // wfc why: what became of a task, and whether and why it would run again.
 #include "compiler/commands/command.hpp"
-#include "compiler/commands/local_state.hpp"
+#include "compiler/commands/outlook.hpp"
 #include "compiler/commands/run_view.hpp"
 #include "runtime/run/failure.hpp"
 #include "runtime/run/find_task.hpp"
@@ -83,16 +83,20 @@ int why(const CompileOptions& options, const std::string& name) {
     return 2;
   }
   const fs::path out = fs::absolute(options.out).lexically_normal();
-  const StateView state(plan, out);
-  wfr::Staleness staleness(plan, out, state.paths());
-  const wfr::Slot slot = staleness.slot(found.task);
+  const wfr::Selection only = what_decides(plan, found.task);
+  const Outlook outlook(plan, out, {&only});
+  const wfr::StepSpec& step = plan.step(found.task.step);
+  const std::uint32_t count = plan.graph.tasks(found.task.step).count;
+  const wfr::Slot slot =
+      wfr::SlotFile(outlook.state().slots(step), count, false).read(found.task.index);
   std::cout << task_name(plan, found.task) << "\n"
-            << recorded_text(slot, find_record(out, state.paths(), slot));
-  const wfr::TaskOutlook outlook = staleness.look(found.task);
-  static constexpr std::array<const char*, 3> kWords = {
-      "now: up to date", "now: would run", "now: cannot run"};
-  std::cout << kWords.at(static_cast<std::size_t>(outlook.fate)) << "\n";
-  for (const std::string& reason : outlook.reasons) std::cout << "    " << reason << "\n";
+            << recorded_text(slot, find_record(out, outlook.state(), slot));
+  static constexpr std::array<const char*, 4> kWords = {
+      "now: up to date", "now: would run", "now: cannot run", "now: in Slurm's queue"};
+  std::cout << kWords.at(static_cast<std::size_t>(outlook.decision().fate(found.task))) << "\n";
+  for (const std::string& reason : outlook.reasons(found.task)) {
+    std::cout << "    " << reason << "\n";
+  }
   return 0;
 }
 

@@ -167,6 +167,12 @@ void Selection::add(Task task, std::uint32_t count) {
   ++size_;
 }
 
+void Selection::add_all(StepId step, std::uint32_t count) {
+  std::vector<bool>& flags = flags_[index_of(step)];
+  size_ += count - static_cast<std::uint64_t>(std::count(flags.begin(), flags.end(), true));
+  flags.assign(count, true);
+}
+
 std::vector<std::pair<StepId, Range>> Selection::hulls() const {
   std::vector<std::pair<StepId, Range>> hulls;
   for (std::uint32_t s = 0; s < flags_.size(); ++s) {

@@ -17,6 +17,8 @@ class Selection {
  public:
   explicit Selection(std::size_t steps) : flags_(steps) {}
   void add(Task task, std::uint32_t count);  // `count`: tasks of the step
+  void add_all(StepId step, std::uint32_t count);
+  [[nodiscard]] bool has(StepId step) const { return !flags_[index_of(step)].empty(); }
   [[nodiscard]] bool contains(Task task) const {
     const std::vector<bool>& flags = flags_[index_of(task.step)];
     return task.index < flags.size() && flags[task.index];

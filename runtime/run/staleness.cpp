@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace wfr {
 namespace {
@@ -47,57 +48,90 @@ Staleness::Staleness(const Plan& plan, const fs::path& out_dir, const StatePaths
       keys_(plan),
       maker_(plan, job_places(plan, out_dir), false) {}
 
-std::vector<std::string> Staleness::key_reasons(const Slot& slot, const TaskKey& now) const {
-  const std::optional<Record> record = find_record(out_dir_, slots_.paths(), slot);
+Cause Staleness::compare_key(const Slot& recorded,
+                             const TaskKey& now,
+                             std::vector<std::string>* reasons) const {
+  if (reasons == nullptr) return Cause::Changed;
+  const std::optional<Record> record = find_record(out_dir_, slots_.paths(), recorded);
   const std::optional<std::vector<KeyPart>> before =
       record ? parse_parts(record->message) : std::nullopt;
-  if (!before) return {"its key has changed; what it was made of is no longer on record"};
-  std::vector<std::string> reasons = explain_difference(*before, now.parts);
-  if (reasons.empty()) reasons.emplace_back("the order of what it reads has changed");
-  return reasons;
+  if (!before) {
+    reasons->emplace_back("its key has changed; what it was made of is no longer on record");
+    return Cause::Changed;
+  }
+  *reasons = explain_difference(*before, now.parts);
+  if (reasons->empty()) reasons->emplace_back("the order of what it reads has changed");
+  return Cause::Changed;
 }
 
-TaskOutlook Staleness::look(Task task) {
-  std::vector<ProducerDigest> producers;
-  for (const std::uint32_t edge : gate_.edges_into(task.step)) {
-    const ProducerState& state = gate_.look(edge, task.index);
-    if (state.verdict != Verdict::Done) return {Fate::Blocked, {blame_text(plan_, state)}};
-    const Edge& relation = plan_.graph.edges[edge];
-    if (relation.kind == EdgeKind::Data) producers.push_back({relation.from, state.digest});
+Cause Staleness::unfinished(const Slot& recorded, std::vector<std::string>* reasons) const {
+  const auto because = [&](Cause cause, std::string text) {
+    if (reasons != nullptr) reasons->push_back(std::move(text));
+    return cause;
+  };
+  if (recorded.verdict == Verdict::Cancelled) return because(Cause::Stopped, "it was stopped");
+  if (recorded.verdict == Verdict::UpstreamFailed) {
+    return because(Cause::WasBlocked, "it could not run, and what it waited for is done now");
   }
+  if (recorded.verdict != Verdict::Failed) {
+    return because(Cause::NotRun, "it has not been run yet");
+  }
+  if (reasons == nullptr) return Cause::Failed;
+  const std::optional<Record> record = find_record(out_dir_, slots_.paths(), recorded);
+  return because(
+      Cause::Failed,
+      "it has failed: " + (record ? first_line(record->message) : failure_name(recorded.failure)));
+}
+
+Cause Staleness::compare(Task task,
+                         const Slot& recorded,
+                         const std::vector<ProducerDigest>& producers,
+                         std::vector<std::string>* reasons) const {
+  const auto because = [&](Cause cause, const std::string& text) {
+    if (reasons != nullptr) reasons->push_back(text);
+    return cause;
+  };
   const TaskInputs inputs = find_inputs(plan_, task, maker_.context(task, 1));
-  if (!inputs.missing.empty()) return {Fate::Blocked, {inputs.missing}};
-  const Slot recorded = slot(task);
-  switch (recorded.verdict) {
-    case Verdict::None:
-      return {Fate::Runs, {"it has not been run yet"}};
-    case Verdict::UpstreamFailed:
-      return {Fate::Runs, {"it could not run, and what it waited for is done now"}};
-    case Verdict::Cancelled:
-      return {Fate::Runs, {"it was stopped"}};
-    case Verdict::Failed: {
-      const std::optional<Record> record = find_record(out_dir_, slots_.paths(), recorded);
-      return {Fate::Runs,
-              {"it has failed: " +
-               (record ? first_line(record->message) : failure_name(recorded.failure))}};
-    }
-    case Verdict::Done:
-      break;
-  }
+  if (!inputs.missing.empty()) return because(Cause::MissingInput, inputs.missing);
+  if (recorded.verdict != Verdict::Done) return unfinished(recorded, reasons);
   const TaskKey now = keys_.make(task, producers, inputs.outside);
-  if (!(now.key == recorded.key)) return {Fate::Runs, key_reasons(recorded, now)};
+  if (!(now.key == recorded.key)) return compare_key(recorded, now, reasons);
   if (plan_.step(task.step).in_scratch) {
-    return {Fate::UpToDate, {"its outputs are made again when a step that reads them runs"}};
+    return because(Cause::Current, "its outputs are made again when a step that reads them runs");
   }
   const std::string& root = maker_.places().root;
   const FoundOutputs found = find_outputs(root, declared_outputs(plan_, root, task));
   if (!found.missing.empty()) {
-    return {Fate::Runs, {"its output `" + found.missing + "` is not there any more"}};
+    return because(Cause::OutputGone, "its output `" + found.missing + "` is not there any more");
   }
   if (!(found.fingerprint == recorded.fingerprint)) {
-    return {Fate::Runs, {"its outputs were changed by something else since it made them"}};
+    return because(Cause::OutputChanged,
+                   "its outputs were changed by something else since it made them");
   }
-  return {Fate::UpToDate, {"its command, parameters, environment and inputs are the same as then"}};
+  return because(Cause::Current,
+                 "its command, parameters, environment and inputs are the same as then");
+}
+
+std::vector<ProducerDigest> Staleness::producers_of(Task task) {
+  std::vector<ProducerDigest> producers;
+  for (const std::uint32_t edge : gate_.edges_into(task.step)) {
+    const Edge& relation = plan_.graph.edges[edge];
+    if (relation.kind != EdgeKind::Data) continue;
+    producers.push_back({relation.from, gate_.look(edge, task.index).digest});
+  }
+  return producers;
+}
+
+TaskOutlook Staleness::look(Task task) {
+  for (const std::uint32_t edge : gate_.edges_into(task.step)) {
+    const ProducerState& state = gate_.look(edge, task.index);
+    if (state.verdict != Verdict::Done) {
+      return {Cause::BlockedByProducer, {blame_text(plan_, state)}};
+    }
+  }
+  TaskOutlook outlook;
+  outlook.cause = compare(task, slot(task), producers_of(task), &outlook.reasons);
+  return outlook;
 }
 
 }  // namespace wfr

@@ -1,12 +1,13 @@
-// Whether a task would run now, and why: the same questions as the job's, asked without running.
+// Whether what is recorded of a task still holds, and why not: the same questions as the job's,
+// asked without running.
 #pragma once
 
 #include "runtime/plan/plan.hpp"
 #include "runtime/run/attempt.hpp"
+#include "runtime/run/fate.hpp"
 #include "runtime/run/gate.hpp"
 #include "runtime/run/key.hpp"
 
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -14,10 +15,8 @@
 
 namespace wfr {
 
-enum class Fate : std::uint8_t { UpToDate, Runs, Blocked };
-
 struct TaskOutlook {
-  Fate fate = Fate::Runs;
+  Cause cause = Cause::NotRun;
   std::vector<std::string> reasons;  // whole sentences without a full stop
 };
 
@@ -25,14 +24,26 @@ class Staleness {
  public:
   // `state` may be a copy elsewhere; logs are looked for below `out_dir` too.
   Staleness(const Plan& plan, const std::filesystem::path& out_dir, const StatePaths& state);
-  // From what is recorded and on disk now. A producer that is not done makes it Blocked.
+  // From what is recorded and on disk now, for one task by itself: whether a producer would run is
+  // not asked. See decide.hpp.
   TaskOutlook look(Task task);
+  // The same of a task whose producers are all done, and have made `producers`. With `reasons` also
+  // the words, which may cost reads of the log. For any thread.
+  Cause compare(Task task,
+                const Slot& recorded,
+                const std::vector<ProducerDigest>& producers,
+                std::vector<std::string>* reasons) const;
   [[nodiscard]] Slot slot(Task task) { return slots_.of(task.step).read(task.index); }
+  [[nodiscard]] SlotStore& slots() { return slots_; }
   Gate& gate() { return gate_; }
-  [[nodiscard]] const StatePaths& state() const { return slots_.paths(); }
+  // By the edges whose producers have made something: of producers that are all done.
+  std::vector<ProducerDigest> producers_of(Task task);
 
  private:
-  [[nodiscard]] std::vector<std::string> key_reasons(const Slot& slot, const TaskKey& now) const;
+  Cause compare_key(const Slot& recorded,
+                    const TaskKey& now,
+                    std::vector<std::string>* reasons) const;
+  Cause unfinished(const Slot& recorded, std::vector<std::string>* reasons) const;
 
   const Plan& plan_;
   std::filesystem::path out_dir_;

@@ -62,11 +62,11 @@ TEST_CASE("a whole workflow is adopted in one call, and is then up to date", "[t
   Staleness staleness(world.plan, world.scratch.path(), state);
   for (const StepId step : {kSplit, kHighpass, kSort}) {
     for (TaskIndex i = 0; i < world.plan.graph.tasks(step).count; ++i) {
-      REQUIRE(staleness.look({step, i}).fate == Fate::UpToDate);
+      REQUIRE(staleness.look({step, i}).cause == Cause::Current);
     }
   }
-  CHECK(staleness.look({kGather, 0}).fate == Fate::UpToDate);
-  CHECK(staleness.look({kGather, 1}).fate == Fate::Runs);
+  CHECK(staleness.look({kGather, 0}).cause == Cause::Current);
+  CHECK(staleness.look({kGather, 1}).cause == Cause::NotRun);
   // The record says what the key was made of.
   const auto record = read_record(state.log_dir(), staleness.slot({kSort, 1}));
   REQUIRE(record);

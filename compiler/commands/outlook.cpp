@@ -1,0 +1,97 @@
+// One decision as text and as JSON.
+#include "compiler/commands/outlook.hpp"
+
+#include "runtime/run/look_progress.hpp"
+
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace wfc {
+namespace {
+
+wfr::Decision decide_with_progress(const wfr::Plan& plan,
+                                   const std::filesystem::path& out,
+                                   const wfr::StatePaths& state,
+                                   wfr::DecideOptions options) {
+  options.on_progress = wfr::look_progress();
+  return wfr::decide(plan, out, state, options);
+}
+
+const char* tasks_word(std::uint64_t count) {
+  return count == 1 ? "task" : "tasks";
+}
+
+}  // namespace
+
+Outlook::Outlook(const wfr::Plan& plan,
+                 std::filesystem::path out,
+                 const wfr::DecideOptions& options)
+    : plan_(plan),
+      out_(std::move(out)),
+      state_(plan, out_),
+      decision_(decide_with_progress(plan, out_, state_.paths(), options)) {}
+
+std::vector<std::string> Outlook::reasons(wfr::Task task) const {
+  return wfr::reasons_of(plan_, out_, state_.paths(), decision_, task);
+}
+
+std::string Outlook::text() const {
+  std::string text;
+  for (const wfr::StepId id : plan_.order) {
+    const wfr::StepDecision& step = decision_.steps[wfr::index_of(id)];
+    if (step.causes.empty()) continue;
+    text += fmt::format("{}: {} of {} {} would run",
+                        plan_.step(id).name,
+                        step.of(wfr::Fate::Runs),
+                        step.total(),
+                        tasks_word(step.total()));
+    if (const auto count = step.of(wfr::Fate::Blocked)) text += fmt::format(", {} cannot", count);
+    if (const auto count = step.of(wfr::Fate::Live))
+      text += fmt::format(", {} in the queue", count);
+    text += "\n";
+    if (step.example == wfr::kNone) continue;
+    const wfr::Task example{id, step.example};
+    text += fmt::format("    {}: {}\n", task_name(plan_, example), reasons(example).front());
+  }
+  const std::uint64_t runs = decision_.of(wfr::Fate::Runs);
+  return text + fmt::format("{} {} would run\n", runs, tasks_word(runs)) + notes();
+}
+
+std::string Outlook::notes() const {
+  return decision_.trusted ? "changed inputs and outputs were not looked at\n" : "";
+}
+
+std::string Outlook::json() const {
+  nlohmann::ordered_json json;
+  json["trusted"] = decision_.trusted;
+  json["steps"] = nlohmann::ordered_json::array();
+  const char* const names[] = {"up_to_date", "runs", "blocked", "live"};
+  for (const char* name : names) json[name] = nlohmann::ordered_json::array();
+  json.erase("up_to_date");
+  for (const wfr::StepId id : plan_.order) {
+    const wfr::StepDecision& step = decision_.steps[wfr::index_of(id)];
+    if (step.causes.empty()) continue;
+    nlohmann::ordered_json counts{{"step", plan_.step(id).name}, {"tasks", step.total()}};
+    for (std::size_t fate = 0; fate < std::size(names); ++fate) {
+      counts[names[fate]] = step.of(static_cast<wfr::Fate>(fate));
+    }
+    counts["stale"] = step.stale();
+    json["steps"].push_back(std::move(counts));
+    for (wfr::TaskIndex i = 0; i < step.causes.size(); ++i) {
+      const wfr::Fate fate = wfr::fate_of(step.causes[i]);
+      if (fate == wfr::Fate::UpToDate) continue;
+      json[names[static_cast<std::size_t>(fate)]].push_back(task_name(plan_, {id, i}));
+    }
+  }
+  return json.dump(2) + "\n";
+}
+
+CLI::Option* add_trust_option(CLI::App& command, bool& trust) {
+  return command.add_flag(
+      "--trust-records", trust, "believe the records: do not look for changed inputs and outputs");
+}
+
+}  // namespace wfc

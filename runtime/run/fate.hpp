@@ -1,0 +1,54 @@
+// What becomes of a task, and why: the words that `wfc run -n`, `plan`, `status`, `why` and
+// `submit.sh` share.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace wfr {
+
+enum class Fate : std::uint8_t { UpToDate, Runs, Blocked, Live };
+
+// In groups, one a fate; fate_of() knows where they end.
+enum class Cause : std::uint8_t {
+  // UpToDate
+  NotChosen,  // nobody asked about it
+  Current,    // it is done, and all that its result depends on is as it was
+  // Runs
+  NotRun,
+  WasBlocked,  // it could not run, and what it waited for is done now or runs
+  Stopped,
+  Failed,
+  Changed,         // its command, parameters, environment or inputs
+  OutputGone,      // it is done, and an output is not there any more
+  OutputChanged,   // something else has written to its outputs
+  Times,           // only the times of files that it reads or has made have changed
+  Producer,        // it is done, and a task that it reads or waits for runs before it
+  ProducerTimes,   // as Producer, where nothing but times of files has changed
+  WantedByReader,  // its outputs are not kept, and a task that reads them runs
+  // Blocked
+  BlockedByProducer,  // a task that it waits for is not done and does not run
+  MissingInput,
+  // Live
+  InQueue  // a job in Slurm's queue will run it
+};
+constexpr std::size_t kCauses = static_cast<std::size_t>(Cause::InQueue) + 1;
+
+constexpr Fate fate_of(Cause cause) {
+  if (cause <= Cause::Current) return Fate::UpToDate;
+  if (cause <= Cause::WantedByReader) return Fate::Runs;
+  return cause <= Cause::MissingInput ? Fate::Blocked : Fate::Live;
+}
+// Recorded as done, and not to be relied on any more.
+constexpr bool is_stale(Cause cause) {
+  return cause >= Cause::Changed && cause <= Cause::ProducerTimes;
+}
+// Nothing but the times of files: `wfc touch --times` may take it as it is.
+constexpr bool only_times(Cause cause) {
+  return cause == Cause::Times || cause == Cause::ProducerTimes;
+}
+
+using CauseCounts = std::array<std::uint64_t, kCauses>;
+
+}  // namespace wfr
