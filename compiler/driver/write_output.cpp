@@ -3,6 +3,7 @@
 #include "compiler/driver/write_output.hpp"
 
 #include "compiler/driver/bundle.hpp"
+#include "compiler/driver/own_scripts.hpp"
 #include "compiler/driver/write_file.hpp"
 #include "runtime/kernels/kernel.hpp"
 
@@ -38,11 +39,14 @@ void write_file(const fs::path& file, const OutputFile& wanted) {
 
 // Scripts of an earlier plan would be submitted by a careless `sbatch jobs/*`.
 void remove_old_scripts(const OutputTree& tree, const fs::path& out) {
-  if (!tree.files.contains("submit.sh")) fs::remove(out / "submit.sh");
+  if (!tree.files.contains("submit.sh") && is_own_script(out, "submit.sh")) {
+    fs::remove(out / "submit.sh");
+  }
   if (!fs::exists(out / "jobs")) return;
   for (const fs::directory_entry& entry : fs::directory_iterator(out / "jobs")) {
     const std::string place = "jobs/" + entry.path().filename().string();
-    if (entry.path().extension() == ".sbatch" && !tree.files.contains(place)) {
+    const bool script = entry.path().extension() == ".sbatch";
+    if (script && !tree.files.contains(place) && is_own_script(out, place)) {
       fs::remove(entry.path());
     }
   }
@@ -112,6 +116,12 @@ bool write_output(const Compiled& compiled, const std::filesystem::path& out, Si
     return cannot_write(out,
                         error.what(),
                         "wfr, wfc and the kernel libraries belong together: install all of them",
+                        sink);
+  }
+  if (const std::string taken = taken_place(compiled.files, out); !taken.empty()) {
+    return cannot_write(out / taken,
+                        "it is there, and wfc has not written it",
+                        "rename it, or choose another place with `--out`",
                         sink);
   }
   return reporting(out, sink, [&] { write_tree(compiled.files, bundle, out); });

@@ -39,6 +39,15 @@ bool is_alive(pid_t pid) {
   return kill(pid, 0) == 0 || errno != ESRCH;
 }
 
+// Spares are empty: a directory of this name that holds anything is somebody's.
+void remove_spares(const std::string& place) {
+  std::error_code error;
+  for (fs::directory_iterator it(place, error), end; !error && it != end; it.increment(error)) {
+    rmdir(it->path().c_str());
+  }
+  rmdir(place.c_str());
+}
+
 void clear_dead(const std::string& root, const std::string& begins) {
   std::error_code error;
   for (fs::directory_iterator it(root, error), end; !error && it != end; it.increment(error)) {
@@ -46,8 +55,7 @@ void clear_dead(const std::string& root, const std::string& begins) {
     if (name.compare(0, begins.size(), begins) != 0) continue;
     pid_t pid = 0;
     std::from_chars(name.data() + begins.size(), name.data() + name.size(), pid);
-    std::error_code ignored;
-    if (pid > 0 && !is_alive(pid)) fs::remove_all(it->path(), ignored);
+    if (pid > 0 && !is_alive(pid)) remove_spares(it->path().string());
   }
 }
 

@@ -25,11 +25,13 @@ Compiled compiled_of(const std::map<std::string, OutputFile>& files) {
   return compiled;
 }
 
+const std::string kPlan = " --plan 0123456789abcdef0123456789abcdef\n";
+
 std::map<std::string, OutputFile> sample_files() {
   return {{"plan/abc/plan.wfp", {std::string("bytes\0more", 10), false}},
           {"plan/abc/plan.json", {"{}", false}},
-          {"jobs/01-split.sbatch", {"#!/bin/bash\n", false}},
-          {"submit.sh", {"#!/bin/bash\nexit 0\n", true}}};
+          {"jobs/01-split.sbatch", {"#!/bin/bash\n# 01-split" + kPlan, false}},
+          {"submit.sh", {"#!/bin/bash\n#" + kPlan, true}}};
 }
 
 std::int64_t changed(const fs::path& file) {
@@ -66,7 +68,9 @@ TEST_CASE("what is the same is left alone; old scripts go, state, logs and old p
   const fs::path out = scratch.path();
   Sink sink;
   REQUIRE(write_output(compiled_of(sample_files()), out, sink));
-  write_file(out / "jobs/02-old.sbatch", "old");
+  write_file(out / "jobs/02-old.sbatch", "02-old" + kPlan);
+  write_file(out / "jobs/02-mine.sbatch", "02-old" + kPlan);
+  write_file(out / "jobs/03-mine.sbatch", "03-mine");
   write_file(out / "jobs/notes.txt", "mine");
   write_file(out / "state/abc/journal", "journal");
   write_file(out / "logs/x.log", "log");
@@ -81,8 +85,11 @@ TEST_CASE("what is the same is left alone; old scripts go, state, logs and old p
   REQUIRE(write_output(compiled_of(files), out, sink));
   CHECK(changed(out / "plan/abc/plan.wfp") == plan);
   CHECK(changed(out / "submit.sh") == submit);
-  CHECK(read_file(out / "jobs/01-split.sbatch") == "#!/bin/bash\n# changed\n");
+  CHECK(read_file(out / "jobs/01-split.sbatch") ==
+        sample_files()["jobs/01-split.sbatch"].bytes + "# changed\n");
   CHECK_FALSE(fs::exists(out / "jobs/02-old.sbatch"));
+  CHECK(fs::exists(out / "jobs/02-mine.sbatch"));
+  CHECK(fs::exists(out / "jobs/03-mine.sbatch"));
   CHECK(fs::exists(out / "jobs/notes.txt"));
   CHECK(fs::exists(out / "state/abc/journal"));
   CHECK(fs::exists(out / "logs/x.log"));
@@ -111,11 +118,37 @@ TEST_CASE("a place that cannot be written is reported, and the old scripts stay"
   CHECK_THAT(sink.all()[0].message, Catch::Contains("Not a directory"));
 
   // The plan is written first: when that fails nothing else has changed.
-  write_file(scratch.path() / "out/jobs/02-old.sbatch", "old");
+  write_file(scratch.path() / "out/jobs/02-old.sbatch", "02-old" + kPlan);
   write_file(scratch.path() / "out/plan", "a file where a directory is needed");
   CHECK_FALSE(write_output(compiled_of(sample_files()), scratch.path() / "out", sink));
   CHECK(fs::exists(scratch.path() / "out/jobs/02-old.sbatch"));
   CHECK_FALSE(fs::exists(scratch.path() / "out/submit.sh"));
+}
+
+TEST_CASE("a script that wfc has not written is not replaced", "[driver]") {
+  const std::string place = GENERATE("submit.sh", "jobs/01-split.sbatch");
+  const std::string mine = GENERATE("#!/bin/bash\nsbatch x\n", "wfc compile; plan 0123\n", "");
+  const ScratchDirectory scratch;
+  const fs::path out = scratch.path() / "out";
+  write_file(out / place, mine);
+  Sink sink;
+  CHECK_FALSE(write_output(compiled_of(sample_files()), out, sink));
+  REQUIRE(sink.all().size() == 1);
+  CHECK_THAT(sink.all()[0].message,
+             Catch::Contains(place + "`: it is there, and wfc has not written it"));
+  CHECK(read_file(out / place) == mine);
+  CHECK_FALSE(fs::exists(out / "plan"));
+}
+
+TEST_CASE("a link at a script's place is not replaced, nor what it leads to", "[driver]") {
+  const ScratchDirectory scratch;
+  const fs::path out = scratch.path() / "out";
+  write_file(scratch.path() / "kept", sample_files()["submit.sh"].bytes);
+  fs::create_directories(out);
+  fs::create_symlink("../kept", out / "submit.sh");
+  Sink sink;
+  CHECK_FALSE(write_output(compiled_of(sample_files()), out, sink));
+  CHECK(fs::is_symlink(out / "submit.sh"));
 }
 
 TEST_CASE("only the plan is written for commands that change the state", "[driver]") {

@@ -3,6 +3,8 @@
 
 #include "tests/unit/run/workflow_builder.hpp"
 
+#include <array>
+
 #include <catch2/catch.hpp>
 #include <fcntl.h>
 #include <unistd.h>
@@ -320,6 +322,12 @@ TEST_CASE("many tasks share temporary directories and leave none behind") {
                                {"two.txt"}})
                         .build(space.data());
   fs::create_directories(space.data() / ".wfr.spare.elsewhere-1");
+  std::array<char, 256> host{};
+  REQUIRE(gethostname(host.data(), host.size() - 1) == 0);
+  const std::string left = std::string(".wfr.spare.") + host.data() + "-";
+  constexpr int kNobody = 1 << 22;  // above every process
+  fs::create_directories(space.data() / (left + std::to_string(kNobody)) / "0");
+  fs::create_directories(space.data() / (left + std::to_string(kNobody + 1)) / "0" / "mine");
   CHECK(run_job(plan, whole_job(plan, space.out())).complete());
   for (const std::string& name : names) {
     CHECK(read_text(space.data() / name / "two.txt") == name + "\n");
@@ -329,6 +337,7 @@ TEST_CASE("many tasks share temporary directories and leave none behind") {
     if (entry.path().filename().string().rfind(".wfr", 0) == 0) ++hidden;
     CHECK(entry.path().filename() != "stray");
   }
-  // Another host's is not ours to remove.
-  CHECK(hidden == 1);
+  // Another host's is not ours to remove, nor is one that is not empty.
+  CHECK(hidden == 2);
+  CHECK(fs::exists(space.data() / (left + std::to_string(kNobody + 1)) / "0" / "mine"));
 }
