@@ -54,7 +54,8 @@ std::uint64_t for_each_carried(const SlotFile& old,
     Slots carried;
     for (TaskIndex i = begin; i < end; ++i) {
       const Slot& slot = slots[i - begin];
-      if (slot.verdict != Verdict::Done) continue;
+      // Whatever has become of it, a record says what the task owns.
+      if (slot.verdict != Verdict::Done && slot.log_file == 0) continue;
       const Ordinal node = match.nodes[match.from.node_at(i)];
       if (node == kNone || !match.to.contains(node)) {
         ++dropped;
@@ -94,12 +95,14 @@ bool publish(const fs::path& temporary, const fs::path& file) {
 // Into a file that jobs may be using: slot by slot, where there is none.
 void fill_in(SlotFile& slots, const Slots& carried, CarryResult& result) {
   for (const auto& [index, slot] : carried) {
-    if (slots.read(index).verdict != Verdict::None) {
+    const Slot own = slots.read(index);
+    const bool said = own.verdict != Verdict::None || own.log_file != 0;
+    if (said && own.time_ns >= slot.time_ns) {
       ++result.kept;
       continue;
     }
     slots.write(index, slot);
-    ++result.carried;
+    if (slot.verdict == Verdict::Done) ++result.carried;
   }
 }
 
@@ -120,7 +123,7 @@ void carry_step(const StepSpec& step,
         made = SlotFile::create(temporary, match.to.count);
       }
       made->write_many(slots);
-      carried += slots.size();
+      for (const auto& [index, slot] : slots) carried += slot.verdict == Verdict::Done ? 1 : 0;
     });
     if (made) made->sync();
     if (!made || publish(temporary, file)) {
