@@ -7,6 +7,7 @@
 #include "compiler/driver/write_file.hpp"
 #include "runtime/run/carry.hpp"
 #include "runtime/run/job.hpp"
+#include "runtime/run/occupied.hpp"
 #include "runtime/run/posix_processes.hpp"
 #include "runtime/run/run_passes.hpp"
 
@@ -33,6 +34,8 @@ struct RunOptions {
   bool dry_run = false;
   bool json = false;
   bool trust_records = false;
+  bool set_aside = false;
+  bool replace = false;
   std::vector<std::string> steps;
   std::string to;
 };
@@ -110,6 +113,38 @@ bool run_finalizers(const wfr::Plan& plan, wfr::JobOptions job, const wfr::JobRe
   return good;
 }
 
+// What stands in the places of outputs and is somebody else's: false, and said, when nobody has
+// said what shall become of it.
+bool clear_places(const RunOptions& options,
+                  const wfr::Plan& plan,
+                  const fs::path& out,
+                  const TaskRanges& tasks,
+                  RunView& view) {
+  wfr::OccupiedLook look;
+  look.tasks = tasks;
+  look.on_progress = [&view](std::uint64_t looked) {
+    view.status(fmt::format("looking at what is there: {} tasks", looked));
+  };
+  const wfr::Occupied occupied = wfr::find_occupied(plan, out, look);
+  view.clear();
+  if (occupied.places.empty()) return true;
+  if (options.set_aside) {
+    wfr::set_aside(occupied);
+  } else if (options.replace) {
+    wfr::own_to_replace(plan, out, occupied);
+  } else {
+    const std::string workflow = options.compile.workflow.string();
+    const std::string run = "wfc run " + workflow;
+    std::cerr << "wfc run: error: "
+              << wfr::occupied_text(
+                     plan,
+                     occupied,
+                     {"wfc touch " + workflow, run + " --set-aside", run + " --replace"})
+              << '\n';
+  }
+  return options.set_aside || options.replace;
+}
+
 int execute(const RunOptions& options, const Compiled& compiled) {
   const fs::path out = fs::absolute(options.compile.out).lexically_normal();
   const wfr::Plan& plan = compiled.plan;
@@ -126,6 +161,7 @@ int execute(const RunOptions& options, const Compiled& compiled) {
   take_over(plan, out);
 
   RunView view(plan, out, isatty(STDERR_FILENO) != 0);
+  if (!clear_places(options, plan, out, tasks, view)) return 1;
   wfr::JobOptions job = job_options(options, out, view);
   job.tasks = tasks;
   const std::int64_t begun = wfr::monotonic_ns();
@@ -196,6 +232,15 @@ void add_run(CLI::App& app, Action& action) {
   command->add_flag("--json", options->json, "with -n: print it as JSON, for tools")
       ->needs(dry_run);
   add_trust_option(*command, options->trust_records)->needs(dry_run);
+  CLI::Option* aside =
+      command->add_flag("--set-aside",
+                        options->set_aside,
+                        "keep what is in the places of outputs as NAME.before-wfc");
+  command
+      ->add_flag("--replace",
+                 options->replace,
+                 "replace what is in the places of outputs, when each new one is complete")
+      ->excludes(aside);
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

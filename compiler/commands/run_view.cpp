@@ -76,7 +76,10 @@ void RunView::clear() {
 }
 
 void RunView::progress(const wfr::Progress& progress) {
-  const std::string text = progress_text(progress);
+  status(progress_text(progress));
+}
+
+void RunView::status(const std::string& text) {
   if (terminal_) {
     print("\r\033[K" + text.substr(0, terminal_width()));
     line_shown_ = true;

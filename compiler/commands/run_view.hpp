@@ -16,6 +16,8 @@ class RunView {
   RunView(const wfr::Plan& plan, std::filesystem::path out, bool terminal);
 
   void progress(const wfr::Progress& progress);
+  // The same place for other words.
+  void status(const std::string& text);
   void failure(const wfr::FailedTask& failed);
   void note(const std::string& text);
   // Removes the progress line.

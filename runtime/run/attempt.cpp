@@ -111,16 +111,31 @@ void AttemptMaker::write_lists(const Attempt& attempt, TaskContext& context) {
   }
 }
 
+void AttemptMaker::look(Attempt& attempt, const TaskContext& context, LogReader& records) const {
+  const Task task = attempt.task;
+  const StepSpec& step = plan_.step(task.step);
+  OutputFiles::Settings settings;
+  settings.tag = task_tag(plan_, task);
+  settings.own.directory = directory(task);
+  if (step.in_scratch) {
+    settings.own.everything = true;
+  } else {
+    settings.own = owned_files(records, attempt.recorded, directory(task));
+    settings.failed = failed_place(places_.failed, plan_, task);
+    // They are on the disk of the data.
+    settings.spares = spares_;
+  }
+  settings.inputs = input_paths(settings.own.directory, context.inputs);
+  attempt.files = std::make_unique<OutputFiles>(
+      std::move(settings), declared_outputs(plan_, places_.root_of(step), task));
+  attempt.files->look(attempt.number);
+}
+
 void AttemptMaker::prepare_files(Attempt& attempt, TaskContext& context) {
   const Task task = attempt.task;
   const std::string own = directory(task);
   const StepSpec& step = plan_.step(task.step);
-  // Spare directories are on the disk of the data.
-  attempt.files =
-      std::make_unique<OutputFiles>(task_tag(plan_, task),
-                                    declared_outputs(plan_, places_.root_of(step), task),
-                                    step.in_scratch ? nullptr : spares_);
-  attempt.files->prepare(attempt.number);
+  attempt.files->prepare();
   // The directories of a sweep exist in the workflow file alone until a task runs there.
   if (access(own.c_str(), F_OK) != 0) std::filesystem::create_directories(own);
   for (std::size_t i = 0; i < attempt.files->outputs().size(); ++i) {

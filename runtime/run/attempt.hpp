@@ -23,6 +23,7 @@ struct Attempt {
   std::uint32_t tries = 0;   // in this job, before this one
   TaskKey key;
   std::optional<Key> fingerprint;  // where it does not depend on the files: see scratch_outputs.hpp
+  Slot recorded;                   // what was recorded of the task before
   std::unique_ptr<OutputFiles> files;
   std::string scratch;  // "" when the task has none of its own
   std::int64_t started_wall_ns = 0;
@@ -35,6 +36,7 @@ struct JobPlaces {
   std::string scratch_base;  // absolute: below it each task that asks for it gets a directory
   std::string hosts;         // one a line, for {hostfile}
   std::string job_scratch;   // absolute: outputs of steps with `in_scratch`; "": the job has none
+  std::string failed;        // absolute: what failed attempts have left; see Leftovers
   [[nodiscard]] const std::string& root_of(const StepSpec& step) const {
     return step.in_scratch ? job_scratch : root;
   }
@@ -52,6 +54,9 @@ class AttemptMaker {
   // The context without outputs: for inputs and keys.
   [[nodiscard]] TaskContext context(Task task, std::uint32_t cpus) const;
 
+  // Looks at what stands in the places of the outputs, before the attempt is on record. Throws
+  // OccupiedError, std::system_error.
+  void look(Attempt& attempt, const TaskContext& context, LogReader& records) const;
   // Makes directories and temporaries, and gives what to start. Throws ExpandError,
   // std::system_error or std::runtime_error with a reason for a person; discard() the files then.
   ProcessRequest command(Attempt& attempt, TaskContext& context);

@@ -68,9 +68,9 @@ Committer::~Committer() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void Committer::start_record(const Record& record) {
+RecordPlace Committer::start_record(const Record& record) {
   const std::scoped_lock lock(log_mutex_);
-  log_.append(record);
+  return {log_.append(record), log_.file_id()};
 }
 
 void Committer::put(Ended ended) {
@@ -152,12 +152,37 @@ void Committer::settle_files(Ended& ended) {
       ended.failure = {FailureKind::MissingOutput,
                        0,
                        "the command has ended well, but its output `" + missing + "` is not there"};
+    } catch (const OccupiedError& error) {
+      ended.failure = {FailureKind::Occupied, 0, error.what()};
     } catch (const std::exception& error) {
       ended.failure = {FailureKind::MissingOutput, 0, error.what()};
     }
     ended.verdict = Verdict::Failed;
   }
-  ended.attempt.files->discard(ended.attempt.number);
+  const std::string left = ended.attempt.files->discard(ended.attempt.number);
+  if (!left.empty()) ended.failure.reason += (ended.failure.reason.empty() ? "" : "; ") + left;
+}
+
+void Committer::note_owned(const Ended& ended, const FoundOutputs& found, Record& record) {
+  const Attempt& attempt = ended.attempt;
+  if (!attempt.files) {
+    // It has not begun: nothing has changed.
+    std::optional<Record> before = slots_.records().read(attempt.recorded);
+    if (!before) return;
+    record.owned = std::move(before->owned);
+    record.open = before->open;
+    record.before = std::move(before->before);
+    return;
+  }
+  if (plan_.step(attempt.task.step).in_scratch) return;
+  if (ended.verdict != Verdict::Done) {
+    attempt.files->note_failure(record);
+    return;
+  }
+  std::set<std::string> paths = attempt.files->made();
+  paths.insert(found.files.begin(), found.files.end());
+  record.owned =
+      owned_names(below(root_, task_directory(plan_, attempt.task)), {paths.begin(), paths.end()});
 }
 
 Committer::Settled Committer::settle(Ended& ended) {
@@ -178,14 +203,12 @@ Committer::Settled Committer::settle(Ended& ended) {
   slot.status = record.status = ended.failure.status;
   slot.time_ns = record.time_ns = wall_clock_ns();
   const std::string tail = std::exchange(record.message, {});
+  FoundOutputs found;
   if (ended.verdict == Verdict::Done) {
-    if (ended.attempt.fingerprint) {
-      slot.fingerprint = *ended.attempt.fingerprint;
-    } else {
-      const FoundOutputs found = find_outputs(root_, declared_outputs(plan_, root_, task));
-      slot.fingerprint = found.fingerprint;
-      record.owned = owned_names(below(root_, task_directory(plan_, task)), found.files);
+    if (!ended.attempt.fingerprint && ended.attempt.files) {
+      found = find_outputs(root_, ended.attempt.files->outputs(), ended.attempt.files->made());
     }
+    slot.fingerprint = ended.attempt.fingerprint.value_or(found.fingerprint);
     record.message = parts_text(ended.attempt.key.parts);
     const bool lasting = !ended.attempt.fingerprint;
     if (ended.attempt.files && lasting) settled.directories = ended.attempt.files->directories();
@@ -193,6 +216,10 @@ Committer::Settled Committer::settle(Ended& ended) {
     record.message = ended.failure.reason + (tail.empty() ? "" : "\n" + tail);
     settled.result.message = record.message;
   }
+  note_owned(ended, found, record);
+  settled.in_place = ended.attempt.files && ended.attempt.files->in_place();
+  settled.attempts_before = ended.attempt.recorded.attempt;
+  if (ended.verdict == Verdict::Done) settled.files = std::move(ended.attempt.files);
   settled.result.task = task;
   settled.result.verdict = ended.verdict;
   settled.result.tries = ended.attempt.tries;
@@ -225,14 +252,26 @@ void Committer::record(std::vector<Settled>& batch) {
     log_.sync();
     std::map<StepId, std::vector<std::pair<TaskIndex, Slot>>> slots;
     for (const Settled& one : batch) {
-      if (one.result.again) continue;
-      slots[one.result.task.step].emplace_back(one.result.task.index, one.slot);
+      Slot slot = one.slot;
+      if (one.result.again) {
+        if (!one.in_place) continue;
+        // It is not settled; but what it owns is no longer what its start says.
+        slot = Slot{};
+        slot.attempt = one.attempts_before;
+        slot.time_ns = one.slot.time_ns;
+        slot.log_offset = one.slot.log_offset;
+        slot.log_file = one.slot.log_file;
+      }
+      slots[one.result.task.step].emplace_back(one.result.task.index, slot);
     }
     for (auto& [step, entries] : slots) {
       std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
         return a.first < b.first;
       });
       slots_.of(step).write_many(entries);
+    }
+    for (const Settled& one : batch) {
+      if (one.files) one.files->release();
     }
   } catch (const std::exception& error) {
     // Without its slot a task is not done: it will be run again, and nobody reads what it made.

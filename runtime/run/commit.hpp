@@ -34,6 +34,12 @@ struct Committed {
   bool again = false;       // another attempt shall be made: no slot was written
 };
 
+// Where a record is, for the slot that points at it.
+struct RecordPlace {
+  std::uint64_t offset = 0;
+  std::uint32_t file = 0;
+};
+
 class Committer {
  public:
   // `notify` is called, from any thread, when results are there to take and somebody is in a hurry.
@@ -48,7 +54,7 @@ class Committer {
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
 
-  void start_record(const Record& record);
+  RecordPlace start_record(const Record& record);
   void put(Ended ended);
   std::vector<Committed> take();
   // True: somebody waits for the results, so each is committed at once and notified. False: the
@@ -64,12 +70,17 @@ class Committer {
     Slot slot;
     Record record;
     std::vector<std::string> directories;  // of new outputs
+    std::unique_ptr<OutputFiles> files;    // of a success, until it is on record
+    bool in_place = false;                 // its slot points at its start
+    std::uint16_t attempts_before = 0;     // in this job none is counted
   };
 
   void work();
   // What the queue holds after a moment, if nobody is in a hurry.
   std::vector<Ended> gather(std::unique_lock<std::mutex>& lock);
   Settled settle(Ended& ended);
+  // What the task owns from now on.
+  void note_owned(const Ended& ended, const FoundOutputs& found, Record& record);
   void settle_files(Ended& ended);
   // Makes the new names of outputs durable where the flush of the log does not.
   void sync_directories(const std::vector<Settled>& batch) const;

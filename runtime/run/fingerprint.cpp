@@ -1,4 +1,6 @@
 // What outputs are on disk, as one number: paths, sizes and modification times.
+#include "runtime/plan/expand.hpp"
+#include "runtime/run/file_moves.hpp"
 #include "runtime/run/hash.hpp"
 #include "runtime/run/outputs.hpp"
 #include "runtime/run/paths.hpp"
@@ -28,15 +30,19 @@ void add_file(const std::string& name,
 
 // All files below, recursively: a change deep inside a chunked array must show, and the
 // directories' own times change only with the entries next to them.
+// `owned`: null, or what of it counts.
 void add_directory(const std::string& path,
                    const std::string& name,
+                   const std::set<std::string>* owned,
                    Hasher& hasher,
                    FoundOutputs& found) {
   std::vector<std::string> files;
   std::error_code error;
   for (fs::recursive_directory_iterator it(path, error), end; !error && it != end;
        it.increment(error)) {
-    files.push_back(it->path().string());
+    std::string file = it->path().string();
+    const bool counts = owned == nullptr || owned->count(file) > 0 || owned->count(file + "/") > 0;
+    if (counts) files.push_back(std::move(file));
   }
   std::sort(files.begin(), files.end());
   hasher.add(name).add(files.size());
@@ -55,14 +61,40 @@ void add_directory(const std::string& path,
   }
 }
 
+std::vector<std::string> owned_matches(const TaskOutput& output,
+                                       const std::set<std::string>& owned) {
+  std::vector<std::string> found = glob_matches(output);
+  found.erase(std::remove_if(found.begin(),
+                             found.end(),
+                             [&](const std::string& path) {
+                               return owned.count(is_directory(path) ? path + "/" : path) == 0;
+                             }),
+              found.end());
+  return found;
+}
+
 }  // namespace
 
-FoundOutputs find_outputs(const std::string& root, const std::vector<TaskOutput>& outputs) {
+FoundOutputs find_outputs(
+    const Plan& plan, const std::string& root, Task task, const Slot& slot, LogReader& records) {
+  const std::vector<TaskOutput> declared = declared_outputs(plan, root, task);
+  const bool glob = std::any_of(declared.begin(), declared.end(), [](const TaskOutput& output) {
+    return output.kind == OutputKind::Glob;
+  });
+  if (!glob) return find_outputs(root, declared, std::set<std::string>{});
+  const OwnedFiles own = owned_files(records, slot, below(root, task_directory(plan, task)));
+  return find_outputs(root, declared, own.paths);
+}
+
+FoundOutputs find_outputs(const std::string& root,
+                          const std::vector<TaskOutput>& outputs,
+                          const std::set<std::string>& owned) {
   FoundOutputs found;
   Hasher hasher;
   for (const TaskOutput& output : outputs) {
     std::vector<std::string> paths{output.path};
-    if (output.kind == OutputKind::Glob) paths = matches(output.pattern);
+    const bool glob = output.kind == OutputKind::Glob;
+    if (glob) paths = owned_matches(output, owned);
     if (paths.empty()) {
       found.missing = output.relative;
       return found;
@@ -73,7 +105,7 @@ FoundOutputs find_outputs(const std::string& root, const std::vector<TaskOutput>
       const bool directory = S_ISDIR(info.st_mode);
       if (!there || (output.kind == OutputKind::Directory) != directory) {
         // A glob may match directories: they count as entries.
-        if (output.kind != OutputKind::Glob || !directory) {
+        if (!glob || !directory) {
           found.missing = output.relative;
           return found;
         }
@@ -81,7 +113,7 @@ FoundOutputs find_outputs(const std::string& root, const std::vector<TaskOutput>
       const bool inside = path.size() > root.size() && path.compare(0, root.size(), root) == 0;
       const std::string name = inside ? path.substr(root.size() + 1) : path;
       if (S_ISDIR(info.st_mode)) {
-        add_directory(path, name, hasher, found);
+        add_directory(path, name, glob ? &owned : nullptr, hasher, found);
       } else {
         found.files.push_back(path);
         add_file(name, info, hasher, found);

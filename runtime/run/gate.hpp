@@ -22,7 +22,7 @@ class SlotStore {
             const std::filesystem::path& states = {});
   SlotFile& of(StepId step);
   // What the slots point at.
-  LogReader& records() { return records_; }
+  LogReader& records() const { return records_; }
   [[nodiscard]] const StatePaths& paths() const { return paths_; }
 
  private:
@@ -31,7 +31,7 @@ class SlotStore {
   bool writable_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<SlotFile>> files_;  // by StepId
-  LogReader records_;
+  mutable LogReader records_;
 };
 
 struct ProducerState {

@@ -21,8 +21,12 @@ std::string data_root(const Plan& plan, const std::filesystem::path& out_dir) {
 }
 
 JobPlaces job_places(const Plan& plan, const std::filesystem::path& out_dir) {
-  return {
-      data_root(plan, out_dir), absolute_from(out_dir, plan.workflow_dir), scratch_base(), "", ""};
+  return {data_root(plan, out_dir),
+          absolute_from(out_dir, plan.workflow_dir),
+          scratch_base(),
+          "",
+          "",
+          absolute_from(out_dir, "failed")};
 }
 
 }  // namespace wfr

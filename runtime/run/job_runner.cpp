@@ -1,21 +1,15 @@
-// Starting and ending of attempts, and the loop between them.
+// The loop of a job: which task is next, and what becomes of attempts that have ended.
 #include "runtime/run/job_runner.hpp"
 
-#include "runtime/kernels/kernel.hpp"
 #include "runtime/plan/rungs.hpp"
 #include "runtime/run/host.hpp"
 #include "runtime/run/pass_tasks.hpp"
+#include "runtime/run/paths.hpp"
 #include "runtime/run/posix_processes.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstdlib>
-#include <ctime>
 #include <exception>
-#include <filesystem>
 #include <stdexcept>
-#include <system_error>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -33,15 +27,6 @@ constexpr int kStartsAtOnce = 512;
 
 std::uint64_t packed(Task task) {
   return (static_cast<std::uint64_t>(task.step) << 32U) | task.index;
-}
-
-Record record_of(const Attempt& attempt, RecordKind kind) {
-  Record record = host_record();
-  record.kind = kind;
-  record.task = attempt.task;
-  record.attempt = attempt.number;
-  record.time_ns = wall_clock_ns();
-  return record;
 }
 
 JobScratch make_job_scratch(const Plan& plan, const JobOptions& options) {
@@ -62,6 +47,15 @@ JobPlaces places_of(const Plan& plan, const JobOptions& options, const JobScratc
 }
 
 }  // namespace
+
+Record JobRunner::record_of(const Attempt& attempt, RecordKind kind) {
+  Record record = host_record();
+  record.kind = kind;
+  record.task = attempt.task;
+  record.attempt = attempt.number;
+  record.time_ns = wall_clock_ns();
+  return record;
+}
 
 JobRunner::JobRunner(const Plan& plan, const JobOptions& options, Processes& processes)
     : plan_(plan),
@@ -149,7 +143,8 @@ bool JobRunner::gated(Task task) {
     if (state.verdict == Verdict::Done) continue;
     Ended ended;
     ended.attempt.task = task;
-    ended.attempt.number = slots_.of(task.step).read(task.index).attempt;
+    ended.attempt.recorded = slots_.of(task.step).read(task.index);
+    ended.attempt.number = ended.attempt.recorded.attempt;
     ended.verdict = Verdict::UpstreamFailed;
     ended.failure.reason = "not run: " + blame_text(plan_, state);
     ended.record = record_of(ended.attempt, RecordKind::End);
@@ -170,14 +165,16 @@ TaskKey JobRunner::key_of(Task task, const TaskInputs& inputs) {
   return keys_.make(task, producers, inputs.outside);
 }
 
-bool JobRunner::up_to_date(const Attempt& attempt, const Slot& slot) const {
+bool JobRunner::up_to_date(const Attempt& attempt, const Slot& slot) {
   if (plan_.step(attempt.task.step).in_scratch) return !scratch_outputs_.wanted(attempt.task);
   if (options_.always_run || slot.verdict != Verdict::Done || !(slot.key == attempt.key.key)) {
     return false;
   }
   const std::string& root = maker_.places().root;
-  const FoundOutputs found = find_outputs(root, declared_outputs(plan_, root, attempt.task));
-  return found.missing.empty() && found.fingerprint == slot.fingerprint;
+  const FoundOutputs found = find_outputs(plan_, root, attempt.task, slot, slots_.records());
+  if (!found.missing.empty() || !(found.fingerprint == slot.fingerprint)) return false;
+  clear_holders(declared_outputs(plan_, root, attempt.task), task_tag(plan_, attempt.task));
+  return true;
 }
 
 void JobRunner::begin(Task task) {
@@ -191,6 +188,7 @@ void JobRunner::begin(Task task) {
   const Slot slot = slots_.of(task.step).read(task.index);
   Attempt attempt;
   attempt.task = task;
+  attempt.recorded = slot;
   attempt.number = static_cast<std::uint16_t>(slot.attempt + 1);
   const auto tried = tries_.find(packed(task));
   if (tried != tries_.end()) {
@@ -213,7 +211,7 @@ void JobRunner::begin(Task task) {
     context.job_scratch = maker_.places().job_scratch;
     if (!find_what_it_reads(attempt, context, slot)) return;
   }
-  start(std::move(attempt), slot, context);
+  start(std::move(attempt), context);
 }
 
 bool JobRunner::find_what_it_reads(Attempt& attempt, TaskContext& context, const Slot& slot) {
@@ -234,76 +232,6 @@ bool JobRunner::find_what_it_reads(Attempt& attempt, TaskContext& context, const
     return false;
   }
   return true;
-}
-
-// From its first instruction on the task is no longer what its slot says of an earlier run: killed
-// now, it must not pass for done.
-void JobRunner::note_start(const Attempt& attempt, const Slot& before) {
-  committer_.start_record(record_of(attempt, RecordKind::Start));
-  if (before.verdict != Verdict::Done) return;
-  Slot begun;
-  begun.attempt = before.attempt;
-  // Of what the task owns.
-  begun.time_ns = before.time_ns;
-  begun.log_offset = before.log_offset;
-  begun.log_file = before.log_file;
-  slots_.of(attempt.task.step).write(attempt.task.index, begun);
-}
-
-void JobRunner::start(Attempt attempt, const Slot& slot, TaskContext& context) {
-  attempt.started_wall_ns = wall_clock_ns();
-  try {
-    note_start(attempt, slot);
-  } catch (const std::system_error& error) {
-    fail_to_start(
-        std::move(attempt),
-        {FailureKind::Node, 0, fmt::format("its start cannot be recorded: {}", error.what())});
-    return;
-  }
-  const StepSpec& step = plan_.step(attempt.task.step);
-  try {
-    if (step.command == CommandKind::Kernel) {
-      const WorkerTask work = maker_.kernel(attempt, context, kernels_.scratch_of_next());
-      kernels_.send(attempt, work, step, monotonic_ns());
-    } else {
-      start_process(attempt, context);
-    }
-  } catch (const std::system_error& error) {
-    fail_to_start(std::move(attempt), {FailureKind::Exit, 0, error.what()});
-  } catch (const KernelError& error) {
-    fail_to_start(std::move(attempt), {FailureKind::Kernel, 0, error.what()});
-  } catch (const std::exception& error) {
-    fail_to_start(std::move(attempt), {FailureKind::Exit, 0, error.what()});
-  }
-}
-
-void JobRunner::start_process(Attempt& attempt, TaskContext& context) {
-  ProcessRequest request = maker_.command(attempt, context);
-  const Task task = attempt.task;
-  request.on_output = [this, task](std::string_view text) { log_.write(task, text); };
-  request.extra.insert(request.extra.end(), options_.variables.begin(), options_.variables.end());
-  ProcessId id = 0;
-  try {
-    id = processes_.start(request);
-  } catch (const std::system_error& error) {
-    if (error.code().value() != ENOENT && error.code().value() != EACCES) throw;
-    constexpr int kNotFound = 127;
-    const std::string reason = error.code().value() == EACCES
-                                   ? "`" + request.argv[0] + "` may not be executed"
-                                   : "there is no program `" + request.argv[0] + "`";
-    fail_to_start(std::move(attempt), {FailureKind::Exit, kNotFound, reason});
-    return;
-  }
-  running_.emplace(id, Running{std::move(attempt), request.argv[0]});
-}
-
-void JobRunner::fail_to_start(Attempt attempt, Failure failure) {
-  Ended ended;
-  ended.record = record_of(attempt, RecordKind::End);
-  ended.verdict = Verdict::Failed;
-  ended.attempt = std::move(attempt);
-  ended.failure = std::move(failure);
-  commit(std::move(ended));
 }
 
 void JobRunner::commit(Ended ended) {

@@ -34,6 +34,8 @@ class JobRunner {
     std::string program;
   };
 
+  static Record record_of(const Attempt& attempt, RecordKind kind);
+
   // Starting.
   void start_ready();
   void begin(Task task);
@@ -42,10 +44,9 @@ class JobRunner {
   // Inputs and key into `context` and `attempt`; false when something is not there, and that is
   // recorded.
   bool find_what_it_reads(Attempt& attempt, TaskContext& context, const Slot& slot);
-  bool up_to_date(const Attempt& attempt, const Slot& slot) const;
-  void note_start(const Attempt& attempt, const Slot& before);
-  // `slot`: what was recorded of it before.
-  void start(Attempt attempt, const Slot& slot, TaskContext& context);
+  bool up_to_date(const Attempt& attempt, const Slot& slot);
+  void note_start(const Attempt& attempt);
+  void start(Attempt attempt, TaskContext& context);
   void start_process(Attempt& attempt, TaskContext& context);
   void fail_to_start(Attempt attempt, Failure failure);
   [[nodiscard]] TaskKey key_of(Task task, const TaskInputs& inputs);

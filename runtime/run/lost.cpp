@@ -11,6 +11,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -174,7 +175,17 @@ std::uint64_t settle_lost(const Plan& plan,
     if (asked && !answers.contains(job) && answers.size() < kMostQuestions) {
       answers[job] = ask(attempt);
     }
-    const Record end = settled_end(attempt, asked ? answers[job] : std::string());
+    Record end = settled_end(attempt, asked ? answers[job] : std::string());
+    const Slot begun = slots.of(end.task.step).read(end.task.index);
+    end.owned.clear();
+    end.before.clear();
+    // What the attempt has left is put away by the next one.
+    if (std::optional<Record> owned = slots.records().read(begun)) {
+      end.owned = std::move(owned->owned);
+      end.before = std::move(owned->before);
+      end.open = owned->open;
+    }
+    end.earlier = 0;
     Slot slot;
     slot.verdict = end.verdict;
     slot.failure = end.failure;

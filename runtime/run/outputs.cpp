@@ -2,30 +2,27 @@
 #include "runtime/run/outputs.hpp"
 
 #include "runtime/plan/expand.hpp"
+#include "runtime/run/file_moves.hpp"
 #include "runtime/run/paths.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <filesystem>
+#include <exception>
+#include <optional>
 #include <system_error>
+#include <utility>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace wfr {
 namespace {
 
-namespace fs = std::filesystem;
+// Enough for a message.
+constexpr std::size_t kMostForeign = 4;
 
 [[noreturn]] void fail(const char* what, const std::string& path) {
   throw std::system_error(errno, std::generic_category(), std::string(what) + " `" + path + "`");
-}
-
-bool exists(const std::string& path) {
-  struct stat info {};
-  return lstat(path.c_str(), &info) == 0;
 }
 
 // Exists and is of the declared kind.
@@ -34,69 +31,6 @@ bool is_made(const std::string& path, OutputKind kind) {
   if (stat(path.c_str(), &info) != 0) return false;
   const bool directory = S_ISDIR(info.st_mode);
   return (kind == OutputKind::Directory) == directory;
-}
-
-// Itself, not what a link in its place leads to.
-bool is_directory(const std::string& path) {
-  struct stat info {};
-  return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-// Without RENAME_EXCHANGE (NFS): the old one is put beside the new one, among the temporaries, and
-// for a moment the name is free.
-void rename_in_two(const std::string& from, const std::string& to) {
-  const std::string aside = from + ".replaced";
-  if (rename(to.c_str(), aside.c_str()) != 0) fail("cannot replace", to);
-  if (rename(from.c_str(), to.c_str()) == 0) return;
-  const int error = errno;
-  // Best effort: the old one is better than none.
-  static_cast<void>(rename(aside.c_str(), to.c_str()));
-  errno = error;
-  fail("cannot rename to", to);
-}
-
-// A directory cannot be renamed over one that has entries: then the two change places, and the old
-// one goes with the temporaries.
-void rename_in(const std::string& from, const std::string& to) {
-  if (rename(from.c_str(), to.c_str()) == 0) return;
-  if (errno != ENOTEMPTY && errno != EEXIST && errno != EISDIR && errno != ENOTDIR) {
-    fail("cannot rename to", to);
-  }
-  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) return;
-  if (errno != EINVAL && errno != ENOSYS) fail("cannot rename to", to);
-  rename_in_two(from, to);
-}
-
-// mkdir -p; what was made is appended to `made`.
-void make_directories(const std::string& path, std::vector<std::string>& made) {
-  if (mkdir(path.c_str(), 0777) == 0) {
-    made.push_back(path);
-    return;
-  }
-  if (errno == EEXIST) return;
-  if (errno != ENOENT) fail("cannot make the directory", path);
-  make_directories(parent_of(path), made);
-  if (mkdir(path.c_str(), 0777) == 0) {
-    made.push_back(path);
-  } else if (errno != EEXIST) {
-    fail("cannot make the directory", path);
-  }
-}
-
-void remove_tree(const std::string& path) noexcept {
-  if (rmdir(path.c_str()) == 0 || errno == ENOENT) return;
-  std::error_code ignored;
-  fs::remove_all(path, ignored);
-}
-
-std::vector<std::string> entries(const std::string& directory) {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-    names.push_back(it->path().filename().string());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
 }
 
 }  // namespace
@@ -127,14 +61,16 @@ std::vector<TaskOutput> declared_outputs(const Plan& plan, const std::string& ro
   return outputs;
 }
 
-OutputFiles::OutputFiles(std::string tag, std::vector<TaskOutput> outputs, SpareDirectories* spares)
-    : tag_(std::move(tag)), spares_(spares), outputs_(std::move(outputs)) {
+OutputFiles::OutputFiles(Settings settings, std::vector<TaskOutput> outputs)
+    : tag_(std::move(settings.tag)),
+      own_(std::move(settings.own)),
+      inputs_(std::move(settings.inputs)),
+      failed_(std::move(settings.failed)),
+      spares_(settings.spares),
+      outputs_(std::move(outputs)) {
   for (const TaskOutput& output : outputs_) {
-    const std::string held = holder(output);
-    targets_.push_back(output.temporary ? held + "/" + base_name(output.path) : output.path);
-    if (std::find(holders_.rbegin(), holders_.rend(), held) == holders_.rend()) {
-      holders_.push_back(held);
-    }
+    targets_.push_back(output.temporary ? holder(output) + "/" + base_name(output.path)
+                                        : output.path);
   }
 }
 
@@ -142,55 +78,78 @@ std::string OutputFiles::holder(const TaskOutput& output) const {
   return parent_of(output.path) + "/.wfr." + tag_;
 }
 
-void OutputFiles::prepare(unsigned attempt) {
-  // What an attempt that was killed has left; only it can have been here: a task has one owner.
-  if (std::any_of(holders_.begin(), holders_.end(), exists)) {
-    bring_back(attempt > 0 ? attempt - 1 : 0);
-    remove_holders();
+bool OutputFiles::in_place() const {
+  return std::any_of(
+      outputs_.begin(), outputs_.end(), [](const TaskOutput& output) { return !output.temporary; });
+}
+
+void OutputFiles::look(unsigned attempt) {
+  settle_killed(attempt);
+  for (const TaskOutput& output : outputs_) {
+    const std::vector<std::string> foreign = foreign_at(output, own_, kMostForeign);
+    if (!foreign.empty()) throw OccupiedError(output, foreign);
   }
   for (const TaskOutput& output : outputs_) {
-    const std::string held = holder(output);
+    if (output.kind == OutputKind::Glob && !output.temporary) note_standing(output);
+  }
+}
+
+void OutputFiles::note_start(Record& start) const {
+  start.open = true;
+  start.owned = own_.names();
+  for (const auto& [path, file] : own_.before) {
+    start.before.push_back(file);
+    start.before.back().path = owned_name(own_.directory, path);
+  }
+}
+
+void OutputFiles::note_failure(Record& end) const {
+  if (own_.open) {
+    note_start(end);
+  } else {
+    end.owned = own_.names();
+  }
+}
+
+void OutputFiles::prepare() {
+  prepared_ = true;
+  certain_ = true;
+  for (const TaskOutput& output : outputs_) {
     if (output.temporary) {
+      const std::string held = holder(output);
+      use_holder(held);
       if (make_holder(held) || (errno == EEXIST && is_directory(held))) continue;
       if (errno != ENOENT) fail("cannot make the directory", held);
       make_directories(parent_of(output.path), made_parents_);
       if (!make_holder(held)) fail("cannot make the directory", held);
       continue;
     }
-    make_directories(parent_of(output.path), made_parents_);
-    keep_old(output);
+    const bool glob = output.kind == OutputKind::Glob;
+    make_directories(glob ? literal_directory(output) : parent_of(output.path), made_parents_);
+    keep_old(output, {});
   }
 }
 
-void OutputFiles::keep_old(const TaskOutput& output) {
-  const std::vector<std::string> old = output.kind == OutputKind::Glob ? matches(output.pattern)
-                                       : exists(output.path) ? std::vector<std::string>{output.path}
-                                                             : std::vector<std::string>{};
-  for (const std::string& path : old) {
-    const std::string held = parent_of(path) + "/.wfr." + tag_;
-    std::vector<std::string> ignored;
-    make_directories(held + "/old", ignored);
-    if (std::find(holders_.begin(), holders_.end(), held) == holders_.end()) {
-      holders_.push_back(held);
-    }
-    rename_in(path, held + "/old/" + base_name(path));
-  }
-}
-
-std::vector<std::string> OutputFiles::made(std::size_t i) const {
+std::vector<std::string> OutputFiles::made_temporaries(std::size_t i) const {
   const TaskOutput& output = outputs_[i];
   if (output.kind != OutputKind::Glob) {
     return is_made(targets_[i], output.kind) ? std::vector<std::string>{targets_[i]}
                                              : std::vector<std::string>{};
   }
-  if (!output.temporary) return matches(output.pattern);
-  return matches(escape_glob(holder(output)) + "/" + base_name(output.pattern));
+  TaskOutput temporary = output;
+  temporary.pattern = escape_glob(holder(output)) + "/" + base_name(output.pattern);
+  return glob_matches(temporary);
 }
 
 std::vector<std::string> OutputFiles::directories() const {
-  std::vector<std::string> found;
-  for (const std::string& held : holders_) found.push_back(parent_of(held));
-  return found;
+  std::set<std::string> found;
+  for (const TaskOutput& output : outputs_) {
+    if (output.kind != OutputKind::Glob) found.insert(parent_of(output.path));
+  }
+  for (const std::string& path : made_) {
+    found.insert(parent_of(path.back() == '/' ? path.substr(0, path.size() - 1) : path));
+  }
+  return {found.begin(), found.end()};
 }
 
 void OutputFiles::begin_flush() const noexcept {
@@ -203,58 +162,114 @@ void OutputFiles::begin_flush() const noexcept {
 std::string OutputFiles::install(const Journal& log) {
   std::vector<std::vector<std::string>> files(outputs_.size());
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
-    files[i] = made(i);
-    if (files[i].empty()) return outputs_[i].relative;
+    const TaskOutput& output = outputs_[i];
+    if (output.temporary || output.kind != OutputKind::Glob) {
+      files[i] = made_temporaries(i);
+    } else {
+      const std::size_t before = made_.size();
+      collect_made(output);
+      if (made_.size() == before) made_.clear();
+      files[i].assign(made_.begin(), made_.end());
+    }
+    if (files[i].empty()) return output.relative;
   }
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     if (!outputs_[i].lasting) continue;
-    for (const std::string& file : files[i]) flush_tree(file, log);
+    for (const std::string& file : files[i]) {
+      if (file.back() != '/') flush_tree(file, log);
+    }
   }
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
-    if (!outputs_[i].temporary) continue;
-    // Files of an earlier run that this one has not made again would still match.
-    if (outputs_[i].kind == OutputKind::Glob) keep_old(outputs_[i]);
-    const std::string directory = parent_of(outputs_[i].path);
-    for (const std::string& file : files[i]) rename_in(file, directory + "/" + base_name(file));
+    if (outputs_[i].temporary) install_temporary(outputs_[i], files[i]);
   }
-  remove_holders();
   return {};
 }
 
-void OutputFiles::bring_back(unsigned attempt) noexcept {
-  std::error_code ignored;
-  for (const std::string& held : holders_) {
-    for (const std::string& name : entries(held + "/old")) {
-      const std::string place = parent_of(held) + "/" + name;
-      if (exists(place)) {
-        const std::string aside = place + ".failed-" + std::to_string(attempt);
-        fs::remove_all(aside, ignored);
-        fs::rename(place, aside, ignored);
-      }
-      fs::rename(fs::path(held) / "old" / name, place, ignored);
+void OutputFiles::install_temporary(const TaskOutput& output,
+                                    const std::vector<std::string>& files) {
+  const std::string directory = parent_of(output.path);
+  if (output.kind != OutputKind::Glob) {
+    // Somebody may have put something there since the attempt began.
+    const std::vector<std::string> foreign = foreign_at(output, own_, kMostForeign);
+    if (!foreign.empty()) throw OccupiedError(output, foreign);
+    install_one(output, files[0], output.path);
+    return;
+  }
+  std::set<std::string> places;
+  std::vector<std::string> foreign;
+  for (const std::string& file : files) {
+    TaskOutput one = output;
+    one.path = directory + "/" + base_name(file);
+    one.kind = OutputKind::File;
+    for (std::string& path : foreign_at(one, own_, 1)) foreign.push_back(std::move(path));
+    places.insert(one.path);
+  }
+  if (!foreign.empty()) throw OccupiedError(output, foreign);
+  // Files of an earlier run that this one has not made again would still match.
+  keep_old(output, places);
+  for (const std::string& file : files) {
+    const std::string place = directory + "/" + base_name(file);
+    install_one(output, file, place);
+    if (!is_directory(place)) {
+      made_.insert(place);
+      continue;
     }
+    made_.insert(place + "/");
+    for (const std::string& inner : tree_below(place)) made_.insert(inner);
   }
 }
 
-void OutputFiles::discard(unsigned attempt) noexcept {
-  std::error_code ignored;
-  for (const TaskOutput& output : outputs_) {
-    if (output.temporary) continue;
-    std::vector<std::string> partial;
-    if (output.kind == OutputKind::Glob) {
-      partial = matches(output.pattern);
-    } else if (exists(output.path)) {
-      partial.push_back(output.path);
-    }
-    for (const std::string& path : partial) {
-      const std::string aside = path + ".failed-" + std::to_string(attempt);
-      fs::remove_all(aside, ignored);
-      fs::rename(path, aside, ignored);
-    }
+// Until the success is on record, a second name or a mark in the holder says that what is new there
+// is the task's.
+void OutputFiles::install_one(const TaskOutput& output,
+                              const std::string& file,
+                              const std::string& place) {
+  if (stands(place)) {
+    rename_in(file, place);
+    return;
   }
-  bring_back(attempt);
+  if (!is_directory(file)) {
+    if (link_new(file, place)) {
+      marks_.emplace_back(file, place);
+      return;
+    }
+    if (errno == EEXIST) throw OccupiedError(output, {place});
+  }
+  const std::string mark = mark_of(parent_of(file), base_name(file));
+  if (set_mark(mark, file)) marks_.emplace_back(mark, place);
+  if (!rename_new(file, place)) throw OccupiedError(output, {place});
+}
+
+void OutputFiles::release() noexcept {
+  // An empty holder is kept for the next task.
+  for (const auto& [mark, place] : marks_) unlink(mark.c_str());
   remove_holders();
-  for (auto it = made_parents_.rbegin(); it != made_parents_.rend(); ++it) rmdir(it->c_str());
+}
+
+// What install() had renamed in before something went wrong.
+void OutputFiles::uninstall() {
+  for (const auto& [mark, place] : marks_) {
+    if (same_file(mark, place) || is_marked(mark, place)) remove_tree(place);
+  }
+}
+
+std::string OutputFiles::discard(unsigned attempt) noexcept {
+  if (!prepared_) return {};
+  try {
+    Leftovers leftovers(failed_, attempt);
+    uninstall();
+    for (const TaskOutput& output : outputs_) {
+      if (!output.temporary) put_away_made(output, leftovers);
+    }
+    bring_all_back(leftovers);
+    remove_holders();
+    for (auto it = made_parents_.rbegin(); it != made_parents_.rend(); ++it) rmdir(it->c_str());
+    return leftovers.text();
+  } catch (const std::exception& error) {
+    // What is old is still in the holders, and the next attempt tries again.
+    own_.open = true;
+    return error.what();
+  }
 }
 
 bool OutputFiles::make_holder(const std::string& held) {

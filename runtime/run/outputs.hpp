@@ -4,10 +4,14 @@
 #include "runtime/plan/plan.hpp"
 #include "runtime/plan/state.hpp"
 #include "runtime/run/flush.hpp"
+#include "runtime/run/leftovers.hpp"
+#include "runtime/run/ownership.hpp"
 #include "runtime/run/spares.hpp"
 
 #include <cstdint>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace wfr {
@@ -35,18 +39,39 @@ struct FoundOutputs {
   // All that there is, absolute and ascending: files, links, and directories with a '/' behind.
   std::vector<std::string> files;
 };
-FoundOutputs find_outputs(const std::string& root, const std::vector<TaskOutput>& outputs);
+// Of what matches a glob, only what is among `owned` counts.
+FoundOutputs find_outputs(const std::string& root,
+                          const std::vector<TaskOutput>& outputs,
+                          const std::set<std::string>& owned);
+// The same for a task as its slot has it. The record is read only where there is a glob.
+FoundOutputs find_outputs(
+    const Plan& plan, const std::string& root, Task task, const Slot& slot, LogReader& records);
 
 // One attempt's hold on its outputs. The temporary of `d/x.h5` is `d/.wfr.<tag>/x.h5`: same file
-// system, base name and suffix. What already lies at the place of an output written in place is
-// kept in the same directory meanwhile, so that it cannot be taken for the attempt's own.
+// system, base name and suffix. What the task owns at the place of an output written in place is
+// kept in `d/.wfr.<tag>/.wfr.old` meanwhile. Nothing that the task does not own is moved or
+// removed.
 class OutputFiles {
  public:
-  // `spares` (may be null) must outlive it.
-  OutputFiles(std::string tag, std::vector<TaskOutput> outputs, SpareDirectories* spares = nullptr);
+  struct Settings {
+    std::string tag;
+    OwnedFiles own;
+    std::set<std::string> inputs;        // absolute: never made by the task, whatever its globs say
+    std::string failed;                  // see Leftovers
+    SpareDirectories* spares = nullptr;  // must outlive it
+  };
+  OutputFiles(Settings settings, std::vector<TaskOutput> outputs);
 
-  // Makes directories, clears what a killed attempt has left. Throws std::system_error.
-  void prepare(unsigned attempt);
+  // Before the attempt is recorded: puts away what a killed one has left, looks at what stands in
+  // the places of the outputs, and notes what globs match. Throws OccupiedError and
+  // std::system_error.
+  void look(unsigned attempt);
+  // Whether an output is written in place: then the start must be recorded, with note_start().
+  [[nodiscard]] bool in_place() const;
+  void note_start(Record& start) const;
+  // After that: makes directories, and moves what is old out of the way. Throws std::system_error.
+  void prepare();
+
   // Where the command shall write, parallel to outputs(): a temporary or the final path.
   [[nodiscard]] const std::vector<std::string>& targets() const { return targets_; }
   [[nodiscard]] const std::vector<TaskOutput>& outputs() const { return outputs_; }
@@ -56,26 +81,84 @@ class OutputFiles {
   // the first of them is installed, they share the commits of the file system's journal.
   void begin_flush() const noexcept;
   // After success: all there? Then flush and rename. Returns what is missing, and has then done
-  // nothing. Throws std::system_error when the disk fails.
+  // nothing. Throws OccupiedError, and std::system_error when the disk fails.
   std::string install(const Journal& log);
-  // After failure: temporaries go, what was written in place becomes NAME.failed-ATTEMPT, what
-  // lay there before comes back.
-  void discard(unsigned attempt) noexcept;
+  // After install(): what matches the globs and is the task's own, absolute.
+  [[nodiscard]] const std::set<std::string>& made() const { return made_; }
+  // When the success is on record: what is old goes. Until then the holders say whose the new
+  // files are.
+  void release() noexcept;
+  // After failure: temporaries go, what was made in place goes to `failed`, what was there before
+  // comes back. Returns what has become of it, in words.
+  std::string discard(unsigned attempt) noexcept;
+  // After that, or where the attempt was never begun: what is owned, into the end's record.
+  void note_failure(Record& end) const;
 
  private:
+  // outputs.cpp
   [[nodiscard]] std::string holder(const TaskOutput& output) const;  // d/.wfr.<tag>
-  [[nodiscard]] std::vector<std::string> made(std::size_t i) const;  // what is there at target i
-  void keep_old(const TaskOutput& output);
-  void bring_back(unsigned attempt) noexcept;
+  [[nodiscard]] std::vector<std::string> made_temporaries(std::size_t i) const;
+  void install_temporary(const TaskOutput& output, const std::vector<std::string>& files);
+  void install_one(const TaskOutput& output, const std::string& file, const std::string& place);
+  void uninstall();
   bool make_holder(const std::string& held);
+  void use_holder(const std::string& held);
   void remove_holders() noexcept;
 
+  // outputs_old.cpp: what is the task's already.
+  [[nodiscard]] std::string holder_of(const std::string& path) const;
+  [[nodiscard]] std::string old_place(const std::string& path) const;
+  void find_holders();
+  void settle_killed(unsigned attempt);
+  void own_installed();
+  void keep_old(const TaskOutput& output, const std::set<std::string>& but);
+  void move_old(const std::string& path);
+  void bring_back(const std::string& from, const std::string& to, Leftovers& leftovers);
+  void bring_all_back(Leftovers& leftovers);
+
+  // outputs_globs.cpp: what an attempt that writes in place has made.
+  void note_standing(const TaskOutput& output);
+  [[nodiscard]] bool is_new(const std::string& path) const;
+  [[nodiscard]] bool is_original(const std::string& path) const;
+  void collect_made(const TaskOutput& output);
+  void put_away_made(const TaskOutput& output, Leftovers& leftovers);
+  void put_away_below(const std::string& directory, Leftovers& leftovers);
+  void put_away(const std::string& path, Leftovers& leftovers, bool certain = false);
+
   std::string tag_;
+  OwnedFiles own_;
+  std::set<std::string> inputs_;
+  std::string failed_;
   SpareDirectories* spares_;
   std::vector<TaskOutput> outputs_;
   std::vector<std::string> targets_;
   std::vector<std::string> holders_;       // distinct, in order
   std::vector<std::string> made_parents_;  // directories that were not there before
+  // In holders, of what has been renamed in: the mark and the place.
+  std::vector<std::pair<std::string, std::string>> marks_;
+  std::set<std::string> made_;
+  bool certain_ = false;  // this process has seen the whole of the attempt
+  bool prepared_ = false;
 };
+
+// In a holder: says of a file or directory that it was renamed in from there, where the file system
+// has no second names.
+std::string mark_of(const std::string& held, const std::string& name);
+bool set_mark(const std::string& mark, const std::string& file) noexcept;
+bool is_marked(const std::string& mark, const std::string& file) noexcept;
+
+// Whether what is in the place of an output was renamed in from the holder of the task, and not
+// recorded any more.
+bool is_installed(const TaskOutput& output, const std::string& tag);
+
+// Of a task that is done: what was killed between its record and the end of its holders has left
+// them.
+void clear_holders(const std::vector<TaskOutput>& outputs, const std::string& tag) noexcept;
+
+// What matches a glob output now, without temporaries of wfr, ascending.
+std::vector<std::string> glob_matches(const TaskOutput& output);
+// The directory that all matches are below, and those in between that a wildcard names.
+std::string literal_directory(const TaskOutput& output);
+std::vector<std::string> wildcard_directories(const TaskOutput& output);
 
 }  // namespace wfr

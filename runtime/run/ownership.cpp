@@ -1,11 +1,73 @@
-// Lists of records, and the paths in them.
+// Lists of records as sets of paths, and the disk compared with them.
 #include "runtime/run/ownership.hpp"
 
+#include "runtime/run/file_moves.hpp"
+#include "runtime/run/outputs.hpp"
+#include "runtime/run/paths.hpp"
+
 #include <algorithm>
+#include <cerrno>
 #include <optional>
 #include <utility>
 
+#include <fmt/format.h>
+#include <sys/stat.h>
+
 namespace wfr {
+namespace {
+
+// Files that are open elsewhere and have been removed (NFS): they go by themselves.
+bool is_passing(const std::string& name) {
+  return name.compare(0, 4, ".nfs") == 0;
+}
+
+void look_below(const std::string& directory,
+                const OwnedFiles& own,
+                std::size_t most,
+                std::vector<std::string>& foreign) {
+  for (const std::string& name : entries(directory)) {
+    if (foreign.size() >= most) return;
+    if (is_passing(name)) continue;
+    const std::string path = directory + "/" + name;
+    const bool inner = is_directory(path);
+    if (!own.owns(inner ? path + "/" : path)) {
+      foreign.push_back(path);
+    } else if (inner) {
+      look_below(path, own, most, foreign);
+    }
+  }
+}
+
+// What keeps a path from being made: a file where one of its directories should be.
+std::string file_in_the_way(std::string path) {
+  struct stat info {};
+  do {
+    path = parent_of(path);
+  } while (path.size() > 1 && lstat(path.c_str(), &info) != 0);
+  return path;
+}
+
+std::string offer(const std::string& what) {
+  return "adopt " + what + " with `wfc touch`, keep " + what +
+         " as `NAME.before-wfc` with `--set-aside`, or have " + what + " replaced with `--replace`";
+}
+
+std::string occupied_text(const TaskOutput& output, const std::vector<std::string>& foreign) {
+  if (foreign.size() == 1 && foreign[0] == output.path) {
+    return "`" + output.path +
+           "` is in the place of an output, and no record says that this task " +
+           "made it: " + offer("it");
+  }
+  constexpr std::size_t kShown = 3;
+  std::string text = "the output `" + output.path + "` holds what this task has not made: ";
+  for (std::size_t i = 0; i < std::min(foreign.size(), kShown); ++i) {
+    text += (i > 0 ? ", `" : "`") + foreign[i] + "`";
+  }
+  if (foreign.size() > kShown) text += " and more";
+  return text + ": " + offer("them");
+}
+
+}  // namespace
 
 std::vector<std::string> owned_paths(LogReader& records, const Slot& slot) {
   std::optional<Record> record = records.read(slot);
@@ -28,5 +90,71 @@ std::vector<std::string> owned_names(const std::string& directory,
   std::sort(names.begin(), names.end());
   return names;
 }
+
+std::set<std::string> input_paths(const std::string& directory,
+                                  const std::vector<std::string>& words) {
+  std::set<std::string> paths;
+  for (const std::string& word : words) {
+    // A leading dash has "./" before it.
+    const bool dotted = word.compare(0, 2, "./") == 0;
+    paths.insert(below(directory, dotted ? word.substr(2) : word));
+  }
+  return paths;
+}
+
+std::vector<std::string> OwnedFiles::names() const {
+  std::vector<std::string> standing;
+  for (const std::string& path : paths) {
+    const bool inner = path.back() == '/';
+    const std::string bare = inner ? path.substr(0, path.size() - 1) : path;
+    if (inner ? is_directory(bare) : stands(bare) && !is_directory(bare)) standing.push_back(path);
+  }
+  return owned_names(directory, standing);
+}
+
+OwnedFiles owned_files(LogReader& records, const Slot& slot, const std::string& directory) {
+  OwnedFiles own;
+  own.directory = directory;
+  const std::optional<Record> record = records.read(slot);
+  if (!record) return own;
+  own.recorded = true;
+  own.done = slot.verdict == Verdict::Done;
+  own.attempt = record->attempt;
+  own.open = record->open;
+  const auto absolute = [&](const std::string& name) {
+    return name.front() == '/' ? name : directory + "/" + name;
+  };
+  for (const std::string& name : record->owned) own.paths.insert(absolute(name));
+  for (const Standing& file : record->before) own.before.emplace(absolute(file.path), file);
+  return own;
+}
+
+std::vector<std::string> foreign_below(const std::string& directory,
+                                       const OwnedFiles& own,
+                                       std::size_t most) {
+  std::vector<std::string> foreign;
+  look_below(directory, own, most, foreign);
+  return foreign;
+}
+
+std::vector<std::string> foreign_at(const TaskOutput& output,
+                                    const OwnedFiles& own,
+                                    std::size_t most) {
+  if (output.kind == OutputKind::Glob || own.everything) return {};
+  struct stat info {};
+  if (lstat(output.path.c_str(), &info) != 0) {
+    if (errno != ENOTDIR) return {};
+    return {file_in_the_way(output.path)};
+  }
+  if (!S_ISDIR(info.st_mode)) {
+    if (own.owns(output.path)) return {};
+    return {output.path};
+  }
+  if (!own.owns(output.path + "/")) return {output.path};
+  return foreign_below(output.path, own, most);
+}
+
+OccupiedError::OccupiedError(const TaskOutput& output, const std::vector<std::string>& foreign)
+    : std::runtime_error(occupied_text(output, foreign)) {}
 
 }  // namespace wfr

@@ -69,6 +69,13 @@ std::string task_tag(const Plan& plan, Task task) {
   return to_hex(Hasher().add(task_name(plan, task)).digest()).substr(0, 16);
 }
 
+std::string failed_place(const std::string& directory, const Plan& plan, Task task) {
+  std::string name = task_name(plan, task);
+  const std::size_t colon = name.find(':');
+  if (colon != std::string::npos) name[colon] = '/';
+  return directory + "/" + name;
+}
+
 std::string make_scratch(const std::string& base, std::uint64_t& next) {
   constexpr int kMostTaken = 10'000;
   for (int taken = 0; taken < kMostTaken; ++taken) {

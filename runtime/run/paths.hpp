@@ -31,6 +31,9 @@ std::vector<std::string> matches(const std::string& pattern);
 // 16 hexadecimal digits, the same for a task in every plan.
 std::string task_tag(const Plan& plan, Task task);
 
+// Where what failed attempts of a task have left is kept: DIRECTORY/STEP/NAMES.
+std::string failed_place(const std::string& directory, const Plan& plan, Task task);
+
 // A new directory BASE-N for this user alone, N from `next` on, which is counted up: a killed
 // process of the same number may have left some, and in a shared place somebody may have made them
 // in advance. Throws std::system_error.

@@ -141,7 +141,7 @@ void ScratchOutputs::look(Task task, Foresight& step) {
   }
   const std::string& root = maker_.places().root;
   if (same && !options_.always_run) {
-    const FoundOutputs found = find_outputs(root, declared_outputs(plan_, root, task));
+    const FoundOutputs found = find_outputs(plan_, root, task, slot, slots_.records());
     if (found.missing.empty() && found.fingerprint == slot.fingerprint) return;
   }
   state = State::Unknown;

@@ -100,7 +100,7 @@ Cause Staleness::compare(Task task,
     return because(Cause::Current, "its outputs are made again when a step that reads them runs");
   }
   const std::string& root = maker_.places().root;
-  const FoundOutputs found = find_outputs(root, declared_outputs(plan_, root, task));
+  const FoundOutputs found = find_outputs(plan_, root, task, recorded, slots_.records());
   if (!found.missing.empty()) {
     return because(Cause::OutputGone, "its output `" + found.missing + "` is not there any more");
   }

@@ -4,6 +4,7 @@
 #include "runtime/plan/expand.hpp"
 #include "runtime/plan/state.hpp"
 #include "runtime/run/attempt.hpp"
+#include "runtime/run/file_moves.hpp"
 #include "runtime/run/gate.hpp"
 #include "runtime/run/host.hpp"
 #include "runtime/run/inputs.hpp"
@@ -16,6 +17,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <utility>
 
 namespace wfr {
@@ -82,7 +84,8 @@ class Toucher {
       const Edge& relation = plan_.graph.edges[edge];
       if (relation.kind == EdgeKind::Data) producers.push_back({relation.from, state.digest});
     }
-    const TaskInputs inputs = find_inputs(plan_, task, maker_.context(task, 1));
+    const TaskContext context = maker_.context(task, 1);
+    const TaskInputs inputs = find_inputs(plan_, task, context);
     if (!inputs.missing.empty()) return inputs.missing;
     const std::string& root = maker_.places().root;
     const std::vector<TaskOutput> declared = declared_outputs(plan_, root, task);
@@ -90,14 +93,69 @@ class Toucher {
       return "it declares no outputs; name it on the command line to have it taken as done";
     }
     const bool in_scratch = plan_.step(task.step).in_scratch;
-    FoundOutputs found = in_scratch ? FoundOutputs{} : find_outputs(root, declared);
+    const std::string directory = below(root, task_directory(plan_, task));
+    const OwnedFiles own = owned_files(slots_.records(), slot, directory);
+    FoundOutputs found;
+    if (!in_scratch) found = find_outputs(root, declared, adopted(task, declared, inputs, own));
     if (!found.missing.empty()) return "its output `" + found.missing + "` is not there";
     const TaskKey key = keys_.make(task, producers, inputs.outside);
     if (in_scratch) found.fingerprint = scratch_fingerprint(slot, key.key);
-    changed = slot.verdict != Verdict::Done || !(slot.key == key.key) ||
+    changed = slot.verdict != Verdict::Done || !(slot.key == key.key) || !own.recorded ||
               !(slot.fingerprint == found.fingerprint);
     if (changed) slot = record(task, key, found, slot.attempt);
     return "";
+  }
+
+  // What globs match and nobody else has made; of a task that is done just what it owns.
+  std::set<std::string> adopted(Task task,
+                                const std::vector<TaskOutput>& declared,
+                                const TaskInputs& inputs,
+                                const OwnedFiles& own) {
+    std::set<std::string> paths = own.paths;
+    const bool glob = std::any_of(declared.begin(), declared.end(), [](const TaskOutput& output) {
+      return output.kind == OutputKind::Glob;
+    });
+    if (!glob ||
+        (own.done && find_outputs(maker_.places().root, declared, paths).missing.empty())) {
+      return paths;
+    }
+    std::set<std::string> others = outputs_beside(task);
+    others.merge(input_paths(own.directory, inputs.words));
+    for (const TaskOutput& output : declared) {
+      if (output.kind != OutputKind::Glob) continue;
+      for (const std::string& path : glob_matches(output)) {
+        if (others.count(path) > 0) continue;
+        if (!is_directory(path)) {
+          paths.insert(path);
+          continue;
+        }
+        paths.insert(path + "/");
+        for (const std::string& inner : tree_below(path)) paths.insert(inner);
+      }
+    }
+    return paths;
+  }
+
+  // Of the other steps in the task's directory.
+  std::set<std::string> outputs_beside(Task task) {
+    std::set<std::string> paths;
+    const std::string& root = maker_.places().root;
+    const InstanceSet& own = plan_.graph.tasks(task.step);
+    const Ordinal node = own.node_at(task.index);
+    for (std::uint32_t i = 0; i < plan_.steps.size(); ++i) {
+      const StepId id{i};
+      const InstanceSet& tasks = plan_.graph.tasks(id);
+      if (id == task.step || tasks.level != own.level || !tasks.contains(node)) continue;
+      const Task other{id, tasks.rank_of(node)};
+      const Slot slot = slots_.of(id).read(other.index);
+      const OwnedFiles its =
+          owned_files(slots_.records(), slot, below(root, task_directory(plan_, other)));
+      paths.insert(its.paths.begin(), its.paths.end());
+      for (const TaskOutput& output : declared_outputs(plan_, root, other)) {
+        if (output.kind != OutputKind::Glob) paths.insert(output.path);
+      }
+    }
+    return paths;
   }
 
   Slot record(Task task, const TaskKey& key, const FoundOutputs& found, std::uint16_t attempt) {

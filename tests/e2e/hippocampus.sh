@@ -67,9 +67,9 @@ wfc run workflow.toml -j 1 >fourth.log 2>&1 || fail "the run with one task at a 
 find "$day" -type f -not -path '*/snapshot/*' -exec sha256sum {} + | sort -k2 >second.sums
 diff first.sums second.sums || fail "two runs gave different bytes"
 
-# Without sorting, what needs it goes too, and the rest still runs.
+# Without sorting, what needs it goes too, and the rest still runs. Nobody knows any more who made the files.
 rm -rf out
-wfc run workflow.toml -j 2 --set sort=false >unsorted.log 2>&1 || {
+wfc run workflow.toml -j 2 --set sort=false --replace >unsorted.log 2>&1 || {
   cat unsorted.log
   fail "--set sort=false"
 }

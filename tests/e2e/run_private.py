@@ -75,7 +75,8 @@ def links_are_not_followed():
         for name in ("data/d1/one.txt", "data/d1/two.txt", "out/logs/one/d1.log"):
             os.makedirs(os.path.dirname(space.path(name)), exist_ok=True)
             os.symlink(space.path("victim"), space.path(name))
-        space.run()
+        assert "data/d1/one.txt (one:d1)" in space.run(expect=1)
+        space.run("--replace")
         assert space.read("victim") == b"precious"
         for name in ("data/d1/one.txt", "data/d1/two.txt"):
             assert not os.path.islink(space.path(name)), name

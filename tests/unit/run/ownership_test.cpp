@@ -2,6 +2,7 @@
 #include "runtime/run/ownership.hpp"
 
 #include "runtime/run/job.hpp"
+#include "runtime/run/occupied.hpp"
 #include "tests/unit/run/workflow_builder.hpp"
 
 #include <catch2/catch.hpp>
@@ -43,4 +44,62 @@ TEST_CASE("a task owns what it has made") {
         std::vector<std::string>{"res/", "res/x/", "res/x/empty/", "res/x/y"});
   CHECK(owned_by(plan, space, "two") == std::vector<std::string>{"sub/t.txt"});
   CHECK(owned_by(plan, space, "three") == std::vector<std::string>{"b.csv", "c.csv"});
+}
+
+TEST_CASE("what is in the places of outputs is found over all tasks, set aside or replaced") {
+  Workspace space;
+  const Plan plan =
+      WorkflowBuilder()
+          .level("s", {"a", "b", "c"})
+          .step({"one", "s", "echo new > {outputs}", {}, {}, {"x.txt"}})
+          .step({"two", "s", "mkdir {outputs}; echo new > {outputs}/y", {}, {}, {"d/"}})
+          .build(space.data());
+  OccupiedLook look;
+  look.tasks = whole_job(plan, space.out()).tasks;
+  CHECK(find_occupied(plan, space.out(), look).places.empty());
+  write_text(space.data() / "a/x.txt", "theirs");
+  write_text(space.data() / "b/d/z", "theirs");
+  const Occupied found = find_occupied(plan, space.out(), look);
+  CHECK(found.tasks == 2);
+  CHECK_FALSE(found.all_there);
+  REQUIRE(found.places.size() == 2);
+  CHECK(found.places[0].foreign == std::vector<std::string>{space.data() / "a/x.txt"});
+  CHECK(occupied_text(plan, found, {"T", "S", "R"}).find("2 files are in the place of") == 0);
+  const JobResult refused = run_job(plan, whole_job(plan, space.out()));
+  CHECK(refused.progress.failed == 2);
+  CHECK(refused.failures.at(0).kind == FailureKind::Occupied);
+  CHECK(refused.failures.at(0).message.find("--set-aside") != std::string::npos);
+  CHECK(read_text(space.data() / "a/x.txt") == "theirs");
+
+  SECTION("set aside") {
+    set_aside(find_occupied(plan, space.out(), look));
+    CHECK(read_text(space.data() / "a/x.txt.before-wfc") == "theirs");
+    CHECK(read_text(space.data() / "b/d.before-wfc/z") == "theirs");
+    write_text(space.data() / "a/x.txt", "again");
+    set_aside(find_occupied(plan, space.out(), look));
+    CHECK(read_text(space.data() / "a/x.txt.before-wfc-2") == "again");
+  }
+  SECTION("replace") {
+    own_to_replace(plan, space.out(), find_occupied(plan, space.out(), look));
+    CHECK(read_text(space.data() / "a/x.txt") == "theirs");
+  }
+  CHECK(find_occupied(plan, space.out(), look).places.empty());
+  CHECK(run_job(plan, whole_job(plan, space.out())).complete());
+  CHECK(read_text(space.data() / "a/x.txt") == "new\n");
+  CHECK(fs::exists(space.data() / "b/d/y"));
+  CHECK_FALSE(fs::exists(space.data() / "b/d/z"));
+}
+
+TEST_CASE("that the out directory was removed is told from all outputs being there") {
+  Workspace space;
+  const Plan plan = WorkflowBuilder()
+                        .level("s", {"a", "b"})
+                        .step({"one", "s", "echo new > {outputs}", {}, {}, {"x.txt"}})
+                        .build(space.data());
+  REQUIRE(run_job(plan, whole_job(plan, space.out())).complete());
+  OccupiedLook look;
+  look.tasks = whole_job(plan, space.out()).tasks;
+  CHECK(find_occupied(plan, space.out(), look).places.empty());
+  fs::remove_all(space.out());
+  CHECK(find_occupied(plan, space.out(), look).all_there);
 }

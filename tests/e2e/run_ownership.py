@@ -1,0 +1,401 @@
+#!/usr/bin/python3
+"""What wfc did not make, it does not touch: files, directories and links of somebody else in the
+places of outputs, under globs and inside directories; failures, kills, and what becomes of leftovers.
+
+Each case was seen to destroy the user's file, with exit status 0, before there was ownership."""
+import stat
+
+from run_common import WFC, Workspace, main, no_leftovers, os, signal, subprocess, wait_for
+
+LEVEL = """
+[workflow]
+name = "t"
+root = "data"
+[[level]]
+name = "s"
+match = "*"
+"""
+
+
+def step(name, outputs, run, more=""):
+    return f"""
+[[step]]
+name = "{name}"
+each = "s"
+outputs = [{outputs}]
+run = '''{run}'''
+{more}
+"""
+
+
+class Space(Workspace):
+    """A workflow of one level with the sample `a`; what a user has there is remembered."""
+
+    def __init__(self, *steps, samples=("a",)):
+        super().__init__(LEVEL + "".join(steps))
+        self.foreign = {}
+        for sample in samples:
+            self.write(f"data/{sample}/in.txt", sample + "\n")
+
+    def put(self, name, content="precious\n"):
+        self.write(name, content)
+        self.remember(name)
+
+    def link(self, target, name):
+        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+        os.symlink(target, self.path(name))
+        self.remember(name)
+
+    def remember(self, name):
+        self.foreign[name] = self.state(name)
+
+    def state(self, name):
+        path = self.path(name)
+        info = os.lstat(path)
+        if stat.S_ISLNK(info.st_mode):
+            return "link", os.readlink(path)
+        return self.read(name), info.st_mtime_ns, info.st_mode
+
+    def check(self):
+        for name, state in self.foreign.items():
+            assert self.exists(name), f"{name} is gone"
+            assert self.state(name) == state, f"{name} has changed"
+
+    def edit(self, old, new):
+        text = self.read("workflow.toml").decode()
+        assert old in text
+        self.write("workflow.toml", text.replace(old, new))
+
+    def touch(self, expect=0):
+        done = subprocess.run([WFC, "touch", "workflow.toml"], cwd=self.dir, capture_output=True,
+                              timeout=60)
+        assert done.returncode == expect, done.stdout + done.stderr
+        return done.stdout.decode()
+
+    def data(self):
+        return {name.decode(): text.decode() for name, text in self.files().items()}
+
+
+def refused(space, *words):
+    """Nothing is run, and the message offers what can be done."""
+    text = space.run(*words, expect=1)
+    for offer in ("wfc touch", "--set-aside", "--replace", "nothing was run"):
+        assert offer in text, text
+    space.check()
+    return text
+
+
+def glob_keeps_a_users_file():
+    with Space(step("A", '"*.nii"', "echo {s} > brain.nii; test ! -e fail")) as space:
+        space.put("data/a/T1.nii")
+        space.run()
+        space.check()
+        space.put("data/a/T2.nii")  # added later: makes nothing stale
+        assert "1 of them up to date" in space.run()
+        space.edit("echo {s}", "echo 2 {s}")
+        space.run()
+        assert space.read("data/a/brain.nii") == b"2 a\n"
+        space.check()
+        space.write("data/a/fail", "")
+        space.edit("echo 2", "echo 3")
+        space.run(expect=1)
+        assert space.read("data/a/brain.nii") == b"2 a\n", "what was there comes back"
+        assert space.read("out/failed/A/a/attempt-3/brain.nii") == b"3 a\n"
+        space.check()
+
+
+def glob_that_makes_nothing_of_its_own():
+    with Space(step("A", '"*.nii"', "true")) as space:
+        space.put("data/a/T1.nii")
+        text = space.run(expect=1)
+        assert "`a/*.nii`" in text, text
+        space.check()
+
+
+def glob_keeps_the_input():
+    with Space(step("A", '"*.txt"', "echo 1 > x.txt", 'inputs = ["in.txt"]')) as space:
+        space.remember("data/a/in.txt")
+        for word in ("1", "2"):
+            space.edit(f"echo {word}", f"echo {int(word) + 1}")
+            space.run()
+            space.check()
+        assert space.data() == {"a/in.txt": "a\n", "a/x.txt": "3\n"}
+
+
+def glob_keeps_what_another_step_makes():
+    with Space(step("A", '"a.csv"', "cat in.txt > {outputs}"),
+               step("B", '"*.csv"', "cat in.txt > b.csv", 'needs = ["A"]')) as space:
+        space.run()
+        first = space.data()
+        assert set(first) == {"a/in.txt", "a/a.csv", "a/b.csv"}
+        assert "2 of them up to date" in space.run()
+        space.edit("cat in.txt > b.csv", "cat in.txt in.txt > b.csv")
+        space.run()
+        assert space.data() == {**first, "a/b.csv": "a\na\n"}
+
+
+def temporary_glob_meets_a_users_file():
+    with Space(step("A", '"*.nii"', "cd $(dirname {outputs}); echo 1 > T1.nii")) as space:
+        space.put("data/a/T1.nii")
+        text = space.run(expect=1)
+        assert "T1.nii" in text, text
+        space.check()
+        no_leftovers(space.files())
+
+
+def directories_of_a_glob():
+    run = "for i in 1 2; do mkdir -p chunk_$i; echo $i-{s} > chunk_$i/part.txt; done"
+    with Space(step("A", '"chunk_*/part.txt"', run),
+               step("B", '"chunk_1/b.txt"', "echo b > {outputs}", 'needs = ["A"]')) as space:
+        space.run()
+        assert not space.exists("data/a/chunk_*")
+        space.put("data/a/chunk_2/mine.txt")
+        space.edit("echo $i-{s}", "echo $i")
+        space.run()
+        space.check()
+        assert space.read("data/a/chunk_1/b.txt") == b"b\n"
+        assert space.read("data/a/chunk_2/part.txt") == b"2\n"
+        space.edit("for i in 1 2", "for i in 3")
+        space.run("A")
+        space.check()
+        assert not space.exists("data/a/chunk_2/part.txt")
+        assert space.read("data/a/chunk_1/b.txt") == b"b\n"
+        assert space.exists("data/a/chunk_3/part.txt")
+        space.edit("for i in 3", "for i in 4")
+        space.run("A")
+        assert not space.exists("data/a/chunk_3"), "its own directory, and empty"
+
+
+def directories_that_match_a_glob():
+    run = "for i in 1 2; do mkdir -p chunk_$i; echo {s} > chunk_$i/part.txt; done"
+    with Space(step("A", '"chunk_*"', run)) as space:
+        space.put("data/a/chunk_9/theirs.txt")
+        space.run()
+        space.put("data/a/chunk_2/mine.txt")
+        space.edit("echo {s}", "echo 2")
+        space.run()
+        space.check()
+        assert space.read("data/a/chunk_2/part.txt") == b"2\n"
+        space.edit("echo 2", "echo 3 >> chunk_1/part.txt; exit 3; echo 2")
+        space.run(expect=1)
+        space.check()
+        assert space.read("data/a/chunk_1/part.txt") == b"2\n"
+
+
+def one_star_for_a_directory():
+    with Space(step("A", '"*/x.csv"', "mkdir d1; echo > d1/x.csv")) as space:
+        space.run()
+        assert not space.exists("data/a/*")
+        space.edit("echo >", "echo 1 >")
+        space.run()
+        assert space.read("data/a/d1/x.csv") == b"1\n"
+        no_leftovers(space.files())
+
+
+def a_file_for_a_users_directory():
+    with Space(step("one", '"raw"', "echo new > {outputs}")) as space:
+        space.put("data/a/raw/p.txt")
+        assert "data/a/raw (one:a)" in refused(space)
+
+
+def a_directory_over_a_users():
+    for run in ("mkdir -p {outputs}; echo 1 > {outputs}/r", "mkdir -p res; echo 1 > res/r"):
+        with Space(step("one", '"res/"', run)) as space:
+            space.put("data/a/res/mine.txt")
+            refused(space)
+            space.run("--set-aside")
+            space.foreign = {name.replace("res/", "res.before-wfc/"): state
+                             for name, state in space.foreign.items()}
+            space.check()
+            assert space.read("data/a/res/r") == b"1\n"
+            # A file of the user's in a directory of the task.
+            space.put("data/a/res/notes.txt")
+            assert "res/notes.txt" in refused(space)
+            os.remove(space.path("data/a/res/notes.txt"))
+            del space.foreign["data/a/res/notes.txt"]
+            space.edit("echo 1", "echo 2")
+            space.run()
+            assert space.read("data/a/res/r") == b"2\n"
+            space.check()
+
+
+def links():
+    for outputs, run in (('"res/"', "mkdir -p {outputs}; echo 1 > {outputs}/r"),
+                         ('"res/"', "mkdir -p res; echo 1 > res/r"),
+                         ('"res"', "echo 1 > {outputs}"), ('"res"', "echo 1 > res")):
+        for target in ("../../disk", "../../disk/file", "../../nothing"):
+            with Space(step("one", outputs, run)) as space:
+                space.put("disk/file")
+                space.link(target, "data/a/res")
+                refused(space)
+                assert not space.exists("nothing")
+    with Space(step("one", '"res/"', "mkdir {outputs}; echo 1 > {outputs}/r")) as space:
+        space.run()
+        os.rename(space.path("data/a/res"), space.path("disk"))
+        space.remember("disk/r")
+        space.link("../../disk", "data/a/res")
+        space.edit("echo 1", "echo 2")
+        refused(space)
+
+
+def replace():
+    for run in ("{run}; echo new > {outputs}", "{run}; echo new > x.txt"):
+        for more in ("true", "false"):
+            with Space(step("one", '"x.txt"', run.replace("{run}", more)),
+                       samples=("a", "b")) as space:
+                space.put("data/a/x.txt")
+                space.put("data/a/y.txt")
+                refused(space)
+                if more == "false":
+                    space.run("--replace", expect=1)
+                    space.check()
+                    continue
+                space.run("--replace")
+                del space.foreign["data/a/x.txt"]
+                space.check()
+                assert space.read("data/a/x.txt") == b"new\n"
+
+
+def set_aside_counts():
+    with Space(step("one", '"x.txt"', "echo new > {outputs}")) as space:
+        space.write("data/a/x.txt", "1")
+        space.run("--set-aside")
+        subprocess.run(["rm", "-r", space.path("out")], check=True)
+        text = refused(space)
+        assert "was the out directory removed?" in text, text
+        space.run("--set-aside")
+        assert space.read("data/a/x.txt.before-wfc") == b"1"
+        assert space.read("data/a/x.txt.before-wfc-2") == b"new\n"
+
+
+def touch_adopts():
+    with Space(step("one", '"x.txt"', "echo new > {outputs}"),
+               step("two", '"*.csv"', "echo new > n.csv", 'needs = ["one"]'),
+               step("three", '"t.csv"', "echo new > {outputs}", 'needs = ["two"]')) as space:
+        for name in ("x.txt", "old.csv", "t.csv"):
+            space.write("data/a/" + name, "old")
+        assert "3 tasks recorded" in space.touch()
+        space.run()
+        assert space.data()["a/x.txt"] == "old"
+        space.edit("echo new > {outputs}", "echo newer > {outputs}")
+        space.edit("echo new > n.csv", "echo newer > n.csv")
+        space.run()
+        assert space.data() == {"a/in.txt": "a\n", "a/x.txt": "newer\n", "a/n.csv": "newer\n",
+                                "a/t.csv": "newer\n"}, "old.csv was adopted, t.csv is the other's"
+
+
+def many_are_one_message():
+    samples = [f"s{i}" for i in range(40)]
+    with Space(step("one", '"x.txt"', "echo new > {outputs}"), samples=samples) as space:
+        for sample in samples:
+            space.put(f"data/{sample}/x.txt")
+        text = refused(space)
+        assert "40 files" in text and "and 35 more" in text, text
+        assert len(text.splitlines()) < 20, text
+
+
+def failed_leftovers_are_below_out():
+    with Space(step("one", '"x_1.csv"', "echo part > x_1.csv; test -e ok", "retry = { times = 2 }"),
+               step("two", '"two.txt"', "ls x_* > {outputs}", 'inputs = ["x_*"]')) as space:
+        space.run("one", expect=1)
+        assert set(space.data()) == {"a/in.txt"}
+        for attempt in (1, 2, 3):
+            assert space.read(f"out/failed/one/a/attempt-{attempt}/x_1.csv") == b"part\n"
+        space.write("data/a/ok", "")
+        space.run("one")
+        space.run()
+        assert space.read("data/a/two.txt") == b"x_1.csv\n"
+
+
+def out_on_another_disk():
+    shm = "/dev/shm"
+    if not os.path.isdir(shm) or os.stat(shm).st_dev == os.stat("/tmp").st_dev:
+        raise AssertionError("the test needs a second file system at /dev/shm")
+    with Space(step("one", '"x.txt"', "echo part > x.txt; test -e ok")) as space:
+        out = subprocess.run(["mktemp", "-d", "-p", shm], check=True, capture_output=True,
+                             text=True).stdout.strip()
+        try:
+            space.run("-o", out + "/out", expect=1)
+            with open(out + "/out/failed/one/a/attempt-1/x.txt", encoding="ascii") as file:
+                assert file.read() == "part\n"
+            assert not space.exists("data/a/x.txt")
+        finally:
+            subprocess.run(["rm", "-r", out], check=True)
+
+
+def killed(space, ready):
+    """SIGKILL for the run and its commands, once `ready` is there."""
+    run = subprocess.Popen(space.command("run"), cwd=space.dir, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
+    wait_for(lambda: space.exists(ready), ready)
+    children = subprocess.run(["pgrep", "-P", str(run.pid)], capture_output=True, text=True,
+                              check=False).stdout.split()
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    for child in children:
+        try:
+            os.kill(int(child), signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def kill_in_the_middle():
+    wait = "; while test -e wait; do sleep 0.05; done"
+    for outputs, run, made in (
+            ('"x.txt"', "echo 1 > x.txt", ["x.txt"]),
+            ('"res/"', "mkdir res; echo 1 > res/r", ["res/r"]),
+            ('"*.csv"', "echo 1 > x.csv; echo 1 > y.csv", ["x.csv", "y.csv"]),
+            ('"c_*/p.csv"', "mkdir c_1; echo 1 > c_1/p.csv", ["c_1/p.csv"]),
+            ('"c_*"', "mkdir c_1; echo 1 > c_1/p.csv", ["c_1/p.csv"])):
+        with Space(step("one", outputs, run + "; touch begun" + wait)) as space:
+            space.put("data/a/T1.csv")
+            space.put("data/a/c_9/p.csv")
+            # Once without, once with something that is owned already.
+            for word in ("1", "2"):
+                space.write("data/a/wait", "")
+                if word == "2":
+                    space.edit("echo 1", "echo 2")
+                old = {name: space.read("data/a/" + name) for name in made if word == "2"}
+                killed(space, "data/a/begun")
+                space.check()
+                os.remove(space.path("data/a/wait"))
+                # A second try that fails shows that what was owned is kept.
+                if word == "2":
+                    space.edit("touch begun", "exit 3; touch begun")
+                    space.run(expect=1)
+                    for name, content in old.items():
+                        assert space.read("data/a/" + name) == content, (outputs, name)
+                    space.edit("exit 3; touch begun", "touch begun")
+                space.run()
+                space.check()
+                for name in made:
+                    assert space.read("data/a/" + name) == word.encode() + b"\n", (outputs, name)
+                os.remove(space.path("data/a/begun"))
+                left = [name for name in space.files("out/failed") if made[0].encode() in name]
+                assert left, (outputs, "the leftovers of the killed one are kept")
+                no_leftovers(space.files())
+
+
+def read_only_directory():
+    if os.getuid() == 0:
+        drop = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+    else:
+        drop = []
+    with Space(step("one", '"x.txt"', "echo 1 > {outputs}")) as space:
+        subprocess.run(["chmod", "-R", "a+rwX", space.dir], check=True)
+        space.put("data/a/y.txt")
+        os.chmod(space.path("data/a"), 0o555)
+        done = subprocess.run(drop + space.command("run"), cwd=space.dir, capture_output=True,
+                              timeout=60)
+        os.chmod(space.path("data/a"), 0o755)
+        assert done.returncode == 1, done
+        assert b"ermission denied" in done.stdout + done.stderr, done
+        space.check()
+
+
+main([glob_keeps_a_users_file, glob_that_makes_nothing_of_its_own, glob_keeps_the_input,
+      glob_keeps_what_another_step_makes, temporary_glob_meets_a_users_file, directories_of_a_glob,
+      directories_that_match_a_glob, one_star_for_a_directory, a_file_for_a_users_directory,
+      a_directory_over_a_users, links, replace, set_aside_counts, touch_adopts,
+      many_are_one_message, failed_leftovers_are_below_out, out_on_another_disk,
+      kill_in_the_middle, read_only_directory])
