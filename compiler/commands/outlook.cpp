@@ -7,7 +7,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace wfc {
 namespace {
@@ -28,14 +27,15 @@ const char* tasks_word(std::uint64_t count) {
 
 Outlook::Outlook(const wfr::Plan& plan,
                  std::filesystem::path out,
+                 wfr::StatePaths state,
                  const wfr::DecideOptions& options)
     : plan_(plan),
       out_(std::move(out)),
-      state_(plan, out_),
-      decision_(decide_with_progress(plan, out_, state_.paths(), options)) {}
+      state_(std::move(state)),
+      decision_(decide_with_progress(plan, out_, state_, options)) {}
 
 std::vector<std::string> Outlook::reasons(wfr::Task task) const {
-  return wfr::reasons_of(plan_, out_, state_.paths(), decision_, task);
+  return wfr::reasons_of(plan_, out_, state_, decision_, task);
 }
 
 std::string Outlook::text() const {
@@ -61,32 +61,12 @@ std::string Outlook::text() const {
 }
 
 std::string Outlook::notes() const {
-  return decision_.trusted ? "changed inputs and outputs were not looked at\n" : "";
+  return wfr::blocked_text(plan_, out_, state_, decision_) +
+         (decision_.trusted ? "changed inputs and outputs were not looked at\n" : "");
 }
 
 std::string Outlook::json() const {
-  nlohmann::ordered_json json;
-  json["trusted"] = decision_.trusted;
-  json["steps"] = nlohmann::ordered_json::array();
-  const char* const names[] = {"up_to_date", "runs", "blocked", "live"};
-  for (const char* name : names) json[name] = nlohmann::ordered_json::array();
-  json.erase("up_to_date");
-  for (const wfr::StepId id : plan_.order) {
-    const wfr::StepDecision& step = decision_.steps[wfr::index_of(id)];
-    if (step.causes.empty()) continue;
-    nlohmann::ordered_json counts{{"step", plan_.step(id).name}, {"tasks", step.total()}};
-    for (std::size_t fate = 0; fate < std::size(names); ++fate) {
-      counts[names[fate]] = step.of(static_cast<wfr::Fate>(fate));
-    }
-    counts["stale"] = step.stale();
-    json["steps"].push_back(std::move(counts));
-    for (wfr::TaskIndex i = 0; i < step.causes.size(); ++i) {
-      const wfr::Fate fate = wfr::fate_of(step.causes[i]);
-      if (fate == wfr::Fate::UpToDate) continue;
-      json[names[static_cast<std::size_t>(fate)]].push_back(task_name(plan_, {id, i}));
-    }
-  }
-  return json.dump(2) + "\n";
+  return wfr::decision_json(plan_, decision_);
 }
 
 CLI::Option* add_trust_option(CLI::App& command, bool& trust) {

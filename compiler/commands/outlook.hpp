@@ -1,11 +1,11 @@
 // What `wfc run -n`, `plan`, `status` and `why` say of all tasks: each asks wfr::decide() here.
 #pragma once
 
-#include "compiler/commands/local_state.hpp"
 #include "runtime/run/decide.hpp"
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -14,25 +14,27 @@ class Option;
 
 namespace wfc {
 
-// A plan, what is recorded under it or carried to it, and what would run now.
+// A plan, what is recorded of it, and what would run now.
 class Outlook {
  public:
-  // `out`: absolute. Shows its progress on a terminal.
-  Outlook(const wfr::Plan& plan, std::filesystem::path out, const wfr::DecideOptions& options);
+  // `out`: absolute; `state` may be a copy elsewhere. Shows its progress on a terminal.
+  Outlook(const wfr::Plan& plan,
+          std::filesystem::path out,
+          wfr::StatePaths state,
+          const wfr::DecideOptions& options);
   [[nodiscard]] const wfr::Decision& decision() const { return decision_; }
-  [[nodiscard]] const wfr::StatePaths& state() const { return state_.paths(); }
   [[nodiscard]] std::vector<std::string> reasons(wfr::Task task) const;
   // By step, how many would run and why the first of them would; then the sum and notes().
   [[nodiscard]] std::string text() const;
   // What was not looked at, and what might be accepted as it is. Whole lines, often none.
   [[nodiscard]] std::string notes() const;
-  // {"trusted", "steps": [counts], "runs": [names], "blocked": [names], "live": [names]}
+  // decision_json().
   [[nodiscard]] std::string json() const;
 
  private:
   const wfr::Plan& plan_;
   std::filesystem::path out_;
-  StateView state_;
+  wfr::StatePaths state_;
   wfr::Decision decision_;
 };
 

@@ -1,9 +1,14 @@
 // wfc plan: what a workflow would ask of a site, and when it would be done; nothing is written.
 #include "compiler/commands/command.hpp"
+#include "compiler/commands/local_state.hpp"
+#include "compiler/commands/outlook.hpp"
+#include "compiler/commands/rest_of_plan.hpp"
 #include "compiler/tune/history.hpp"
 #include "compiler/view/gantt.hpp"
 #include "compiler/view/plan_report.hpp"
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -16,9 +21,13 @@
 namespace wfc {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct PlanOptions {
   CompileOptions compile;
   bool json = false;
+  bool all = false;
+  bool trust_records = false;
   bool why = false;
   bool simulate = false;
   std::uint32_t nodes = 0;
@@ -37,17 +46,17 @@ wfr::Budget machine_of(const Site& site) {
   return machine;
 }
 
-PlanReport report_of(const PlanOptions& options, const Compiled& compiled) {
+PlanReport report_of(const PlanOptions& options, const Compiled& compiled, const wfr::Plan& plan) {
   const Workflow& workflow = compiled.front.workflow;
-  PlanReport report{workflow, compiled.plan, {}, {}, {}, {}, {}, {}};
+  PlanReport report{workflow, plan, {}, {}, {}, {}, {}, {}, {}};
   report.times = task_times(workflow, read_history(options.compile.out));
   if (workflow.site.local) {
     report.machine = machine_of(workflow.site);
-    report.planned = local_workload(workflow, compiled.plan, report.times, *report.machine);
+    report.planned = local_workload(workflow, plan, report.times, *report.machine);
   } else {
-    report.planned = plan_workload(workflow, compiled.plan, report.times);
+    report.planned = plan_workload(workflow, plan, report.times);
   }
-  report.demand = demand_of(workflow, compiled.plan, report.times, report.planned);
+  report.demand = demand_of(workflow, plan, report.times, report.planned);
   if (options.why) report.notes = compiled.notes;
   if (!options.simulate) return report;
   const std::optional<std::uint32_t> nodes =
@@ -55,6 +64,21 @@ PlanReport report_of(const PlanOptions& options, const Compiled& compiled) {
   report.forecast = workflow.site.local ? local_forecast(report.planned, *report.machine)
                                         : forecast(workflow, report.planned, nodes);
   return report;
+}
+
+bool anything_recorded(const wfr::Plan& plan, const wfr::StatePaths& state) {
+  return std::any_of(plan.order.begin(), plan.order.end(), [&](wfr::StepId id) {
+    return fs::exists(state.slots(plan.step(id)));
+  });
+}
+
+PlanRest rest_of(const Outlook& outlook) {
+  const wfr::Decision& decision = outlook.decision();
+  return {decision.of(wfr::Fate::UpToDate),
+          decision.of(wfr::Fate::Blocked),
+          decision.of(wfr::Fate::Live),
+          outlook.notes(),
+          outlook.json()};
 }
 
 std::string notes_text(const PlanReport& report) {
@@ -79,7 +103,17 @@ int run(PlanOptions options) {
   const std::optional<Compiled> compiled = compile(options.compile, false, sink);
   const int status = finish(sink);
   if (!compiled || status != 0) return 1;
-  const PlanReport report = report_of(options, *compiled);
+  const fs::path out = fs::absolute(options.compile.out).lexically_normal();
+  const StateView state(compiled->plan, out);
+  std::optional<Outlook> outlook;
+  if (!options.all && anything_recorded(compiled->plan, state.paths())) {
+    outlook.emplace(
+        compiled->plan, out, state.paths(), wfr::DecideOptions{nullptr, options.trust_records});
+  }
+  const wfr::Plan plan =
+      outlook ? rest_of_plan(compiled->plan, outlook->decision()) : compiled->plan;
+  PlanReport report = report_of(options, *compiled, plan);
+  if (outlook) report.rest = rest_of(*outlook);
   std::cout << (options.json ? plan_json(report) : plan_table(report));
   if (options.why && !options.json) std::cout << notes_text(report);
   return options.gantt.empty() || write_gantt(options, report) ? 0 : 1;
@@ -93,6 +127,8 @@ void add_plan(CLI::App& app, Action& action) {
   auto options = std::make_shared<PlanOptions>();
   add_compile_options(*command, options->compile);
   command->add_flag("--json", options->json, "print it as JSON, for tools");
+  command->add_flag("--all", options->all, "the whole workflow, as if nothing were done");
+  add_trust_option(*command, options->trust_records);
   command->add_flag("--why", options->why, "say why the jobs are as they are");
   command->add_flag(
       "--simulate", options->simulate, "simulate Slurm: begin, end and wait of steps");

@@ -151,7 +151,8 @@ int execute(const RunOptions& options, const Compiled& compiled) {
   const TaskRanges tasks = select_tasks(plan, options.steps, options.to);
   if (options.dry_run) {
     const wfr::Selection only = selection_of(plan, tasks);
-    const Outlook outlook(plan, out, {&only, options.trust_records});
+    const StateView state(plan, out);
+    const Outlook outlook(plan, out, state.paths(), {&only, options.trust_records});
     std::cout << (options.json ? outlook.json() : outlook.text());
     return 0;
   }

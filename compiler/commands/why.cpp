@@ -1,5 +1,6 @@
 // wfc why: what became of a task, and whether and why it would run again.
 #include "compiler/commands/command.hpp"
+#include "compiler/commands/local_state.hpp"
 #include "compiler/commands/outlook.hpp"
 #include "compiler/commands/run_view.hpp"
 #include "runtime/run/failure.hpp"
@@ -84,13 +85,14 @@ int why(const CompileOptions& options, const std::string& name) {
   }
   const fs::path out = fs::absolute(options.out).lexically_normal();
   const wfr::Selection only = what_decides(plan, found.task);
-  const Outlook outlook(plan, out, {&only});
+  const StateView state(plan, out);
+  const Outlook outlook(plan, out, state.paths(), {&only});
   const wfr::StepSpec& step = plan.step(found.task.step);
   const std::uint32_t count = plan.graph.tasks(found.task.step).count;
   const wfr::Slot slot =
-      wfr::SlotFile(outlook.state().slots(step), count, false).read(found.task.index);
+      wfr::SlotFile(state.paths().slots(step), count, false).read(found.task.index);
   std::cout << task_name(plan, found.task) << "\n"
-            << recorded_text(slot, find_record(out, outlook.state(), slot));
+            << recorded_text(slot, find_record(out, state.paths(), slot));
   static constexpr std::array<const char*, 4> kWords = {
       "now: up to date", "now: would run", "now: cannot run", "now: in Slurm's queue"};
   std::cout << kWords.at(static_cast<std::size_t>(outlook.decision().fate(found.task))) << "\n";

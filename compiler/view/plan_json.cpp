@@ -147,6 +147,7 @@ std::string plan_json(const PlanReport& report) {
   }
   json["doubts"] = report.demand.doubts;
   if (report.forecast) json["simulation"] = forecast_json(report);
+  if (report.rest) json["now"] = ordered_json::parse(report.rest->json);
   if (!report.notes.empty()) json["notes"] = notes_json(report);
   return dumped(json);
 }

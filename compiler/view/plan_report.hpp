@@ -7,11 +7,21 @@
 #include "compiler/workflow/workflow.hpp"
 #include "runtime/plan/plan.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace wfc {
+
+// What is left out of the numbers, since something has been run before.
+struct PlanRest {
+  std::uint64_t up_to_date = 0;
+  std::uint64_t blocked = 0;
+  std::uint64_t in_queue = 0;
+  std::string notes;  // whole lines
+  std::string json;   // of Outlook
+};
 
 struct PlanReport {
   const Workflow& workflow;
@@ -22,6 +32,7 @@ struct PlanReport {
   std::optional<wfr::Budget> machine;  // for a local site
   std::optional<Forecast> forecast;    // with --simulate
   std::vector<PassNote> notes;         // with --why
+  std::optional<PlanRest> rest;        // the plan is what would run now, beside this
 };
 
 // The table, the totals, with --simulate when each step runs, and one sentence at the end. At most

@@ -114,9 +114,22 @@ std::string notes_text(const PlanReport& report) {
   return text;
 }
 
+// Nothing would be submitted.
+std::string nothing_text(const PlanReport& report) {
+  const std::string tasks = count_text(report.rest->up_to_date, "task", "tasks");
+  std::string text = report.workflow.name + ": ";
+  if (report.rest->in_queue > 0) {
+    text += count_text(report.rest->in_queue, "task", "tasks") + " in the queue, ";
+  }
+  const bool all = report.rest->in_queue + report.rest->blocked == 0;
+  return text + (all ? "everything is up to date (" + tasks + ")" : tasks + " up to date") + "\n" +
+         report.rest->notes;
+}
+
 }  // namespace
 
 std::string plan_table(const PlanReport& report) {
+  if (report.rest && report.demand.tasks == 0) return nothing_text(report);
   const bool local = report.workflow.site.local;
   std::string text = fmt::format(
       "{}: what {} would do\n\n",
@@ -127,7 +140,7 @@ std::string plan_table(const PlanReport& report) {
   const std::string notes = notes_text(report);
   if (!notes.empty()) text += "\n" + notes;
   if (report.forecast) text += "\n" + forecast_table(report);
-  return text + "\n" + plan_sentence(report);
+  return text + "\n" + plan_sentence(report) + (report.rest ? report.rest->notes : "");
 }
 
 }  // namespace wfc

@@ -77,6 +77,12 @@ std::string plan_totals(const PlanReport& report) {
   const Demand& demand = report.demand;
   const Site& site = report.workflow.site;
   std::string text = total("tasks", with_commas(demand.tasks));
+  if (report.rest) {
+    text += total("up to date", with_commas(report.rest->up_to_date) + " more");
+    if (report.rest->in_queue > 0)
+      text += total("in the queue", with_commas(report.rest->in_queue));
+    if (report.rest->blocked > 0) text += total("blocked", with_commas(report.rest->blocked));
+  }
   if (site.local) {
     text += total("machine",
                   fmt::format("{}, {} of memory",

@@ -39,17 +39,6 @@ class Marks {
   std::vector<std::uint32_t> before_;  // empty: none
 };
 
-constexpr bool changes_results(Cause cause) {
-  const Fate fate = fate_of(cause);
-  const bool again = cause == Cause::WantedByReader;  // makes just what it has made
-  return (fate == Fate::Runs || fate == Fate::Live) && !only_times(cause) && !again;
-}
-constexpr bool is_blocked(Cause cause) {
-  return fate_of(cause) == Fate::Blocked;
-}
-constexpr bool runs(Cause cause) {
-  return fate_of(cause) == Fate::Runs;
-}
 constexpr bool not_chosen(Cause cause) {
   return cause == Cause::NotChosen;
 }
@@ -321,108 +310,13 @@ class Decider {
   std::uint64_t total_ = 0;      // the same of all, once somebody wants to know
 };
 
-// Of the tasks that one waits for, the first that `choose` likes; with `read` of those that it
-// reads.
-template <class Choose>
-Task first_before(const Plan& plan, Task task, bool read, const Choose& choose) {
-  for (const Edge& edge : plan.graph.edges) {
-    if (edge.to != task.step || (read && edge.kind != EdgeKind::Data)) continue;
-    for (const TaskIndex one : producers(plan.graph, edge, task.index)) {
-      if (choose(Task{edge.from, one})) return {edge.from, one};
-    }
-  }
-  return {StepId{kNone}, 0};
-}
-
 }  // namespace
-
-std::uint64_t StepDecision::of(Fate fate) const {
-  std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < kCauses; ++i) {
-    if (fate_of(static_cast<Cause>(i)) == fate) sum += counts[i];
-  }
-  return fate == Fate::UpToDate ? sum - of(Cause::NotChosen) : sum;
-}
-
-std::uint64_t StepDecision::stale() const {
-  std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < kCauses; ++i) {
-    if (is_stale(static_cast<Cause>(i))) sum += counts[i];
-  }
-  return sum;
-}
-
-std::uint64_t Decision::of(Fate fate) const {
-  std::uint64_t sum = 0;
-  for (const StepDecision& step : steps) sum += step.of(fate);
-  return sum;
-}
-
-std::uint64_t Decision::of(Cause cause) const {
-  std::uint64_t sum = 0;
-  for (const StepDecision& step : steps) sum += step.of(cause);
-  return sum;
-}
 
 Decision decide(const Plan& plan,
                 const std::filesystem::path& out_dir,
                 const StatePaths& state,
                 const DecideOptions& options) {
   return Decider(plan, out_dir, state, options).run();
-}
-
-std::vector<std::string> reasons_of(const Plan& plan,
-                                    const std::filesystem::path& out_dir,
-                                    const StatePaths& state,
-                                    const Decision& decision,
-                                    Task task) {
-  const Cause cause = decision.cause(task);
-  if (cause == Cause::InQueue) return {"a job in Slurm's queue will run it"};
-  if (cause == Cause::WantedByReader) {
-    return {"its outputs are not kept, and a task that reads them runs"};
-  }
-  if (cause == Cause::Current && decision.trusted) return {"it is recorded as done"};
-  if (cause == Cause::BlockedByProducer) {
-    const Task blamed =
-        first_before(plan, task, false, [&](Task one) { return is_blocked(decision.cause(one)); });
-    if (blamed.step != StepId{kNone}) return {"`" + task_name(plan, blamed) + "` cannot run"};
-  }
-  const Task before = first_before(plan, task, true, [&](Task one) {
-    const Cause its = decision.cause(one);
-    return changes_results(its) || only_times(its);
-  });
-  if (before.step != StepId{kNone} && cause != Cause::Failed && cause != Cause::Stopped) {
-    const std::string name = "`" + plan.step(before.step).name + "`";
-    if (fate_of(decision.cause(before)) == Fate::Live) return {name + " is in Slurm's queue"};
-    return {name + " runs before it"};
-  }
-  return Staleness(plan, out_dir, state).look(task).reasons;
-}
-
-Selection what_decides(const Plan& plan, Task task) {
-  Selection chosen(plan.steps.size());
-  chosen.add(task, plan.graph.tasks(task.step).count);
-  std::vector<Task> open{task};
-  const auto also = [&](StepId step, const TaskList& tasks) {
-    for (const TaskIndex one : tasks) {
-      if (chosen.contains({step, one})) continue;
-      chosen.add({step, one}, plan.graph.tasks(step).count);
-      open.push_back({step, one});
-    }
-  };
-  while (!open.empty()) {
-    const Task next = open.back();
-    open.pop_back();
-    for (const Edge& edge : plan.graph.edges) {
-      if (edge.to == next.step) also(edge.from, producers(plan.graph, edge, next.index));
-      // Whose outputs are not kept runs for its readers.
-      const bool reader = edge.from == next.step && edge.kind == EdgeKind::Data;
-      if (reader && plan.step(next.step).in_scratch) {
-        also(edge.to, consumers(plan.graph, edge, next.index));
-      }
-    }
-  }
-  return chosen;
 }
 
 }  // namespace wfr

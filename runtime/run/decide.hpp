@@ -68,6 +68,15 @@ std::vector<std::string> reasons_of(const Plan& plan,
                                     const Decision& decision,
                                     Task task);
 
+// One line on the tasks that cannot run, with the first of them; "" when there is none.
+std::string blocked_text(const Plan& plan,
+                         const std::filesystem::path& out_dir,
+                         const StatePaths& state,
+                         const Decision& decision);
+
+// {"trusted", "steps": [counts], "runs": [names], "blocked": [names], "live": [names]}
+std::string decision_json(const Plan& plan, const Decision& decision);
+
 // The task and all that its fate depends on.
 Selection what_decides(const Plan& plan, Task task);
 

@@ -49,6 +49,18 @@ constexpr bool only_times(Cause cause) {
   return cause == Cause::Times || cause == Cause::ProducerTimes;
 }
 
+constexpr bool is_blocked(Cause cause) {
+  return fate_of(cause) == Fate::Blocked;
+}
+constexpr bool runs(Cause cause) {
+  return fate_of(cause) == Fate::Runs;
+}
+// What reads its outputs will find others than before.
+constexpr bool changes_results(Cause cause) {
+  const bool again = cause == Cause::WantedByReader;  // makes just what it has made
+  return (runs(cause) || fate_of(cause) == Fate::Live) && !only_times(cause) && !again;
+}
+
 using CauseCounts = std::array<std::uint64_t, kCauses>;
 
 }  // namespace wfr

@@ -1,6 +1,7 @@
 // Finds the pending tasks of a plan and who waits for whom.
 #include "runtime/run/resume.hpp"
 
+#include "runtime/run/decide.hpp"
 #include "runtime/run/resume_owners.hpp"
 #include "runtime/run/resume_unsettled.hpp"
 
@@ -32,20 +33,24 @@ struct Seen {
 
 class Resume {
  public:
-  Resume(const Plan& plan, const std::filesystem::path& out_dir, const Owners& owners)
-      : plan_(plan),
-        paths_(state_paths(out_dir, plan.hash)),
-        owners_(owners),
-        seen_(plan.arrays.size()) {
+  Resume(const Plan& plan, const StatePaths& state, const Owners& owners)
+      : plan_(plan), owners_(owners), live_(plan.steps.size()), seen_(plan.arrays.size()) {
     for (std::uint32_t s = 0; s < plan.steps.size(); ++s) {
       unsettled_.emplace_back(plan.graph.instances[s].count);
-      slots_.emplace_back(paths_.slots(plan.steps[s]), plan.graph.instances[s].count, false);
+      slots_.emplace_back(state.slots(plan.steps[s]), plan.graph.instances[s].count, false);
+    }
+    find_pass_owners();
+    for (std::uint32_t a = 0; a < plan.arrays.size(); ++a) {
+      if (!plan.arrays[a].repeats()) find_owners(a);
     }
   }
 
-  ResumePlan run() {
+  // Tasks of blocks that a job in the queue has in hand.
+  [[nodiscard]] const Selection& live() const { return live_; }
+
+  ResumePlan run(const Decision& decision) {
+    decision_ = &decision;
     // The arrays of a family are neighbours, and families are in topological order.
-    find_pass_owners();
     for (std::size_t a = 0; a < plan_.arrays.size(); ++a) {
       if (plan_.arrays[a].repeats()) {
         look_at_pass(static_cast<std::uint32_t>(a));
@@ -66,11 +71,30 @@ class Resume {
     return plan_.families[index_of(array.family)];
   }
 
-  [[nodiscard]] bool is_pending(const StepRanges& tasks) const {
-    if (has_open(tasks)) return true;
-    return std::any_of(plan_.graph.edges.begin(), plan_.graph.edges.end(), [&](const Edge& edge) {
-      return waits_over(edge, tasks);
-    });
+  template <class Use>
+  static void for_each_task(const StepRanges& tasks, const Use& use) {
+    for (const auto& [step, ranges] : tasks) {
+      for (const Range& range : ranges) {
+        for (TaskIndex task = range.begin; task < range.end; ++task) use(Task{step, task});
+      }
+    }
+  }
+
+  void find_owners(std::uint32_t a) {
+    const Family& family = family_of(plan_.arrays[a]);
+    for (const Range& range : plan_.arrays[a].indices) {
+      for (std::uint32_t index = range.begin; index < range.end; ++index) {
+        std::uint32_t owner = owners_.job_of(a, index);
+        if (owner == 0 && pass_owners_.empty()) continue;
+        const StepRanges tasks = tasks_of_block(plan_, family, plan_.arrays[a].first_block + index);
+        if (owner != 0) ++result_.live;
+        if (owner == 0) owner = pass_owner_of(a, index, tasks);
+        if (owner == 0) continue;
+        seen_[a].live_job[index] = owner;
+        for_each_task(tasks,
+                      [&](Task task) { live_.add(task, plan_.graph.tasks(task.step).count); });
+      }
+    }
   }
 
   // The ranges of one of the steps; null where the step is none of them.
@@ -98,20 +122,29 @@ class Resume {
     for (const Range& range : array.indices) {
       for (std::uint32_t index = range.begin; index < range.end; ++index) {
         const StepRanges tasks = tasks_of_block(plan_, family, array.first_block + index);
-        std::uint32_t owner = owners_.job_of(a, index);
-        if (owner != 0) ++result_.live;
-        if (owner == 0) owner = pass_owner_of(a, index, tasks);
-        if (owner != 0) {
-          seen_[a].live_job[index] = owner;
-          mark(tasks, true);
-        } else if (is_pending(tasks)) {
-          groups[waits_of(a, index, tasks)].push_back(index);
-          mark(tasks, false);
-        }
+        // Waits are for other blocks' tasks: this one's are marked after them.
+        if (has(tasks, Fate::Runs)) groups[waits_of(a, index, tasks)].push_back(index);
+        mark(tasks);
       }
     }
     if (groups.size() > kMaxParts) merge(groups);
     for (auto& [after, indices] : groups) add_part(a, after, std::move(indices));
+  }
+
+  [[nodiscard]] bool has(const StepRanges& tasks, Fate fate) const {
+    bool found = false;
+    for_each_task(tasks, [&](Task task) { found = found || decision_->fate(task) == fate; });
+    return found;
+  }
+
+  // What somebody will still run.
+  void mark(const StepRanges& tasks) {
+    for_each_task(tasks, [&](Task task) {
+      const Fate fate = decision_->fate(task);
+      if (fate == Fate::Runs) ++result_.pending;
+      if (fate == Fate::Runs || fate == Fate::Live)
+        unsettled_[index_of(task.step)].mark(task.index);
+    });
   }
 
   // Jobs of later passes in the queue: each has its share of all blocks of its family.
@@ -192,19 +225,6 @@ class Resume {
       for (const Dependency& wait : plan_.arrays[b].after) in[index_of(wait.on)] = true;
     }
     return before;
-  }
-
-  void mark(const StepRanges& tasks, bool live) {
-    for (const auto& [step, ranges] : tasks) {
-      for (const Range& range : ranges) {
-        const std::vector<Slot> slots = slots_[index_of(step)].read_range(range);
-        for (std::uint32_t t = 0; t < slots.size(); ++t) {
-          if (live && slots[t].verdict == Verdict::Done) continue;
-          unsettled_[index_of(step)].mark(range.begin + t);
-          if (!live) ++result_.pending;
-        }
-      }
-    }
   }
 
   // What the block at `index` of array `a` waits for, sorted and without repetition.
@@ -337,17 +357,22 @@ class Resume {
     return &found->indices;
   }
 
+  // As `wfc run`: all of a success after anything new, else those that are still owed. What cannot
+  // run is no success.
   void count_finalizers() {
+    const bool news = result_.pending > 0;
+    const bool blocked = decision_->of(Fate::Blocked) > 0;
     for (const StepId id : plan_.order) {
       const FinalizerKind kind = plan_.step(id).finalizer;
-      if (kind != FinalizerKind::Success && kind != FinalizerKind::Always) continue;
-      if (slots_[index_of(id)].read(0).verdict != Verdict::Done) ++result_.finalizers;
+      if (kind == FinalizerKind::Success ? blocked : kind != FinalizerKind::Always) continue;
+      if (news || slots_[index_of(id)].read(0).verdict != Verdict::Done) ++result_.finalizers;
     }
   }
 
   const Plan& plan_;
-  StatePaths paths_;
   const Owners& owners_;
+  Selection live_;
+  const Decision* decision_ = nullptr;
   std::vector<Unsettled> unsettled_;  // by StepId
   std::vector<SlotFile> slots_;       // by StepId
   std::vector<Seen> seen_;            // by position in Plan::arrays
@@ -366,9 +391,18 @@ class Resume {
 ResumePlan plan_resume(const Plan& plan,
                        const std::filesystem::path& out_dir,
                        const std::vector<JournalRun>& runs,
-                       const std::vector<LiveElement>& live) {
+                       const std::vector<LiveElement>& live,
+                       const ResumeOptions& options) {
   const Owners owners(plan, out_dir, runs, live);
-  return Resume(plan, out_dir, owners).run();
+  const StatePaths state = state_paths(out_dir, plan.hash);
+  Resume resume(plan, state, owners);
+  DecideOptions decide_options;
+  decide_options.trust_records = options.trust_records;
+  decide_options.on_progress = options.on_progress;
+  decide_options.live = [&](Task task) { return resume.live().contains(task); };
+  const Decision decision = decide(plan, out_dir, state, decide_options);
+  if (options.on_decision) options.on_decision(decision);
+  return resume.run(decision);
 }
 
 }  // namespace wfr

@@ -1,4 +1,5 @@
-// What a second submission has to run: pending tasks, cut into arrays that wait in the same way.
+// What a submission has to run: the tasks that would run, cut into arrays that wait in the same
+// way.
 #pragma once
 
 #include "runtime/plan/plan.hpp"
@@ -7,11 +8,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <tuple>
 #include <vector>
 
 namespace wfr {
+
+struct Decision;
 
 // One array task (or plain job: index -1) in the queue that will still run.
 struct LiveElement {
@@ -46,15 +50,22 @@ struct ResumePlan {
   std::vector<ResumePart> parts;  // in an order in which they can be submitted
   std::uint64_t pending = 0;      // tasks to run
   std::uint64_t live = 0;         // elements in the queue that run tasks of this plan
-  std::uint32_t finalizers = 0;   // of a success that are not done
+  std::uint32_t finalizers = 0;   // that run after a success
 };
 
-// A task is pending when it is not done, or when one that it needs is pending; what a live element
-// will run is left to it. `out_dir` holds state/ and plan/.
+struct ResumeOptions {
+  bool trust_records = false;
+  std::function<void(std::uint64_t, std::uint64_t)> on_progress = {};  // as of DecideOptions
+  std::function<void(const Decision&)> on_decision = {};
+};
+
+// A task is pending when decide() says that it runs; what a live element will run is left to it. A
+// job without such a task is not submitted. `out_dir` holds state/ and plan/.
 ResumePlan plan_resume(const Plan& plan,
                        const std::filesystem::path& out_dir,
                        const std::vector<JournalRun>& runs,
-                       const std::vector<LiveElement>& live);
+                       const std::vector<LiveElement>& live,
+                       const ResumeOptions& options);
 
 // The lines that submit.sh reads, numbers only:
 //   PENDING LIVE FINALIZERS
@@ -66,8 +77,10 @@ void write_tables(const Plan& plan, const ResumePlan& resume, const std::filesys
 // DIR/exclude: one line with the nodes to leave out, joined by commas; empty without any.
 void write_bad_nodes(const StatePaths& paths, const std::filesystem::path& dir);
 
-// `wfr resume --plan HASH --live FILE --dir DIR`, in the out directory. `words` are what follows
-// `resume`. Returns the exit status.
+// `wfr resume --plan HASH --live FILE --dir DIR [--trust-records] [--json]`, in the out directory.
+// With
+// --json it prints decision_json() instead, and writes nothing. `words`
+// are what follows `resume`. Returns the exit status.
 int resume_command(const std::vector<std::string>& words);
 
 }  // namespace wfr

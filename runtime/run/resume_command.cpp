@@ -1,7 +1,10 @@
 // `wfr resume`: prints for submit.sh what to submit again, and writes the index tables.
 #include "runtime/run/bad_nodes.hpp"
+#include "runtime/run/decide.hpp"
+#include "runtime/run/look_progress.hpp"
 #include "runtime/run/resume.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <stdexcept>
@@ -14,10 +17,19 @@ std::filesystem::path table_file(const std::filesystem::path& dir, const ResumeP
 }
 
 std::string option(const std::vector<std::string>& words, const std::string& name) {
-  for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
-    if (words[i] == name) return words[i + 1];
-  }
+  const auto found = std::find(words.begin(), words.end(), name);
+  if (words.end() - found >= 2) return *(found + 1);
   throw std::runtime_error("resume needs " + name);
+}
+
+bool has_option(const std::vector<std::string>& words, const std::string& name) {
+  return std::find(words.begin(), words.end(), name) != words.end();
+}
+
+// On stderr, for the person who has called submit.sh.
+void tell(const Plan& plan, const std::filesystem::path& out_dir, const Decision& decision) {
+  const std::string text = blocked_text(plan, out_dir, state_paths(out_dir, plan.hash), decision);
+  std::fputs(text.c_str(), stderr);
 }
 
 }  // namespace
@@ -71,7 +83,20 @@ int resume_command(const std::vector<std::string>& words) {
     const std::string hash = option(words, "--plan");
     const Plan plan = map_plan(out_dir / "plan" / hash / "plan.wfp", hash);
     const std::vector<JournalRun> runs = read_journal(state_paths(out_dir, hash).journal());
-    const ResumePlan resume = plan_resume(plan, out_dir, runs, read_live(option(words, "--live")));
+    ResumeOptions options;
+    options.trust_records = has_option(words, "--trust-records");
+    options.on_progress = look_progress();
+    std::string json;
+    options.on_decision = [&](const Decision& decision) {
+      tell(plan, out_dir, decision);
+      if (has_option(words, "--json")) json = decision_json(plan, decision);
+    };
+    const ResumePlan resume =
+        plan_resume(plan, out_dir, runs, read_live(option(words, "--live")), options);
+    if (!json.empty()) {
+      std::fputs(json.c_str(), stdout);
+      return std::fflush(stdout) == 0 ? 0 : 1;
+    }
     write_tables(plan, resume, option(words, "--dir"));
     write_bad_nodes(state_paths(out_dir, hash), option(words, "--dir"));
     std::fputs(resume_lines(plan, resume).c_str(), stdout);

@@ -43,7 +43,11 @@ class Out {
 
   std::string resume(const std::string& journal = {},
                      const std::vector<wfr::LiveElement>& live = {}) {
-    const wfr::ResumePlan found = wfr::plan_resume(plan, dir, wfr::parse_journal(journal), live);
+    // The keys of these slots are of no task.
+    wfr::ResumeOptions options;
+    options.trust_records = true;
+    const wfr::ResumePlan found =
+        wfr::plan_resume(plan, dir, wfr::parse_journal(journal), live, options);
     std::string text = wfr::resume_lines(plan, found);
     for (const wfr::ResumePart& part : found.parts) {
       text += std::to_string(part.array) + "." + std::to_string(part.part) + " runs";
