@@ -1,6 +1,7 @@
 // The pipeline. Start reading here: a comment and a call per pass, an early return after errors.
 #include "compiler/driver/compile.hpp"
 
+#include "compiler/driver/beside_files.hpp"
 #include "compiler/driver/read_source.hpp"
 #include "compiler/driver/site_files.hpp"
 #include "compiler/graph/expand.hpp"
@@ -104,6 +105,9 @@ std::optional<Frontend> check(const CompileOptions& options, Sink& sink) {
   resolve_options.read_sheet = [&](const std::string& path) {
     return read_text(options.workflow.parent_path() / path);
   };
+  resolve_options.find_beside = [&](const std::string& path, bool pattern) {
+    return find_beside(options.workflow.parent_path(), path, pattern);
+  };
   front.workflow = resolve(document, resolve_options, sink);
   if (sink.has_errors()) return std::nullopt;
   // From here on names are ids, values are typed, and the step graph has no cycle.
@@ -154,6 +158,7 @@ std::optional<Compiled> compile(const CompileOptions& options, bool local, Sink&
                          sink);
   if (sink.has_errors()) return std::nullopt;
   if (options.why) note_splits(workflow, plan, notes);
+  plan.settle_s = workflow.site.settle_s;
   plan.workflow_dir = relative_to(options.workflow.parent_path(), options.out);
   // From here on nothing can fail but the disk.
 

@@ -1,10 +1,9 @@
 // Templates of paths at a node of the tree, also as patterns for glob(3).
 #include "compiler/tree/paths.hpp"
 
-#include <algorithm>
-#include <filesystem>
+#include "runtime/plan/expand.hpp"
 
-#include <glob.h>
+#include <filesystem>
 
 namespace wfc {
 
@@ -43,14 +42,7 @@ std::string escape_glob(std::string_view path) {
 }
 
 std::vector<std::string> glob_paths(const std::string& pattern) {
-  std::vector<std::string> paths;
-  glob_t found{};
-  if (::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found) == 0) {
-    paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  }
-  ::globfree(&found);
-  std::sort(paths.begin(), paths.end());
-  return paths;
+  return wfr::resolve_glob(".", pattern);
 }
 
 std::string path_from(std::string_view directory, std::string_view path) {

@@ -46,6 +46,7 @@ void resolve_files(Context& context);       // inputs and outputs
 void resolve_needs(Context& context);       // explicit
 void resolve_implied_needs(Context& context);
 void resolve_commands(Context& context);  // kernel, run, argv and their placeholders
+void resolve_uses(Context& context);      // files beside the workflow, also those of commands
 void check_made_levels(Context& context);
 void drop_steps(Context& context);
 void resolve_order(Context& context);

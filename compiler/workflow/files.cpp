@@ -75,9 +75,43 @@ LevelId fan_of(Context& context, const StepDef& step, const wfr::Template& path,
   return fan;
 }
 
-void add_output(Context& context, StepDef& step, const ast::Value& value, const std::string& name) {
+// "x", or { path = "x", compare = "content" }.
+struct WrittenPath {
+  const ast::Value* path = nullptr;  // not null: a text
+  bool content = false;
+};
+
+WrittenPath read_path(const Context& context, const ast::Value& value) {
+  WrittenPath written{as_text(value) != nullptr ? &value : nullptr, context.workflow.content};
+  if (const ast::Table* table = as_table(value)) {
+    const ast::Entry* path = table->find("path");
+    if (path != nullptr && as_text(path->value) != nullptr) written.path = &path->value;
+    const std::string* compare = text_at(*table, "compare");
+    if (compare != nullptr) written.content = *compare == "content";
+  }
+  return written;
+}
+
+// Of a list. One text is taken for a list of one: that it is none has been reported.
+std::vector<WrittenPath> read_paths(const Context& context, const ast::Value& value) {
+  std::vector<WrittenPath> paths;
+  if (as_text(value) != nullptr) paths.push_back(read_path(context, value));
+  if (const ast::Array* array = as_array(value)) {
+    for (const ast::Value& item : *array) {
+      if (WrittenPath path = read_path(context, item); path.path != nullptr) paths.push_back(path);
+    }
+  }
+  return paths;
+}
+
+void add_output(Context& context,
+                StepDef& step,
+                const WrittenPath& written,
+                const std::string& name) {
+  const ast::Value& value = *written.path;
   wfr::OutputSpec output;
   output.name = name;
+  output.content = written.content;
   output.path = bind_template(context, step, value, TemplatePlace::Output);
   if (take_slash(output.path)) {
     output.kind = wfr::OutputKind::Directory;
@@ -97,11 +131,21 @@ void add_output(Context& context, StepDef& step, const ast::Value& value, const 
 }
 
 void resolve_outputs(Context& context, const ast::Value& outputs, StepDef& step) {
-  for (const ast::Value* value : texts_of(outputs)) add_output(context, step, *value, "");
+  for (const WrittenPath& written : read_paths(context, outputs)) {
+    add_output(context, step, written, "");
+  }
   const ast::Table* table = as_table(outputs);
   if (table == nullptr) return;
   for (const ast::Entry& entry : table->entries) {
-    if (as_text(entry.value) == nullptr) continue;
+    const WrittenPath written = read_path(context, entry.value);
+    if (written.path == nullptr) continue;
+    if (entry.key == "compare") {
+      context.report(Kind::BadName,
+                     entry.key_span,
+                     "`compare` cannot be an output's name",
+                     R"(write outputs = [{ path = "FILE", compare = "content" }])");
+      continue;
+    }
     if (!is_word(entry.key) || entry.key == "list") {
       context.report(Kind::BadName,
                      entry.key_span,
@@ -111,12 +155,14 @@ void resolve_outputs(Context& context, const ast::Value& outputs, StepDef& step)
                          : "use letters, digits, `_` and `-`, beginning with a letter");
       continue;
     }
-    add_output(context, step, entry.value, entry.key);
+    add_output(context, step, written, entry.key);
   }
 }
 
-void add_input(Context& context, StepDef& step, const ast::Value& value) {
+void add_input(Context& context, StepDef& step, const WrittenPath& written) {
+  const ast::Value& value = *written.path;
   wfr::InputSpec input;
+  input.content = written.content;
   input.path = bind_template(context, step, value, TemplatePlace::Input);
   take_slash(input.path);
   input.glob = has_glob(input.path);
@@ -138,7 +184,9 @@ void resolve_files(Context& context) {
     if (step.spec.finalizer != wfr::FinalizerKind::None) continue;
     const ast::Table& table = *context.step_tables[i];
     if (const ast::Entry* inputs = table.find("inputs")) {
-      for (const ast::Value* value : texts_of(inputs->value)) add_input(context, step, *value);
+      for (const WrittenPath& written : read_paths(context, inputs->value)) {
+        add_input(context, step, written);
+      }
     }
     if (const ast::Entry* outputs = table.find("outputs")) {
       resolve_outputs(context, outputs->value, step);

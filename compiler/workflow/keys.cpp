@@ -71,7 +71,11 @@ const TableSpec& workflow_keys() {
       "`[workflow]`",
       {{.name = "name", .help = "name of the workflow", .required = true},
        {.name = "root", .help = "directory of the data, relative to the workflow file"},
-       {.name = "site", .help = "the site to compile for when --site is not given"}}};
+       {.name = "site", .help = "the site to compile for when --site is not given"},
+       {.name = "compare",
+        .shape = Shape::Text,
+        .help = "what tells that a file has changed: its time, or its content",
+        .choices = {"time", "content"}}}};
   return spec;
 }
 
@@ -100,42 +104,61 @@ const TableSpec& need_keys() {
   return spec;
 }
 
+const TableSpec& path_keys() {
+  static const TableSpec spec{
+      "an entry of `inputs` or `outputs`",
+      {{.name = "path", .help = "the file, relative to the task's directory", .required = true},
+       {.name = "compare",
+        .shape = Shape::Text,
+        .help = "what tells that the file has changed: its time, or its content",
+        .choices = {"time", "content"}}}};
+  return spec;
+}
+
 const TableSpec& step_keys() {
   static const TableSpec spec{
       "a step",
-      joined(
-          {{.name = "name", .help = "name of the step", .required = true},
-           {"was", Shape::Text, "former name: finished work is carried over"},
-           {"each", Shape::Text, "level: one task per directory; once when left out"},
-           {.name = "on",
-            .shape = Shape::Text,
-            .help = "runs once after everything else: a finalizer",
-            .choices = {"success", "failure", "always"}},
-           {"kernel", Shape::Text, "built-in kernel (`wfc kernels`)"},
-           {"params", Shape::KernelParams, "parameters of the kernel"},
-           {"run", Shape::Text, "bash command, with placeholders"},
-           {"argv", Shape::TextList, "words of a command that is run without a shell"},
-           {"inputs", Shape::TextList, "files that are read, relative to the task's directory"},
-           {"outputs", Shape::NamedPaths, "files that are made, relative to the task's directory"},
-           {.name = "needs",
-            .shape = Shape::Needs,
-            .help = "steps whose outputs are read",
-            .table = &need_keys()},
-           {.name = "after",
-            .shape = Shape::Needs,
-            .help = "steps that come before, without data",
-            .table = &need_keys()},
-           {"when", Shape::Condition, "whether the step is part of the workflow"},
-           {"where", Shape::Where, "keep only directories whose names match, by level"},
-           {"pairs",
-            Shape::Text,
-            "CSV with the columns `from` and `to`: which task of this step needs which"},
-           {.name = "cwd",
-            .shape = Shape::Text,
-            .help = "where the command runs, when not in the task's directory",
-            .choices = {"scratch"}},
-           {"allow_empty", Shape::Flag, "whether a gather over nothing may run"}},
-          common_keys())};
+      joined({{.name = "name", .help = "name of the step", .required = true},
+              {"was", Shape::Text, "former name: finished work is carried over"},
+              {"each", Shape::Text, "level: one task per directory; once when left out"},
+              {.name = "on",
+               .shape = Shape::Text,
+               .help = "runs once after everything else: a finalizer",
+               .choices = {"success", "failure", "always"}},
+              {"kernel", Shape::Text, "built-in kernel (`wfc kernels`)"},
+              {"params", Shape::KernelParams, "parameters of the kernel"},
+              {"run", Shape::Text, "bash command, with placeholders"},
+              {"argv", Shape::TextList, "words of a command that is run without a shell"},
+              {.name = "inputs",
+               .shape = Shape::Paths,
+               .help = "files that are read, relative to the task's directory",
+               .table = &path_keys()},
+              {.name = "outputs",
+               .shape = Shape::NamedPaths,
+               .help = "files that are made, relative to the task's directory",
+               .table = &path_keys()},
+              {"uses",
+               Shape::TextList,
+               "files beside the workflow, as scripts: the step runs again when one changes"},
+              {.name = "needs",
+               .shape = Shape::Needs,
+               .help = "steps whose outputs are read",
+               .table = &need_keys()},
+              {.name = "after",
+               .shape = Shape::Needs,
+               .help = "steps that come before, without data",
+               .table = &need_keys()},
+              {"when", Shape::Condition, "whether the step is part of the workflow"},
+              {"where", Shape::Where, "keep only directories whose names match, by level"},
+              {"pairs",
+               Shape::Text,
+               "CSV with the columns `from` and `to`: which task of this step needs which"},
+              {.name = "cwd",
+               .shape = Shape::Text,
+               .help = "where the command runs, when not in the task's directory",
+               .choices = {"scratch"}},
+              {"allow_empty", Shape::Flag, "whether a gather over nothing may run"}},
+             common_keys())};
   return spec;
 }
 
@@ -209,6 +232,9 @@ const TableSpec& site_keys() {
                .help = "how GPUs are asked for: --gpus=N or --gres=gpu:N",
                .choices = {"gpus", "gres"}},
               {"export", Shape::Text, "value of --export; NONE when left out"},
+              {"settle",
+               Shape::Seconds,
+               "how long to wait for a file that a task on another node has made; 30 s"},
               {"price", Shape::Amount, "price of a core-hour, for `wfc plan`"},
               {.name = "limits",
                .shape = Shape::Table,

@@ -14,14 +14,16 @@ enum class Shape : std::uint8_t {
   Natural,  // 0, 1, 2 ...
   Count,    // 1, 2 ...
   Integer,
-  Amount,  // a number, not negative
-  Time,    // minutes, or "90s", "1h30m", "1-12:00:00"
-  Memory,  // megabytes, or "4G"
-  Growth,  // "x2"
-  Gpus,    // a count, or "a100:2"
+  Amount,   // a number, not negative
+  Time,     // minutes, or "90s", "1h30m", "1-12:00:00"
+  Seconds,  // seconds, or a text as a Time
+  Memory,   // megabytes, or "4G"
+  Growth,   // "x2"
+  Gpus,     // a count, or "a100:2"
   TextList,
   TextOrList,
-  NamedPaths,    // a list of texts, or a table name -> text
+  Paths,         // a list of texts and tables
+  NamedPaths,    // the same, or a table name -> text or table
   Condition,     // a bool, "{params.X}" or "!{params.X}"
   Needs,         // a list of texts and tables
   Where,         // a table LEVEL -> text or list, also LEVEL.COLUMN
@@ -40,7 +42,7 @@ struct KeySpec {
   Shape shape = Shape::Text;
   std::string_view help;                       // one line, for editors
   std::vector<std::string_view> choices = {};  // of a Text or the texts of a list; empty: any
-  const TableSpec* table = nullptr;            // Table, TableList, TableMap, Needs
+  const TableSpec* table = nullptr;  // Table, TableList, TableMap, Needs, Paths, NamedPaths
   bool required = false;
   std::string_view instead = {};  // not empty: not supported yet, and what to do instead
 };
@@ -59,6 +61,7 @@ const TableSpec& defaults_keys();
 const TableSpec& jobs_keys();
 const TableSpec& site_keys();
 const TableSpec& need_keys();
+const TableSpec& path_keys();
 const TableSpec& retry_keys();
 const TableSpec& limits_keys();
 const TableSpec& partition_keys();

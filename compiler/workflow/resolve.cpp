@@ -27,6 +27,9 @@ void resolve_header(Context& context) {
                      "it becomes part of the names of jobs");
     }
   }
+  if (const std::string* compare = text_at(*table, "compare")) {
+    workflow.content = *compare == "content";
+  }
   if (const std::string* data = text_at(*table, "root")) {
     workflow.root = *data;
     if (data->empty()) {
@@ -65,6 +68,7 @@ Workflow resolve(const ast::Document& document, const ResolveOptions& options, S
 
   // From here on every need is known: placeholders can name them.
   resolve_commands(context);
+  resolve_uses(context);
   check_made_levels(context);
   drop_steps(context);
   resolve_order(context);

@@ -14,6 +14,12 @@
 
 namespace wfc {
 
+// Something beside the workflow file. `name`: relative to its directory.
+struct BesideFile {
+  std::string name;
+  bool directory = false;
+};
+
 struct ResolveOptions {
   // --site; "" chooses: [workflow] site, else "local" without sbatch, else the only [site.X], else
   // a plain Slurm named "slurm" (with a warning when there are several to choose from).
@@ -26,6 +32,9 @@ struct ResolveOptions {
   const ast::Document* lock = nullptr;
   // Reads a sample sheet (path relative to the workflow file); the disk is behind this seam.
   std::function<std::optional<std::string>(const std::string& path)> read_sheet;
+  // What is at a path relative to the workflow file, or what matches a pattern; of an absolute path
+  // only if it is below the workflow file's directory.
+  std::function<std::vector<BesideFile>(const std::string& path, bool pattern)> find_beside;
 };
 
 // Reports all that is wrong; the result is meaningful only without errors.

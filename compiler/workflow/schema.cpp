@@ -62,6 +62,8 @@ ordered_json simple_schema(const KeySpec& key) {
       number["minimum"] = 0;
       return number;
     }
+    case Shape::Seconds:
+      return either({integer_from(0), of_type("string")});
     case Shape::Time:
     case Shape::Memory:
     case Shape::Gpus:
@@ -79,8 +81,12 @@ ordered_json shape_schema(const KeySpec& key) {
       return list_of(text_schema(key));
     case Shape::TextOrList:
       return text_or_list(key);
-    case Shape::NamedPaths:
-      return either({list_of(of_type("string")), map_of(of_type("string"))});
+    case Shape::Paths:
+      return list_of(either({of_type("string"), table_schema(*key.table)}));
+    case Shape::NamedPaths: {
+      const ordered_json path = either({of_type("string"), table_schema(*key.table)});
+      return either({list_of(path), map_of(path)});
+    }
     case Shape::Needs:
       return list_of(either({of_type("string"), table_schema(*key.table)}));
     case Shape::Where:

@@ -61,6 +61,15 @@ bool is_where(const ast::Value& value) {
   return text_or_list(value) || all_entries(value, text_or_list);
 }
 
+bool is_path(const ast::Value& value) {
+  return is_text(value) || as_table(value) != nullptr;
+}
+
+bool all_paths(const ast::Value& value) {
+  const auto* array = as_array(value);
+  return array != nullptr && std::all_of(array->begin(), array->end(), is_path);
+}
+
 bool is_table_list(const ast::Value& value) {
   const auto* array = as_array(value);
   return array != nullptr && std::all_of(array->begin(), array->end(), [](const ast::Value& item) {
@@ -74,8 +83,10 @@ bool fits_list(const ast::Value& value, Shape shape) {
       return all_texts(value);
     case Shape::TextOrList:
       return text_or_list(value);
+    case Shape::Paths:
+      return all_paths(value);
     case Shape::NamedPaths:
-      return all_texts(value) || all_entries(value, is_text);
+      return all_paths(value) || all_entries(value, is_path);
     case Shape::Needs: {
       const auto* array = as_array(value);
       return array != nullptr && std::all_of(array->begin(), array->end(), is_need);
@@ -103,10 +114,10 @@ void check_unit(const ast::Entry& entry, Shape shape, Sink& sink) {
                 fmt::format("`{}` is not a factor from 1 to 1000", *text),
                 "write \"x2\"");
   }
-  const bool time = shape == Shape::Time;
+  const bool time = shape == Shape::Time || shape == Shape::Seconds;
   if (!time && shape != Shape::Memory) return;
   const std::optional<std::uint64_t> amount = time ? parse_time(*text) : parse_memory(*text);
-  if (amount == 0U) {
+  if (amount == 0U && shape != Shape::Seconds) {
     sink.report(Kind::OutOfRange,
                 entry.value.span,
                 fmt::format("`{}` is nothing at all", entry.key),
@@ -115,8 +126,9 @@ void check_unit(const ast::Entry& entry, Shape shape, Sink& sink) {
   }
   if (amount) return;
   const char* what = time ? "a time" : "a memory size";
-  const char* help = time ? R"(write "90s", "1h30m", "2d", "1-12:00:00", or minutes as a number)"
-                          : R"(write "4G", "500M", or megabytes as a number)";
+  const char* help = shape == Shape::Seconds ? R"(write "30s", "2m", or seconds as a number)"
+                     : time ? R"(write "90s", "1h30m", "2d", "1-12:00:00", or minutes as a number)"
+                            : R"(write "4G", "500M", or megabytes as a number)";
   sink.report(Kind::BadUnit, entry.value.span, fmt::format("`{}` is not {}", *text, what), help);
 }
 
@@ -125,9 +137,11 @@ void check_number(const ast::Entry& entry, Shape shape, Sink& sink) {
   if (number == nullptr) return;
   constexpr std::int64_t kMost = 1'000'000'000;
   const bool bounded = shape == Shape::Count || shape == Shape::Natural || shape == Shape::Time ||
-                       shape == Shape::Memory || shape == Shape::Integer || shape == Shape::Gpus;
+                       shape == Shape::Memory || shape == Shape::Integer || shape == Shape::Gpus ||
+                       shape == Shape::Seconds;
   if (!bounded) return;
-  const std::int64_t least = shape == Shape::Natural ? 0 : shape == Shape::Integer ? -kMost : 1;
+  const bool natural = shape == Shape::Natural || shape == Shape::Seconds;
+  const std::int64_t least = natural ? 0 : shape == Shape::Integer ? -kMost : 1;
   if (*number < least) {
     sink.report(Kind::OutOfRange,
                 entry.value.span,
@@ -176,6 +190,12 @@ void check_nested(const ast::Entry& entry, const KeySpec& key, Sink& sink) {
       for (const ast::Entry& inner : table->entries) {
         check_table(*as_table(inner.value), inner.key_span, *key.table, sink);
       }
+    } else if (key.shape == Shape::NamedPaths) {
+      for (const ast::Entry& inner : table->entries) {
+        if (const ast::Table* path = as_table(inner.value)) {
+          check_table(*path, inner.key_span, *key.table, sink);
+        }
+      }
     }
   }
   if (const auto* array = as_array(entry.value)) {
@@ -188,8 +208,8 @@ void check_nested(const ast::Entry& entry, const KeySpec& key, Sink& sink) {
 
 void report_wrong_type(const ast::Entry& entry, const KeySpec& key, Sink& sink) {
   std::string help;
-  const bool wants_list =
-      key.shape == Shape::TextList || key.shape == Shape::NamedPaths || key.shape == Shape::Needs;
+  const bool wants_list = key.shape == Shape::TextList || key.shape == Shape::Paths ||
+                          key.shape == Shape::NamedPaths || key.shape == Shape::Needs;
   if (wants_list && is_text(entry.value)) {
     help = fmt::format("write {} = [\"{}\"]", entry.key, *as_text(entry.value));
   } else if (key.shape == Shape::TableList && as_table(entry.value) != nullptr) {
@@ -200,7 +220,8 @@ void report_wrong_type(const ast::Entry& entry, const KeySpec& key, Sink& sink) 
   if (const ast::Array* array = as_array(entry.value);
       array != nullptr && key.shape != Shape::TableList) {
     // The first element that is wrong is a narrower place than the list.
-    const auto wrong = std::find_if_not(array->begin(), array->end(), is_text);
+    const bool tables = key.shape == Shape::Paths || key.shape == Shape::NamedPaths;
+    const auto wrong = std::find_if_not(array->begin(), array->end(), tables ? is_path : is_text);
     if (wrong != array->end()) {
       sink.report(
           Kind::WrongType,
@@ -232,6 +253,7 @@ bool fits(const ast::Value& value, const KeySpec& key) {
     case Shape::Amount:
       return as_integer(value) != nullptr || as_real(value) != nullptr;
     case Shape::Time:
+    case Shape::Seconds:
     case Shape::Memory:
     case Shape::Gpus:
       return as_integer(value) != nullptr || is_text(value);
@@ -256,6 +278,8 @@ std::string describe(Shape shape) {
       return "a number";
     case Shape::Time:
       return "a time (a string or minutes)";
+    case Shape::Seconds:
+      return "a time (a string or seconds)";
     case Shape::Memory:
       return "a memory size (a string or megabytes)";
     case Shape::Growth:
@@ -266,6 +290,8 @@ std::string describe(Shape shape) {
       return "a list of strings";
     case Shape::TextOrList:
       return "a string or a list of strings";
+    case Shape::Paths:
+      return "a list of strings and tables";
     case Shape::NamedPaths:
       return "a list of strings or a table of names";
     case Shape::Condition:
@@ -320,7 +346,9 @@ void check_table(const ast::Table& table, const Span& place, const TableSpec& sp
       report_wrong_type(entry, *key, sink);
       continue;
     }
-    if (key->table == nullptr && holds_nul(entry.value)) {
+    const bool texts =
+        key->table == nullptr || key->shape == Shape::Paths || key->shape == Shape::NamedPaths;
+    if (texts && holds_nul(entry.value)) {
       sink.report(Kind::WrongType,
                   entry.value.span,
                   fmt::format("`{}` holds a NUL character", entry.key),

@@ -175,6 +175,12 @@ void resolve_site(Context& context) {
   read_memory(context, site);
   if (const std::string* gpus = own_text(context, "gpus")) site.gpus = *gpus;
   if (const std::string* policy = own_text(context, "export")) site.export_policy = *policy;
+  if (const ast::Entry* settle = own_entry(context, "settle")) {
+    const std::int64_t* seconds = as_integer(settle->value);
+    site.settle_s = seconds != nullptr
+                        ? static_cast<std::uint64_t>(std::max<std::int64_t>(*seconds, 0))
+                        : seconds_of(settle->value).value_or(site.settle_s);
+  }
   if (const ast::Entry* price = own_entry(context, "price")) {
     site.price = amount_of(price->value).value_or(0);
   }

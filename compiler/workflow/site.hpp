@@ -58,6 +58,7 @@ struct Site {
   std::uint32_t bf_interval_s = 30;
   std::uint64_t max_script_size = std::uint64_t{4} << 20U;  // bytes; Slurm's default
   std::vector<Partition> partitions;                        // in the order written; may be empty
+  std::uint64_t settle_s = 30;       // how long a file that was made may stay invisible
   double price = 0;                  // of a core-hour, in the currency of the reader; 0: not known
   SlurmKeys slurm;                   // defaults for every step
   wfr::EnvironmentSpec environment;  // modules, conda, setup, env for every step

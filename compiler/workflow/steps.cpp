@@ -50,6 +50,7 @@ void resolve_finalizer(Context& context, const ast::Table& table, StepDef& step)
                           "after",
                           "inputs",
                           "outputs",
+                          "uses",
                           "where",
                           "pairs",
                           "kernel",

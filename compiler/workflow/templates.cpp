@@ -118,6 +118,8 @@ std::optional<Piece> bind_param(Context& context,
   Piece piece;
   piece.kind = PieceKind::Value;
   piece.text = param_text(param->value);
+  // So that `wfc why` can name it.
+  if (place == TemplatePlace::Command) piece.output = placeholder.rest;
   return piece;
 }
 

@@ -153,6 +153,7 @@ struct Workflow {
   std::vector<StepId> order;     // topological, without dropped steps; finalizers last
   JobsDef jobs;
   Site site;
+  bool content = false;  // compare = "content" for all files that do not say otherwise
   Span span;
 
   [[nodiscard]] const LevelDef& level(LevelId id) const { return levels[wfr::index_of(id)]; }

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ struct OutputPath {
   std::string path;
   std::uint32_t spec = 0;  // index into StepSpec::outputs
   Ordinal node = 0;        // of OutputSpec::fan
+  Task task;               // whose output it is
 };
 
 // The task's directory relative to the root ("." for a step that runs once).
@@ -46,10 +48,19 @@ void visit_needed_outputs(const Plan& plan,
 // The input templates expanded, relative to the root; of an input with `glob` set, a pattern for
 // resolve_glob().
 std::vector<std::string> task_inputs(const Plan& plan, Task task);
+// The same of a file that a step uses: relative to the workflow's directory. `level`: the step's.
+std::string expand_use(const Tree& tree, const UseSpec& use, LevelId level, Ordinal node);
 // What matches a pattern now, bytewise sorted, relative to `root` as the pattern is (or absolute as
-// it is). Hidden files match only a pattern that says the dot.
+// it is). Hidden files match only a pattern that says the dot. A component `**` stands for any
+// number of directories, none included, but for hidden ones and links; at the end of a pattern
+// for every file below.
 std::vector<std::string> resolve_glob(const std::filesystem::path& root,
                                       const std::string& pattern);
+// Whether resolve_glob() would find `path`, which is relative as the pattern is, if it were there.
+bool pattern_matches(std::string_view pattern, std::string_view path);
+// What a glob output stands for: what its task has made, relative to its root, as its record tells.
+// nullopt where no record does; then it is what matches now.
+using MadeByGlob = std::function<std::optional<std::vector<std::string>>(const OutputPath& output)>;
 
 // 'it'\''s': one word for a POSIX shell, any bytes. Left bare when it is safe as it is.
 std::string shell_quote(std::string_view word);
@@ -68,6 +79,7 @@ struct TaskContext {
   std::string scratch;
   std::string hostfile;
   std::string workflow_dir;             // absolute
+  MadeByGlob made;                      // empty: what matches now
   std::vector<std::string> need_lists;  // by need: the path of its list file, "" if not asked for
 };
 

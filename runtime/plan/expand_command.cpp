@@ -187,7 +187,10 @@ void visit_needed_paths(const Plan& plan,
       use(seen(made.path));
       return true;
     }
-    for (const std::string& match : resolve_glob(root, made.path)) use(seen(match));
+    std::optional<std::vector<std::string>> files;
+    if (context.made) files = context.made(made);
+    if (!files) files = resolve_glob(root, made.path);
+    for (const std::string& file : *files) use(seen(file));
     return true;
   });
 }

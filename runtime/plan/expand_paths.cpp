@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include <glob.h>
-
 namespace wfr {
 namespace {
 
@@ -39,9 +37,9 @@ OutputPath output_at(const Plan& plan, Task task, std::uint32_t index, Ordinal n
   const std::string directory = task_directory(plan, task);
   if (spec.kind == OutputKind::Glob) {
     const std::string pattern = expand_pattern(tree, spec.path, spec.fan, node);
-    return {join_path(glob_escape(directory), pattern), index, node};
+    return {join_path(glob_escape(directory), pattern), index, node, task};
   }
-  return {join_path(directory, expand_path(tree, spec.path, spec.fan, node)), index, node};
+  return {join_path(directory, expand_path(tree, spec.path, spec.fan, node)), index, node, task};
 }
 
 Ordinal node_of(const Plan& plan, Task task) {
@@ -159,6 +157,12 @@ void visit_needed_outputs(const Plan& plan,
   }
 }
 
+std::string expand_use(const Tree& tree, const UseSpec& use, LevelId level, Ordinal node) {
+  return join_path("",
+                   use.glob ? expand_pattern(tree, use.path, level, node)
+                            : expand_path(tree, use.path, level, node));
+}
+
 std::vector<std::string> task_inputs(const Plan& plan, Task task) {
   const StepSpec& step = plan.step(task.step);
   const std::string directory = task_directory(plan, task);
@@ -172,23 +176,6 @@ std::vector<std::string> task_inputs(const Plan& plan, Task task) {
             : join_path(directory, expand_path(tree, input.path, step.each, node)));
   }
   return inputs;
-}
-
-std::vector<std::string> resolve_glob(const std::filesystem::path& root,
-                                      const std::string& pattern) {
-  const bool absolute = pattern.starts_with('/');
-  const std::string prefix = absolute ? "" : root.string() + "/";
-  const std::string whole = absolute ? pattern : glob_escape(prefix) + pattern;
-  std::vector<std::string> found;
-  glob_t matches{};
-  if (::glob(whole.c_str(), GLOB_NOSORT, nullptr, &matches) == 0) {
-    for (std::size_t i = 0; i < matches.gl_pathc; ++i) {
-      found.emplace_back(std::string_view(matches.gl_pathv[i]).substr(prefix.size()));
-    }
-  }
-  ::globfree(&matches);
-  std::sort(found.begin(), found.end());
-  return found;
 }
 
 }  // namespace wfr

@@ -82,6 +82,7 @@ struct Plan {
   std::string workflow_dir;  // of the workflow file: absolute, or relative to the out directory
   std::string site;
   std::string wfc_version;
+  std::uint64_t settle_s = 30;  // how long a file that a task has made may stay invisible
   TaskGraph graph;
   std::vector<StepSpec> steps;  // by StepId
   std::vector<StepId> order;    // topological, ties in file order; finalizers last

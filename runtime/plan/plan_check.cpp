@@ -127,6 +127,7 @@ void check_step(const Plan& plan, StepId id) {
     require(input.made_by_edge == kNone || input.made_by_edge < plan.graph.edges.size(),
             what + " has an input of an unknown dependency");
   }
+  for (const UseSpec& use : step.uses) check(use.path, step.each, true);
   for (const OutputSpec& output : step.outputs) {
     require(index_of(output.fan) < tree.levels.size() && tree.is_at_or_above(step.each, output.fan),
             what + " has an output of a level that is not below its own");

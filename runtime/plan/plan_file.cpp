@@ -31,6 +31,7 @@ PlanHead head_of(const Plan& plan) {
   head.workflow_dir = plan.workflow_dir;
   head.site = plan.site;
   head.wfc_version = plan.wfc_version;
+  head.settle_s = plan.settle_s;
   for (const Level& level : plan.graph.tree.levels) {
     LevelHead& entry = head.levels.emplace_back();
     entry.name = level.name;
@@ -157,6 +158,7 @@ Plan plan_from(const SectionReader& file) {
   plan.workflow_dir = std::move(head.workflow_dir);
   plan.site = std::move(head.site);
   plan.wfc_version = std::move(head.wfc_version);
+  plan.settle_s = head.settle_s;
   plan.graph.tree = read_tree(file, head.levels);
   for (std::size_t i = 0; i < head.instances.size(); ++i) {
     plan.graph.instances.push_back(read_set(file, head.instances[i], i, false));

@@ -15,7 +15,7 @@ namespace wfr {
 
 inline constexpr std::uint64_t kPlanMagic =
     0x0a4e4c5052465789;  // "\x89WFRPLN\n" in little-endian order
-inline constexpr std::uint32_t kPlanVersion = 5;
+inline constexpr std::uint32_t kPlanVersion = 6;
 
 // All numbers are little-endian; the machines that Slurm runs on are.
 struct PlanHeader {

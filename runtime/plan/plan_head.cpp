@@ -53,6 +53,7 @@ void describe(Archive& archive, PlanHead& head) {
   archive("workflow_dir", head.workflow_dir);
   archive("site", head.site);
   archive("wfc_version", head.wfc_version);
+  archive("settle_s", head.settle_s);
   archive("levels", head.levels);
   archive("instances", head.instances);
   archive("steps", head.steps);

@@ -25,6 +25,7 @@ struct LevelHead {
 // The plan without its arrays; sections of the file are found by the places in these lists.
 struct PlanHead {
   std::string workflow, root, workflow_dir, site, wfc_version;
+  std::uint64_t settle_s = 0;
   std::vector<LevelHead> levels;
   std::vector<SetHead> instances;
   std::vector<StepSpec> steps;

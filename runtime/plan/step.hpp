@@ -38,7 +38,7 @@ struct Piece {
   LevelId level{};           // LevelName, LevelDir, LevelColumn
   std::uint32_t column = 0;  // LevelColumn: index into Level::columns
   std::uint32_t need = 0;    // Need*: index into StepSpec::needs
-  std::string output;        // NeedOutput, Outputs: the output's name
+  std::string output;        // NeedOutput, Outputs: the output's name; Value: the parameter's
 };
 
 struct Template {
@@ -56,14 +56,24 @@ struct OutputSpec {
   LevelId fan{};           // the finest level named; the step's own level when none is finer
   bool mentioned = false;  // `run`/`argv` says {outputs} (or a kernel writes it): made as a
                            // temporary sibling, renamed in
+  bool content = false;    // compare = "content": of its files the content counts, not the time
 };
 
 struct InputSpec {
   Template path;  // only Text, Value, LevelName, LevelColumn; relative to the task's directory
   bool glob = false;
+  bool content = false;  // as of an output; of one from outside
   // The edge (index into TaskGraph::edges) that makes it, when another step's output is the same;
   // else kNone.
   std::uint32_t made_by_edge = kNone;
+};
+
+// A file beside the workflow whose content is part of the key.
+struct UseSpec {
+  Template path;  // as of an input, but relative to the directory of the workflow file
+  bool glob = false;
+  // In `uses`: it must be there. Else it is a word of the command, which need not be a file.
+  bool listed = true;
 };
 
 struct NeedSpec {
@@ -135,6 +145,7 @@ struct StepSpec {
 
   std::vector<InputSpec> inputs;
   std::vector<OutputSpec> outputs;
+  std::vector<UseSpec> uses;
   std::vector<NeedSpec> needs;
 
   ResourceSpec resources;

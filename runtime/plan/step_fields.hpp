@@ -29,13 +29,22 @@ void describe(Archive& archive, OutputSpec& output) {
   archive.enumeration("kind", output.kind, OutputKind::Glob);
   archive("fan", output.fan);
   archive("mentioned", output.mentioned);
+  archive("content", output.content);
 }
 
 template <class Archive>
 void describe(Archive& archive, InputSpec& input) {
   archive("path", input.path);
   archive("glob", input.glob);
+  archive("content", input.content);
   archive("made_by_edge", input.made_by_edge);
+}
+
+template <class Archive>
+void describe(Archive& archive, UseSpec& use) {
+  archive("path", use.path);
+  archive("glob", use.glob);
+  archive("listed", use.listed);
 }
 
 template <class Archive>
@@ -88,6 +97,7 @@ void describe(Archive& archive, StepSpec& step) {
   archive("argv", step.argv);
   archive("inputs", step.inputs);
   archive("outputs", step.outputs);
+  archive("uses", step.uses);
   archive("needs", step.needs);
   archive("resources", step.resources);
   archive("environment", step.environment);

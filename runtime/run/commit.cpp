@@ -2,6 +2,7 @@
 #include "runtime/run/commit.hpp"
 
 #include "runtime/plan/expand.hpp"
+#include "runtime/run/content_digests.hpp"
 #include "runtime/run/ownership.hpp"
 #include "runtime/run/paths.hpp"
 #include "runtime/run/posix_processes.hpp"
@@ -205,11 +206,15 @@ Committer::Settled Committer::settle(Ended& ended) {
   const std::string tail = std::exchange(record.message, {});
   FoundOutputs found;
   if (ended.verdict == Verdict::Done) {
+    const std::vector<KeyPart>& parts = ended.attempt.key.parts;
     if (!ended.attempt.fingerprint && ended.attempt.files) {
-      found = find_outputs(root_, ended.attempt.files->outputs(), ended.attempt.files->made());
+      found = find_outputs(root_,
+                           ended.attempt.files->outputs(),
+                           ended.attempt.files->made(),
+                           content_of(slots_.paths().dir.parent_path()));
     }
     slot.fingerprint = ended.attempt.fingerprint.value_or(found.fingerprint);
-    record.message = parts_text(ended.attempt.key.parts);
+    record.message = parts_text(ended.attempt.fingerprint ? parts : with_made(parts, found.sizes));
     const bool lasting = !ended.attempt.fingerprint;
     if (ended.attempt.files && lasting) settled.directories = ended.attempt.files->directories();
   } else {

@@ -2,6 +2,7 @@
 #include "runtime/run/job_runner.hpp"
 
 #include "runtime/plan/rungs.hpp"
+#include "runtime/run/content_digests.hpp"
 #include "runtime/run/host.hpp"
 #include "runtime/run/pass_tasks.hpp"
 #include "runtime/run/paths.hpp"
@@ -64,7 +65,9 @@ JobRunner::JobRunner(const Plan& plan, const JobOptions& options, Processes& pro
       processes_(processes),
       slots_(plan, state_paths(options.out_dir, plan.hash), true),
       gate_(plan, slots_),
-      keys_(plan),
+      made_(plan, slots_),
+      settling_(plan.settle_s),
+      keys_(plan, options.out_dir),
       scheduler_(plan, options.tasks, {options.cpus, options.mem_mb, options.under_slurm}),
       spares_(data_root(plan, options.out_dir)),
       job_scratch_(make_job_scratch(plan, options)),
@@ -103,6 +106,7 @@ JobResult JobRunner::run() {
     for (const std::string& text : scheduler_.warnings()) options_.on_warning(text);
   }
   while (true) {
+    for (const Task task : settling_.due(monotonic_ns())) scheduler_.again(task);
     start_ready();
     if (finished()) break;
     // With every cpu busy nobody waits for a verdict.
@@ -125,7 +129,7 @@ void JobRunner::start_ready() {
     if (stopping_ || committer_.outstanding() >= kMostUncommitted) return;
     const std::optional<Task> task = scheduler_.next();
     if (!task) {
-      const bool stuck = in_flight() == 0 && committer_.outstanding() == 0;
+      const bool stuck = in_flight() == 0 && committer_.outstanding() == 0 && settling_.empty();
       if (stuck && scheduler_.remaining() > 0) {
         throw std::logic_error("tasks are left that wait for each other");
       }
@@ -155,23 +159,14 @@ bool JobRunner::gated(Task task) {
   return false;
 }
 
-TaskKey JobRunner::key_of(Task task, const TaskInputs& inputs) {
-  std::vector<ProducerDigest> producers;
-  for (const std::uint32_t edge : gate_.edges_into(task.step)) {
-    const Edge& relation = plan_.graph.edges[edge];
-    if (relation.kind != EdgeKind::Data) continue;
-    producers.push_back({relation.from, gate_.look(edge, task.index).digest});
-  }
-  return keys_.make(task, producers, inputs.outside);
-}
-
 bool JobRunner::up_to_date(const Attempt& attempt, const Slot& slot) {
   if (plan_.step(attempt.task.step).in_scratch) return !scratch_outputs_.wanted(attempt.task);
   if (options_.always_run || slot.verdict != Verdict::Done || !(slot.key == attempt.key.key)) {
     return false;
   }
   const std::string& root = maker_.places().root;
-  const FoundOutputs found = find_outputs(plan_, root, attempt.task, slot, slots_.records());
+  const FoundOutputs found = find_outputs(
+      plan_, root, attempt.task, slot, slots_.records(), content_of(options_.out_dir / "state"));
   if (!found.missing.empty() || !(found.fingerprint == slot.fingerprint)) return false;
   clear_holders(declared_outputs(plan_, root, attempt.task), task_tag(plan_, attempt.task));
   return true;
@@ -196,6 +191,7 @@ void JobRunner::begin(Task task) {
     attempt.number = static_cast<std::uint16_t>(attempt.number + attempt.tries);
   }
   TaskContext context = maker_.context(task, scheduler_.cpus_of(task.step));
+  context.made = [this](const OutputPath& output) { return made_.of(output); };
   // What is up to date reads nothing, so nobody has made it the files that are not kept.
   if (!scratch_outputs_.will_run(task)) context.job_scratch.clear();
   if (!find_what_it_reads(attempt, context, slot)) return;
@@ -212,26 +208,6 @@ void JobRunner::begin(Task task) {
     if (!find_what_it_reads(attempt, context, slot)) return;
   }
   start(std::move(attempt), context);
-}
-
-bool JobRunner::find_what_it_reads(Attempt& attempt, TaskContext& context, const Slot& slot) {
-  const Task task = attempt.task;
-  try {
-    const TaskInputs inputs = find_inputs(plan_, task, context);
-    if (!inputs.missing.empty()) {
-      fail_to_start(std::move(attempt), {FailureKind::MissingInput, 0, inputs.missing});
-      return false;
-    }
-    attempt.key = key_of(task, inputs);
-    if (plan_.step(task.step).in_scratch) {
-      attempt.fingerprint = scratch_fingerprint(slot, attempt.key.key);
-    }
-    context.inputs = inputs.words;
-  } catch (const std::exception& error) {
-    fail_to_start(std::move(attempt), {FailureKind::MissingInput, 0, error.what()});
-    return false;
-  }
-  return true;
 }
 
 void JobRunner::commit(Ended ended) {

@@ -9,9 +9,11 @@
 #include "runtime/run/job_scratch.hpp"
 #include "runtime/run/kernel_pool.hpp"
 #include "runtime/run/key.hpp"
+#include "runtime/run/made_files.hpp"
 #include "runtime/run/process.hpp"
 #include "runtime/run/scheduler.hpp"
 #include "runtime/run/scratch_outputs.hpp"
+#include "runtime/run/settling.hpp"
 #include "runtime/run/signals.hpp"
 #include "runtime/run/spares.hpp"
 #include "runtime/run/tally.hpp"
@@ -42,13 +44,15 @@ class JobRunner {
   // True when a producer is not done, and that is recorded.
   bool gated(Task task);
   // Inputs and key into `context` and `attempt`; false when something is not there, and that is
-  // recorded.
+  // recorded, or the task waits for it.
   bool find_what_it_reads(Attempt& attempt, TaskContext& context, const Slot& slot);
   bool up_to_date(const Attempt& attempt, const Slot& slot);
   void note_start(const Attempt& attempt);
   void start(Attempt attempt, TaskContext& context);
   void start_process(Attempt& attempt, TaskContext& context);
   void fail_to_start(Attempt attempt, Failure failure);
+  // True: what is missing was made, and is waited for. False: it is missing, as `found` says.
+  bool wait_for(Task task, TaskInputs& found);
   [[nodiscard]] TaskKey key_of(Task task, const TaskInputs& inputs);
 
   // Ending.
@@ -73,6 +77,8 @@ class JobRunner {
   StopSignals signals_;
   SlotStore slots_;
   Gate gate_;
+  MadeFiles made_;
+  Settling settling_;
   KeyMaker keys_;
   Scheduler scheduler_;
   SpareDirectories spares_;

@@ -1,115 +1,118 @@
-// Ingredients of a key, digested one by one.
+// The key of one task: the step's parts, its columns, its producers and what it reads.
 #include "runtime/run/key.hpp"
 
 #include "runtime/plan/expand.hpp"
+#include "runtime/run/attempt.hpp"
+#include "runtime/run/content_digests.hpp"
 #include "runtime/run/hash.hpp"
+#include "runtime/run/job.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 namespace wfr {
 namespace {
 
 constexpr std::size_t kMostInputParts = 16;
-constexpr std::string_view kPartsHeader = "key 1\n";
+const ContentOf kTimes;
 
-// A template as it is written: placeholders by kind, so that {cpus} and its like never expand here.
-// Levels, columns and steps enter by name: their numbers change with the rest of the workflow.
-void add_template(const Tree& tree, const Template& text, const StepSpec& step, Hasher& hasher) {
-  hasher.add(text.pieces.size());
-  for (const Piece& piece : text.pieces) {
-    hasher.add(static_cast<std::uint64_t>(piece.kind)).add(piece.text).add(piece.output);
-    const bool column = piece.kind == PieceKind::LevelColumn;
-    const Level& level = tree.level(piece.level);
-    hasher.add(level.name).add(column ? level.columns[piece.column].name : "");
-    const bool need = piece.kind == PieceKind::Need || piece.kind == PieceKind::NeedOutput ||
-                      piece.kind == PieceKind::NeedList;
-    if (need) hasher.add(step.needs[piece.need].step_name);
+// How many bytes of `name` are directories that the task's own lies in: "day1/" of
+// "day1/ref/x.fa" for a task in "day1/s2".
+std::size_t common_directory(const std::string& name, const std::string& directory) {
+  std::size_t common = 0;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const bool same = i < directory.size() ? name[i] == directory[i] : name[i] == '/';
+    if (!same) break;
+    if (name[i] == '/') common = i + 1;
+    if (i >= directory.size()) break;
   }
-}
-
-KeyPart part(std::string what, const Hasher& hasher) {
-  return {std::move(what), hasher.digest().low};
-}
-
-void add_columns(const Plan& plan, Task task, Hasher& hasher) {
-  const InstanceSet& set = plan.graph.tasks(task.step);
-  const Ordinal node = set.node_at(task.index);
-  const Tree& tree = plan.graph.tree;
-  // Every value of the task's own directories: a changed sample sheet row is a changed task.
-  for (LevelId level = set.level; level != kRootLevel; level = tree.level(level).under) {
-    const Ordinal own = tree.ancestor(set.level, node, level);
-    for (const Column& column : tree.level(level).columns) {
-      hasher.add(column.name).add(column.values.at(own));
-    }
-  }
-}
-
-void add_stat(const OutsideInput& input, Hasher& hasher) {
-  struct stat info {};
-  hasher.add(input.name);
-  if (stat(input.path.c_str(), &info) != 0) {
-    hasher.add("absent");
-    return;
-  }
-  hasher.add(static_cast<std::uint64_t>(info.st_size));
-  hasher.add(static_cast<std::uint64_t>(info.st_mtim.tv_sec));
-  hasher.add(static_cast<std::uint64_t>(info.st_mtim.tv_nsec));
-}
-
-void add_inputs(const std::vector<OutsideInput>& inputs, std::vector<KeyPart>& parts) {
-  if (inputs.size() > kMostInputParts) {
-    Hasher all;
-    for (const OutsideInput& input : inputs) add_stat(input, all);
-    parts.push_back(part(fmt::format("inputs ({} files)", inputs.size()), all));
-    return;
-  }
-  for (const OutsideInput& input : inputs) {
-    Hasher one;
-    add_stat(input, one);
-    parts.push_back(part("input `" + input.name + "`", one));
-  }
+  return common;
 }
 
 }  // namespace
 
-std::vector<KeyPart> step_key_parts(const Tree& tree, const StepSpec& step) {
-  Hasher command;
-  command.add(static_cast<std::uint64_t>(step.command)).add(step.kernel).add(step.kernel_version);
-  add_template(tree, step.run, step, command);
-  for (const Template& word : step.argv) add_template(tree, word, step, command);
-  command.add(step.scratch_cwd ? 1 : 0);
-
-  Hasher params;
-  params.add(step.params_json);
-  for (const auto& [name, text] : step.param_templates) {
-    params.add(name);
-    add_template(tree, text, step, params);
-  }
-  Hasher environment;
-  for (const auto& [name, value] : step.environment.variables) environment.add(name).add(value);
-  environment.add(step.environment.variables.size());
-  for (const std::string& module : step.environment.modules) environment.add(module);
-  environment.add(step.environment.conda).add(step.environment.setup);
-
-  Hasher outputs;
-  for (const OutputSpec& output : step.outputs) {
-    outputs.add(output.name).add(static_cast<std::uint64_t>(output.kind));
-    add_template(tree, output.path, step, outputs);
-  }
-  return {part("command", command),
-          part("parameters", params),
-          part("environment", environment),
-          part("outputs", outputs)};
-}
-
-KeyMaker::KeyMaker(const Plan& plan) : plan_(plan) {
+KeyMaker::KeyMaker(const Plan& plan, const std::filesystem::path& out_dir)
+    : plan_(plan),
+      content_(content_of(out_dir.empty() ? out_dir : out_dir / "state")),
+      uses_(plan, job_places(plan, out_dir).workflow_dir, content_) {
   for (const StepSpec& step : plan.steps) {
     step_parts_.push_back(step_key_parts(plan.graph.tree, step));
+    step_uses_.push_back(used_columns(plan.graph.tree, step));
   }
+}
+
+void KeyMaker::add_columns(Task task, std::vector<KeyPart>& parts) const {
+  const InstanceSet& set = plan_.graph.tasks(task.step);
+  const Ordinal node = set.node_at(task.index);
+  const Tree& tree = plan_.graph.tree;
+  for (const UsedColumn& used : step_uses_[index_of(task.step)]) {
+    const Names& values = tree.level(used.level).columns[used.column].values;
+    KeyPart part{used.what, 0, 0, ""};
+    Hasher hasher;
+    if (tree.is_at_or_above(used.level, set.level)) {
+      const std::string_view value = values.at(tree.ancestor(set.level, node, used.level));
+      hasher.add(value);
+      part.value = value;
+    } else {
+      // An output for each directory below.
+      const Range below = tree.descendants(set.level, {node, node + 1}, used.level);
+      for (Ordinal at = below.begin; at < below.end; ++at) hasher.add(values.at(at));
+    }
+    part.digest = hasher.digest().low;
+    parts.push_back(std::move(part));
+  }
+}
+
+PathState KeyMaker::look_at(const OutsideInput& input, const std::string& directory) const {
+  struct stat info {};
+  // Most inputs are no links: one call.
+  if (lstat(input.path.c_str(), &info) != 0) return {};
+  const bool link = S_ISLNK(info.st_mode);
+  if (link && stat(input.path.c_str(), &info) != 0) return {};
+  const ContentOf& content = input.content ? content_ : kTimes;
+  if (input.content) {
+    return S_ISDIR(info.st_mode) ? directories_.of(input.path, info, content)
+                                 : state_of(input.path, info, content);
+  }
+  std::string links = link ? link_texts(input.path) : "";
+  // Links above the task's directory, as of data that were moved to another disk, tell nothing.
+  if (!input.name.starts_with('/') && input.path.size() >= input.name.size()) {
+    const std::size_t root = input.path.size() - input.name.size();
+    links +=
+        directories_.links_on_the_way(input.path, root + common_directory(input.name, directory));
+  }
+  PathState state = S_ISDIR(info.st_mode) ? directories_.of(input.path, info, kTimes)
+                                          : state_of(input.path, info);
+  if (!links.empty()) state.digest = Hasher().add(state.digest).add(links).digest();
+  return state;
+}
+
+void KeyMaker::add_inputs(Task task,
+                          const std::vector<OutsideInput>& inputs,
+                          std::vector<KeyPart>& parts) const {
+  const std::string directory = task_directory(plan_, task);
+  const bool together = inputs.size() > kMostInputParts;
+  Hasher digest;
+  Hasher sizes;
+  for (const OutsideInput& input : inputs) {
+    const PathState state = look_at(input, directory);
+    Hasher one;
+    Hasher one_sizes;
+    one.add(input.name).add(state.there ? 1 : 0).add(state.digest);
+    one_sizes.add(input.name).add(state.there ? 1 : 0).add(state.sizes);
+    if (together) {
+      digest.add(one.digest());
+      sizes.add(one_sizes.digest());
+    } else {
+      parts.push_back({"input `" + input.name + "`", one.digest().low, one_sizes.digest().low, ""});
+    }
+  }
+  if (!together) return;
+  parts.push_back({fmt::format("inputs ({} files)", inputs.size()),
+                   digest.digest().low,
+                   sizes.digest().low,
+                   ""});
 }
 
 TaskKey KeyMaker::make(Task task,
@@ -117,73 +120,19 @@ TaskKey KeyMaker::make(Task task,
                        const std::vector<OutsideInput>& inputs) const {
   TaskKey result;
   result.parts = step_parts_[index_of(task.step)];
-  Hasher names;
-  names.add(task_directory(plan_, task));
-  add_columns(plan_, task, names);
-  result.parts.push_back(part("names", names));
+  const Hasher names = Hasher().add(task_directory(plan_, task));
+  result.parts.push_back({"names", names.digest().low, 0, ""});
+  add_columns(task, result.parts);
+  uses_.add_parts(task, result.parts);
   for (const ProducerDigest& producer : producers) {
-    result.parts.push_back({"step `" + plan_.step(producer.step).name + "`", producer.digest.low});
+    result.parts.push_back(
+        {"step `" + plan_.step(producer.step).name + "`", producer.digest.low, 0, ""});
   }
-  add_inputs(inputs, result.parts);
+  add_inputs(task, inputs, result.parts);
   Hasher whole;
   for (const KeyPart& one : result.parts) whole.add(one.what).add(one.digest);
   result.key = whole.digest();
   return result;
-}
-
-std::string parts_text(const std::vector<KeyPart>& parts) {
-  std::string text(kPartsHeader);
-  for (const KeyPart& one : parts) {
-    std::string what = one.what;
-    std::replace(what.begin(), what.end(), '\n', '?');
-    text += fmt::format("{:016x} {}\n", one.digest, what);
-  }
-  constexpr std::size_t kMost = 4096;
-  if (text.size() > kMost) text.resize(text.rfind('\n', kMost - 1) + 1);
-  return text;
-}
-
-std::optional<std::vector<KeyPart>> parse_parts(std::string_view text) {
-  if (text.substr(0, kPartsHeader.size()) != kPartsHeader) return std::nullopt;
-  text.remove_prefix(kPartsHeader.size());
-  std::vector<KeyPart> parts;
-  constexpr std::size_t kDigits = 16;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    KeyPart one;
-    if (line.size() <= kDigits) return std::nullopt;
-    const auto read = std::from_chars(line.data(), line.data() + kDigits, one.digest, 16);
-    if (read.ptr != line.data() + kDigits) return std::nullopt;
-    one.what = line.substr(kDigits + 1);
-    parts.push_back(std::move(one));
-  }
-  return parts;
-}
-
-std::vector<std::string> explain_difference(const std::vector<KeyPart>& before,
-                                            const std::vector<KeyPart>& now) {
-  const auto in = [](const std::vector<KeyPart>& parts, const std::string& what) {
-    return std::find_if(
-        parts.begin(), parts.end(), [&](const KeyPart& p) { return p.what == what; });
-  };
-  std::vector<std::string> texts;
-  for (const KeyPart& one : now) {
-    const auto old = in(before, one.what);
-    const bool step = one.what.rfind("step ", 0) == 0;
-    const bool input = one.what.rfind("input", 0) == 0;
-    const std::string what = step || input ? one.what : "its " + one.what;
-    if (old == before.end()) {
-      texts.push_back(what + " is new");
-    } else if (old->digest != one.digest) {
-      texts.push_back(step ? "the outputs of " + what + " have changed" : what + " changed");
-    }
-  }
-  for (const KeyPart& one : before) {
-    if (in(now, one.what) == now.end()) texts.push_back(one.what + " is no longer read");
-  }
-  return texts;
 }
 
 }  // namespace wfr

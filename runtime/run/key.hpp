@@ -3,22 +3,15 @@
 
 #include "runtime/plan/plan.hpp"
 #include "runtime/plan/state.hpp"
+#include "runtime/run/key_parts.hpp"
+#include "runtime/run/path_state.hpp"
+#include "runtime/run/used_files.hpp"
 
-#include <cstdint>
-#include <optional>
+#include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace wfr {
-
-// One ingredient, so that `wfc why` can tell what has changed: "command", "parameters",
-// "environment", "outputs", "names", "step `split`", "input `day1/raw.ns5`".
-struct KeyPart {
-  std::string what;
-  std::uint64_t digest = 0;
-  friend bool operator==(const KeyPart&, const KeyPart&) = default;
-};
 
 struct TaskKey {
   Key key;
@@ -33,31 +26,33 @@ struct ProducerDigest {
 struct OutsideInput {
   std::string path;  // absolute
   std::string name;  // relative to the root
+  bool content = false;
 };
 
-// What a step itself puts into the keys of its tasks: command, parameters, environment, outputs.
-std::vector<KeyPart> step_key_parts(const Tree& tree, const StepSpec& step);
-
+// For any thread.
 class KeyMaker {
  public:
-  explicit KeyMaker(const Plan& plan);
-  // Stats the inputs.
+  // `out_dir`: absolute; where the digests of contents are kept, and from where the workflow is
+  // found.
+  explicit KeyMaker(const Plan& plan, const std::filesystem::path& out_dir = {});
+  // Looks at the inputs and used files; a directory is walked once.
   [[nodiscard]] TaskKey make(Task task,
                              const std::vector<ProducerDigest>& producers,
                              const std::vector<OutsideInput>& inputs) const;
 
  private:
-  const Plan& plan_;
-  std::vector<std::vector<KeyPart>> step_parts_;  // by StepId
-};
+  void add_columns(Task task, std::vector<KeyPart>& parts) const;
+  void add_inputs(Task task,
+                  const std::vector<OutsideInput>& inputs,
+                  std::vector<KeyPart>& parts) const;
+  [[nodiscard]] PathState look_at(const OutsideInput& input, const std::string& directory) const;
 
-// The parts as text for the log record of a task, and back. At most 4 KiB: with many inputs they
-// are one part.
-std::string parts_text(const std::vector<KeyPart>& parts);
-// nullopt when the text is of something else.
-std::optional<std::vector<KeyPart>> parse_parts(std::string_view text);
-// What differs, in words: "the command has changed", "input `raw.h5` has changed".
-std::vector<std::string> explain_difference(const std::vector<KeyPart>& before,
-                                            const std::vector<KeyPart>& now);
+  const Plan& plan_;
+  std::vector<std::vector<KeyPart>> step_parts_;    // by StepId
+  std::vector<std::vector<UsedColumn>> step_uses_;  // by StepId
+  ContentOf content_;
+  UsedFiles uses_;
+  mutable DirectoryStates directories_;
+};
 
 }  // namespace wfr

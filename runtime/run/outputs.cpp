@@ -46,6 +46,7 @@ std::vector<TaskOutput> declared_outputs(const Plan& plan, const std::string& ro
     output.kind = spec.kind;
     output.temporary = spec.mentioned || step.command == CommandKind::Kernel;
     output.lasting = !step.in_scratch;
+    output.content = spec.content;
     output.spec = declared.spec;
     output.node = declared.node;
     if (spec.kind == OutputKind::Glob) {

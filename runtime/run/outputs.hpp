@@ -6,6 +6,7 @@
 #include "runtime/run/flush.hpp"
 #include "runtime/run/leftovers.hpp"
 #include "runtime/run/ownership.hpp"
+#include "runtime/run/path_state.hpp"
 #include "runtime/run/spares.hpp"
 
 #include <cstdint>
@@ -25,6 +26,7 @@ struct TaskOutput {
   OutputKind kind = OutputKind::File;
   bool temporary = false;  // made as a temporary sibling; else written in place
   bool lasting = true;     // is more than the job's: worth a flush
+  bool content = false;    // compared by content instead of time
   std::uint32_t spec = 0;  // index into StepSpec::outputs
   Ordinal node = 0;        // of its fan level
 };
@@ -35,17 +37,24 @@ std::vector<TaskOutput> declared_outputs(const Plan& plan, const std::string& ro
 struct FoundOutputs {
   std::string missing;  // the first that is not there, relative to the root; "" when all are
   Key fingerprint;      // of paths, sizes and mtimes; directories: of all files below them
+  Key sizes;            // the same without mtimes: see made_part() in key.hpp
   std::uint64_t bytes = 0;
   // All that there is, absolute and ascending: files, links, and directories with a '/' behind.
   std::vector<std::string> files;
 };
-// Of what matches a glob, only what is among `owned` counts.
+// Of what matches a glob, only what is among `owned` counts. `content`: content_of() the state
+// directory; without it contents are read once a process.
 FoundOutputs find_outputs(const std::string& root,
                           const std::vector<TaskOutput>& outputs,
-                          const std::set<std::string>& owned);
+                          const std::set<std::string>& owned,
+                          const ContentOf& content = {});
 // The same for a task as its slot has it. The record is read only where there is a glob.
-FoundOutputs find_outputs(
-    const Plan& plan, const std::string& root, Task task, const Slot& slot, LogReader& records);
+FoundOutputs find_outputs(const Plan& plan,
+                          const std::string& root,
+                          Task task,
+                          const Slot& slot,
+                          LogReader& records,
+                          const ContentOf& content = {});
 
 // One attempt's hold on its outputs. The temporary of `d/x.h5` is `d/.wfr.<tag>/x.h5`: same file
 // system, base name and suffix. What the task owns at the place of an output written in place is

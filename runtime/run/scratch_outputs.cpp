@@ -1,6 +1,7 @@
 // Two sweeps over the job's tasks: forward, what will run; backward, what that reads.
 #include "runtime/run/scratch_outputs.hpp"
 
+#include "runtime/run/content_digests.hpp"
 #include "runtime/run/hash.hpp"
 #include "runtime/run/inputs.hpp"
 #include "runtime/run/outputs.hpp"
@@ -141,7 +142,8 @@ void ScratchOutputs::look(Task task, Foresight& step) {
   }
   const std::string& root = maker_.places().root;
   if (same && !options_.always_run) {
-    const FoundOutputs found = find_outputs(plan_, root, task, slot, slots_.records());
+    const FoundOutputs found = find_outputs(
+        plan_, root, task, slot, slots_.records(), content_of(options_.out_dir / "state"));
     if (found.missing.empty() && found.fingerprint == slot.fingerprint) return;
   }
   state = State::Unknown;

@@ -1,10 +1,13 @@
 // Keys and fingerprints compared with the records, in words.
 #include "runtime/run/staleness.hpp"
 
+#include "runtime/run/content_digests.hpp"
 #include "runtime/run/failure.hpp"
 #include "runtime/run/inputs.hpp"
 #include "runtime/run/job.hpp"
 #include "runtime/run/outputs.hpp"
+#include "runtime/run/path_state.hpp"
+#include "runtime/run/paths.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -45,7 +48,7 @@ Staleness::Staleness(const Plan& plan, const fs::path& out_dir, const StatePaths
       out_dir_(out_dir),
       slots_(plan, state, false, out_dir / "state"),
       gate_(plan, slots_),
-      keys_(plan),
+      keys_(plan, out_dir),
       maker_(plan, job_places(plan, out_dir), false) {}
 
 Cause Staleness::compare_key(const Slot& recorded,
@@ -100,9 +103,14 @@ Cause Staleness::compare(Task task,
     return because(Cause::Current, "its outputs are made again when a step that reads them runs");
   }
   const std::string& root = maker_.places().root;
-  const FoundOutputs found = find_outputs(plan_, root, task, recorded, slots_.records());
+  const FoundOutputs found =
+      find_outputs(plan_, root, task, recorded, slots_.records(), content_of(out_dir_ / "state"));
   if (!found.missing.empty()) {
-    return because(Cause::OutputGone, "its output `" + found.missing + "` is not there any more");
+    const std::string absence = absence_of(below(root, found.missing));
+    const bool link = absence.starts_with("is a link");
+    return because(
+        Cause::OutputGone,
+        "its output `" + found.missing + "` " + (link ? absence : "is not there any more"));
   }
   if (!(found.fingerprint == recorded.fingerprint)) {
     return because(Cause::OutputChanged,

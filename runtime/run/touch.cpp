@@ -4,6 +4,7 @@
 #include "runtime/plan/expand.hpp"
 #include "runtime/plan/state.hpp"
 #include "runtime/run/attempt.hpp"
+#include "runtime/run/content_digests.hpp"
 #include "runtime/run/file_moves.hpp"
 #include "runtime/run/gate.hpp"
 #include "runtime/run/host.hpp"
@@ -36,7 +37,8 @@ class Toucher {
       : plan_(plan),
         slots_(plan, state_paths(out_dir, plan.hash), true),
         gate_(plan, slots_),
-        keys_(plan),
+        keys_(plan, out_dir),
+        content_(content_of(out_dir / "state")),
         maker_(plan, job_places(plan, out_dir), false),
         log_(slots_.paths().log_dir()) {}
 
@@ -96,7 +98,8 @@ class Toucher {
     const std::string directory = below(root, task_directory(plan_, task));
     const OwnedFiles own = owned_files(slots_.records(), slot, directory);
     FoundOutputs found;
-    if (!in_scratch) found = find_outputs(root, declared, adopted(task, declared, inputs, own));
+    if (!in_scratch)
+      found = find_outputs(root, declared, adopted(task, declared, inputs, own), content_);
     if (!found.missing.empty()) return "its output `" + found.missing + "` is not there";
     const TaskKey key = keys_.make(task, producers, inputs.outside);
     if (in_scratch) found.fingerprint = scratch_fingerprint(slot, key.key);
@@ -165,7 +168,7 @@ class Toucher {
     record.attempt = attempt;
     record.verdict = Verdict::Done;
     record.time_ns = now_ns();
-    record.message = parts_text(key.parts);
+    record.message = parts_text(with_made(key.parts, found.sizes));
     record.owned =
         owned_names(below(maker_.places().root, task_directory(plan_, task)), found.files);
     Slot slot;
@@ -183,6 +186,7 @@ class Toucher {
   SlotStore slots_;
   Gate gate_;
   KeyMaker keys_;
+  ContentOf content_;
   AttemptMaker maker_;
   LogWriter log_;
 };

@@ -64,7 +64,7 @@ StepSpec split_step() {
   step.kernel_version = 3;
   step.params_json = R"({"rate":1000})";
   step.param_templates = {{"subject", {{level_name(kSession)}}}};
-  step.inputs = {{{{text("*.ns5")}}, true, kNone}};
+  step.inputs = {{{{text("*.ns5")}}, true, false, kNone}};
   step.outputs = {
       output({level_name(kArray), text("/"), level_name(kChannel), text("/raw.h5")}, kChannel)};
   step.outputs[0].mentioned = true;

@@ -67,17 +67,19 @@ TEST_CASE("a level that is added elsewhere changes no key") {
 }
 
 TEST_CASE("parts survive the log, and their differences are told in words") {
-  const std::vector<KeyPart> before{
-      {"command", 1}, {"parameters", 2}, {"step `split`", 3}, {"input `a b`", 4}};
+  const std::vector<KeyPart> before{{"command", 1, 0, ""},
+                                    {"command `threshold`", 2, 0, "4.5"},
+                                    {"step `split`", 3, 0, ""},
+                                    {"input `a b`", 4, 5, ""}};
   CHECK(parse_parts(parts_text(before)) == before);
   CHECK_FALSE(parse_parts("exit status 3\n").has_value());
   std::vector<KeyPart> now = before;
   CHECK(explain_difference(before, now).empty());
-  now[0].digest = 9;
+  now[1] = {"command `threshold`", 3, 0, "3"};
   now[2].digest = 9;
   now[3].what = "input `c`";
   CHECK(explain_difference(before, now) ==
-        std::vector<std::string>{"its command changed",
+        std::vector<std::string>{"the command changed: `threshold` 4.5 -> 3",
                                  "the outputs of step `split` have changed",
                                  "input `c` is new",
                                  "input `a b` is no longer read"});
@@ -99,10 +101,53 @@ TEST_CASE("why a task would run again") {
         std::vector<std::string>{
             "its command, parameters, environment and inputs are the same as then"});
   CHECK(reasons(one_step(space, "cp -p {inputs} {outputs}")) ==
-        std::vector<std::string>{"its command changed"});
+        std::vector<std::string>{"the command changed"});
   write_text(space.data() / "c1/in.txt", "longer");
   CHECK(reasons(plan) == std::vector<std::string>{"input `c1/in.txt` changed"});
   std::filesystem::remove(space.data() / "c1/in.txt");
   CHECK(reasons(plan) ==
         std::vector<std::string>{"the input `c1/in.txt` does not exist, and no step makes it"});
+}
+
+TEST_CASE("parts that do not fit are left out, and told from parts that are new") {
+  std::vector<KeyPart> many;
+  for (int i = 0; i < 500; ++i) many.push_back({"input `" + std::to_string(i) + "`", 1, 2, ""});
+  const std::string text = parts_text(many);
+  CHECK(text.size() <= 4096);
+  const std::optional<std::vector<KeyPart>> before = parse_parts(text);
+  REQUIRE(before);
+  CHECK(before->size() < many.size());
+  CHECK(before->back().what == "...");
+  many[3].digest = 9;
+  CHECK(explain_difference(*before, many) == std::vector<std::string>{"input `3` changed"});
+  CHECK_FALSE(only_times_differ(*before, many));
+}
+
+TEST_CASE("times alone differ in a copy, sizes and names in a change") {
+  const std::vector<KeyPart> before =
+      with_made({{"command", 1, 0, ""}, {"input `a`", 4, 5, ""}}, Key{7, 8});
+  CHECK(parse_parts(parts_text(before)) == before);
+  std::vector<KeyPart> now = before;
+  CHECK(only_times_differ(before, now));
+  now[2].digest = 44;
+  CHECK(only_times_differ(before, now));
+  now[2].sizes = 55;
+  CHECK_FALSE(only_times_differ(before, now));
+  now = before;
+  now[1].digest = 11;
+  CHECK_FALSE(only_times_differ(before, now));
+  now = before;
+  now[0] = made_part(Key{9, 8});
+  CHECK_FALSE(only_times_differ(before, now));
+  CHECK(explain_difference(before, {{"command", 1, 0, ""}, {"input `a`", 4, 5, ""}}).empty());
+}
+
+TEST_CASE("values and names in records are one line, and short") {
+  const std::vector<KeyPart> parts{{"column `a\nb`", 1, 0, "x\ty\n" + std::string(100, 'z')}};
+  const auto back = parse_parts(parts_text(parts));
+  REQUIRE(back);
+  REQUIRE(back->size() == 1);
+  CHECK(back->front().what == "column `a?b`");
+  CHECK(back->front().value.size() == 40);
+  CHECK(explain_difference(*back, parts).empty());
 }

@@ -37,7 +37,7 @@ struct Reported {
     REQUIRE_FALSE(sink.has_errors());
   }
   PlanReport report() {
-    PlanReport made{example.workflow, plan, {}, {}, {}, {}, {}, {}};
+    PlanReport made{example.workflow, plan, {}, {}, {}, {}, {}, {}, {}};
     made.times = task_times(example.workflow, {});
     made.planned = plan_workload(example.workflow, plan, made.times);
     made.demand = demand_of(example.workflow, plan, made.times, made.planned);
