@@ -5,7 +5,7 @@ cd "$(dirname "$0")"
 
 BUILD_PACKAGES=(g++ cmake ninja-build ccache pkg-config libtomlplusplus-dev nlohmann-json3-dev
   libboost-graph-dev libcli11-dev libfmt-dev libkainjow-mustache-dev libxxhash-dev libhdf5-dev
-  libfftw3-dev)
+  libfftw3-dev libre2-dev libutf8proc-dev)
 DEMO_PACKAGES=(graphviz python3-numpy python3-h5py)
 TEST_PACKAGES=(catch2 clang libclang-rt-14-dev cppcheck slurmctld slurmd slurm-client munge
   slurmdbd mariadb-server shellcheck

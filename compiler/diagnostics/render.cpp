@@ -1,6 +1,8 @@
 // Diagnostics as text for a person: the one file that draws them.
 #include "compiler/diagnostics/diagnostic.hpp"
 #include "compiler/diagnostics/order.hpp"
+#include "runtime/plan/proposal.hpp"
+#include "runtime/plan/visible.hpp"
 
 #include <algorithm>
 
@@ -46,35 +48,19 @@ DrawnLine draw(std::string_view line) {
     const std::size_t length = std::max<std::size_t>(1, sequence_length(line, i));
     for (std::size_t k = 0; k < length; ++k) drawn.column.push_back(column);
     const auto byte = static_cast<unsigned char>(line[i]);
-    const bool shown = (byte >= 0x20U && byte < 0x7FU) || sequence_length(line, i) > 1;
+    const std::string_view character = line.substr(i, length);
+    const bool shown = wfr::visible_text(character) == character;
     if (byte == '\t') {
       drawn.text.append(kTab, ' ');
       column += kTab;
     } else {
-      drawn.text += shown ? line.substr(i, length) : std::string_view("?");
+      drawn.text += shown ? character : std::string_view("?");
       ++column;
     }
     i += length;
   }
   drawn.column.push_back(column);
   return drawn;
-}
-
-// Names from a disk may hold anything; a terminal shall not obey them.
-std::string printable(std::string_view text) {
-  std::string shown;
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = sequence_length(text, i);
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (length == 0 || byte < 0x20U || byte == 0x7FU) {
-      shown += byte == '\n' ? "\n" : fmt::format("\\x{:02x}", byte);
-      ++i;
-    } else {
-      shown += text.substr(i, length);
-      i += length;
-    }
-  }
-  return shown;
 }
 
 std::string excerpt(const Span& span, std::string_view text, const Palette& palette) {
@@ -99,12 +85,12 @@ std::string excerpt(const Span& span, std::string_view text, const Palette& pale
                      palette.caret,
                      std::string(width, '^'),
                      palette.reset,
-                     text.empty() ? "" : " " + printable(text));
+                     text.empty() ? "" : " " + wfr::visible_text(text));
 }
 
 std::string place(const Span& span) {
   if (!span.known()) return "wfc: ";
-  return fmt::format("{}:{}:{}: ", printable(span.file->name), span.line, span.column);
+  return fmt::format("{}:{}:{}: ", wfr::visible_text(span.file->name), span.line, span.column);
 }
 
 bool same_place(const Span& a, const Span& b) {
@@ -129,7 +115,7 @@ std::string render_one(const Diagnostic& diagnostic, const Palette& palette) {
                                  kind_code(diagnostic.kind),
                                  palette.reset,
                                  palette.bold,
-                                 printable(diagnostic.message),
+                                 wfr::visible_text(diagnostic.message),
                                  palette.reset);
   // A label at the place itself stands beside its caret.
   const auto here = [&](const Label& label) { return same_place(label.span, diagnostic.span); };
@@ -142,12 +128,12 @@ std::string render_one(const Diagnostic& diagnostic, const Palette& palette) {
     if (label.span.known() && label.span.file == diagnostic.span.file) {
       text += excerpt(label.span, label.text, palette);
     } else {
-      text += fmt::format("  {}{}\n", place(label.span), printable(label.text));
+      text += fmt::format("  {}{}\n", place(label.span), wfr::visible_text(label.text));
     }
   }
   if (!diagnostic.help.empty()) {
-    text +=
-        fmt::format("  {}help:{} {}\n", palette.help, palette.reset, printable(diagnostic.help));
+    text += fmt::format(
+        "  {}help:{} {}\n", palette.help, palette.reset, wfr::visible_text(diagnostic.help));
   }
   return text;
 }
@@ -169,9 +155,9 @@ std::string render(const Sink& sink, bool colour) {
     }
     return sink.all().front().kind;
   }();
-  return text + fmt::format("{}; `wfc explain {}` says more\n",
+  return text + fmt::format("{}; `{}` says more\n",
                             count(sink.errors(), "error"),
-                            kind_code(first));
+                            propose(wfr::Proposal::Explain, {}, {kind_code(first)}));
 }
 
 }  // namespace wfc

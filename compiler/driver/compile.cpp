@@ -36,11 +36,17 @@ std::string root_from_out(const Frontend& front, const fs::path& out) {
   return relative_to(front.root, out);
 }
 
+// Also for what cannot be looked at: then reading it says why.
+bool is_there(const fs::path& file) {
+  std::error_code error;
+  return fs::exists(file, error) || error;
+}
+
 std::optional<ast::Document> read_lock(const CompileOptions& options,
                                        std::vector<std::shared_ptr<const SourceFile>>& sources,
                                        Sink& sink) {
   const fs::path file = options.workflow.parent_path() / kLockFile;
-  if (options.no_lock || !fs::exists(file)) return std::nullopt;
+  if (options.no_lock || !is_there(file)) return std::nullopt;
   const auto source = read_source(file, sink);
   if (!source) return std::nullopt;
   sources.push_back(source);
@@ -61,10 +67,10 @@ std::vector<PassNote> lock_notes(const Workflow& workflow) {
   return notes;
 }
 
-TemplateReader template_reader(const fs::path& dir) {
-  return [dir](const std::string& name) {
-    if (!dir.empty()) {
-      if (std::optional<std::string> text = read_text(dir / name)) return *text;
+TemplateReader template_reader(const fs::path& dir, Sink& sink) {
+  return [dir, &sink](const std::string& name) {
+    if (!dir.empty() && is_there(dir / name)) {
+      if (const auto source = read_source(dir / name, sink)) return source->text;
     }
     return std::string(builtin_template(name));
   };
@@ -102,8 +108,8 @@ std::optional<Frontend> check(const CompileOptions& options, Sink& sink) {
   resolve_options.sets = options.sets;
   for (const ast::Document& site : sites) resolve_options.site_files.push_back(&site);
   if (lock) resolve_options.lock = &*lock;
-  resolve_options.read_sheet = [&](const std::string& path) {
-    return read_text(options.workflow.parent_path() / path);
+  resolve_options.read_sheet = [&](const std::string& path, std::string& why) {
+    return read_text(options.workflow.parent_path() / path, &why);
   };
   resolve_options.find_beside = [&](const std::string& path, bool pattern) {
     return find_beside(options.workflow.parent_path(), path, pattern);
@@ -122,7 +128,7 @@ std::optional<Middle> analyse(const CompileOptions& options, Sink& sink) {
   if (!front) return std::nullopt;
 
   // Disk -> Tree: the only look at the data.
-  wfr::Tree tree = scan(front->workflow, front->root, sink);
+  wfr::Tree tree = scan(front->workflow, front->root, sink, options.out);
   if (sink.has_errors()) return std::nullopt;
   // From here on a directory is an ordinal of its level.
 
@@ -163,7 +169,7 @@ std::optional<Compiled> compile(const CompileOptions& options, bool local, Sink&
   // From here on nothing can fail but the disk.
 
   // Plan -> scripts. Pure: nothing is written yet.
-  OutputTree files = emit(workflow, plan, template_reader(options.templates), sink);
+  OutputTree files = emit(workflow, plan, template_reader(options.templates, sink), sink);
   if (sink.has_errors()) return std::nullopt;
 
   // Scripts -> their meaning, read back: proves that they run each task once and in its order.

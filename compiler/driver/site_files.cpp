@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <string>
+#include <system_error>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 namespace wfc {
@@ -15,11 +17,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<fs::path> toml_files(const fs::path& dir) {
+std::vector<fs::path> toml_files(const fs::path& dir, Sink& sink) {
   std::vector<fs::path> files;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(dir, error)) {
     if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  }
+  if (error && error != std::errc::no_such_file_or_directory &&
+      error != std::errc::not_a_directory) {
+    sink.report(
+        Kind::CannotRead,
+        {},
+        fmt::format("cannot read the site profiles in `{}`: {}", dir.string(), error.message()),
+        "make the directory readable, or remove it");
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -42,8 +52,8 @@ std::vector<std::shared_ptr<const SourceFile>> read_site_files(const fs::path& w
     sources.push_back(std::make_shared<const SourceFile>(
         SourceFile{"<built-in>/sites/" + std::string(site.name), std::string(site.text)}));
   }
-  std::vector<fs::path> files = toml_files(user_sites());
-  const std::vector<fs::path> project = toml_files(workflow.parent_path() / "sites");
+  std::vector<fs::path> files = toml_files(user_sites(), sink);
+  const std::vector<fs::path> project = toml_files(workflow.parent_path() / "sites", sink);
   files.insert(files.end(), project.begin(), project.end());
   for (const fs::path& file : files) {
     if (auto source = read_source(file, sink)) sources.push_back(std::move(source));

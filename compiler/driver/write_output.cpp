@@ -3,6 +3,7 @@
 #include "compiler/driver/write_output.hpp"
 
 #include "compiler/driver/bundle.hpp"
+#include "compiler/driver/out_owner.hpp"
 #include "compiler/driver/own_scripts.hpp"
 #include "compiler/driver/write_file.hpp"
 #include "runtime/kernels/kernel.hpp"
@@ -91,10 +92,12 @@ bool cannot_write(const fs::path& out,
 
 // Runs `write` and reports what it throws.
 template <class Write>
-bool reporting(const fs::path& out, Sink& sink, const Write& write) {
+bool reporting(const fs::path& workflow, const fs::path& out, Sink& sink, const Write& write) {
+  if (!out_is_ours(workflow, out, sink)) return false;
   const char* help = "check permissions and free space, or choose another place with `--out`";
   try {
     make_out_directory(out);
+    take_out(workflow, out);
     write();
     return true;
   } catch (const fs::filesystem_error& error) {
@@ -124,11 +127,13 @@ bool write_output(const Compiled& compiled, const std::filesystem::path& out, Si
                         "rename it, or choose another place with `--out`",
                         sink);
   }
-  return reporting(out, sink, [&] { write_tree(compiled.files, bundle, out); });
+  return reporting(
+      compiled.front.workflow.file, out, sink, [&] { write_tree(compiled.files, bundle, out); });
 }
 
 bool write_plan(const Compiled& compiled, const std::filesystem::path& out, Sink& sink) {
-  return reporting(out, sink, [&] { write_turn(compiled.files, out, 0); });
+  return reporting(
+      compiled.front.workflow.file, out, sink, [&] { write_turn(compiled.files, out, 0); });
 }
 
 }  // namespace wfc

@@ -9,8 +9,8 @@ namespace wfc {
 
 // Writes plan/<hash>/ first, then bin/ and lib/ (wfr, wfc, the kernels used and their libraries),
 // then jobs/ and submit.sh. Files with the same bytes are left alone; scripts of an earlier plan
-// that are no longer made are removed; state/ and logs/ are never touched. Errors are reported, not
-// thrown.
+// that are no longer made are removed; state/ and logs/ are never touched. The directory becomes
+// this workflow's (see out_owner.hpp). Errors are reported, not thrown.
 bool write_output(const Compiled& compiled, const std::filesystem::path& out, Sink& sink);
 // Only plan/<hash>/: for commands that change the state, not the scripts.
 bool write_plan(const Compiled& compiled, const std::filesystem::path& out, Sink& sink);

@@ -1,15 +1,15 @@
 // Inputs that no step makes and that are not on the disk.
 #include "compiler/graph/checks.hpp"
-#include "compiler/tree/paths.hpp"
+#include "compiler/graph/input_on_disk.hpp"
 #include "compiler/tree/visible.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fnmatch.h>
-#include <unistd.h>
 
 namespace wfc {
 
@@ -38,14 +38,22 @@ bool may_match(const PathComponent& input, const PathComponent& output) {
   return input_glob || output_glob;
 }
 
+constexpr const char* kDeniedHelp =
+    "its directory may not be searched by you; ask its owner for the permission";
+
 class InputCheck {
  public:
   InputCheck(const Workflow& workflow,
              const wfr::TaskGraph& graph,
-             const std::vector<OutputTemplate>& outputs,
+             const MadeFiles& made,
              const std::filesystem::path& root,
              Sink& sink)
-      : workflow_(workflow), graph_(graph), outputs_(outputs), root_(root.string()), sink_(sink) {}
+      : workflow_(workflow),
+        graph_(graph),
+        outputs_(made.outputs),
+        bound_(made.bound),
+        root_(root.string()),
+        sink_(sink) {}
 
   void check(StepId id, std::size_t index) {
     const StepDef& step = workflow_.step(id);
@@ -64,7 +72,9 @@ class InputCheck {
           remedy(id, path));
       return;
     }
-    look_on_disk(id, input, path, span);
+    const auto bound = bound_.find({id, index});
+    static const std::vector<bool> kNobody;
+    look_on_disk(id, input, bound == bound_.end() ? kNobody : bound->second, span);
   }
 
  private:
@@ -98,52 +108,82 @@ class InputCheck {
   }
 
   // Evenly spread over the step's tasks when there are more than are looked at.
-  void look_on_disk(StepId id, const wfr::InputSpec& input, const SymbolicPath& path, Span span) {
+  // Those that read what another task makes are left out.
+  void look_on_disk(StepId id,
+                    const wfr::InputSpec& input,
+                    const std::vector<bool>& bound,
+                    Span span) {
+    const SymbolicPath path =
+        symbolic_path(workflow_.levels, workflow_.step(id).spec.each, input.path);
     const wfr::InstanceSet& tasks = graph_.tasks(id);
     const std::uint32_t looked = std::min(tasks.count, kLookedAt);
-    std::uint32_t missing = 0;
-    std::string named;
+    std::map<Absence, Absent> absent;
     for (std::uint32_t i = 0; i < looked; ++i) {
       const auto task = static_cast<wfr::TaskIndex>(std::uint64_t{i} * tasks.count / looked);
       const wfr::Ordinal node = tasks.node_at(task);
-      if (exists(input, tasks.level, node)) continue;
-      if (++missing > kNamed) continue;
-      named += fmt::format(
-          "{}`{}`", named.empty() ? "" : ", ", visible(graph_.tree.directory(tasks.level, node)));
+      if (task < bound.size() && bound[task]) continue;
+      const Absence why = absence_of(root_, graph_.tree, input, tasks.level, node);
+      if (why != Absence::None) absent[why].add(graph_.tree.directory(tasks.level, node));
     }
-    if (missing == 0) return;
-    const std::string& step = workflow_.step(id).spec.name;
-    const std::string text = visible(to_text(path, workflow_.levels));
-    if (missing == looked) {
-      sink_.report(
-          Kind::InputMissing,
-          span,
-          fmt::format("`{}` reads `{}`, which is not there and which no step makes", step, text),
-          remedy(id, path));
-      return;
+    for (const auto& [why, where] : absent) {
+      const std::string& step = workflow_.step(id).spec.name;
+      const std::string text = visible(to_text(path, workflow_.levels));
+      if (where.count < looked) {
+        sink_.report(
+            Kind::InputPartlyMissing,
+            span,
+            fmt::format("`{}` reads `{}`, which {} in {} of {} directories{}: {}{}",
+                        step,
+                        text,
+                        what_is_wrong(why),
+                        where.count,
+                        looked,
+                        looked < tasks.count ? " looked at" : "",
+                        where.named,
+                        where.count > kNamed ? ", ..." : ""),
+            fmt::format("its tasks there will fail; leave them out with `where` of `{}`", step));
+      } else if (why == Absence::NotThere) {
+        sink_.report(
+            Kind::InputMissing,
+            span,
+            fmt::format("`{}` reads `{}`, which is not there and which no step makes", step, text),
+            remedy(id, path));
+      } else {
+        sink_.report(Kind::InputMissing,
+                     span,
+                     fmt::format("`{}` reads `{}`, which {}: {}{}",
+                                 step,
+                                 text,
+                                 what_is_wrong(why),
+                                 where.named,
+                                 where.count > kNamed ? ", ..." : ""),
+                     why == Absence::Denied ? "make it readable, or leave the input out"
+                                            : "mend the link, or leave the input out");
+      }
     }
-    sink_.report(
-        Kind::InputPartlyMissing,
-        span,
-        fmt::format("`{}` reads `{}`, which is missing in {} of {} directories{}: {}{}",
-                    step,
-                    text,
-                    missing,
-                    looked,
-                    looked < tasks.count ? " looked at" : "",
-                    named,
-                    missing > kNamed ? ", ..." : ""),
-        fmt::format("its tasks there will fail; leave them out with `where` of `{}`", step));
   }
 
-  [[nodiscard]] bool exists(const wfr::InputSpec& input, LevelId level, wfr::Ordinal node) const {
-    const std::string text = expand_at(graph_.tree, input.path, level, node, input.glob);
-    const std::string directory = graph_.tree.directory(level, node);
-    if (input.glob) {
-      const std::string pattern = path_from(escape_glob(directory), text);
-      return !glob_paths(join_path(escape_glob(root_), pattern)).empty();
+  // The directories of tasks without an input.
+  struct Absent {
+    std::uint32_t count = 0;
+    std::string named;
+    void add(const std::string& directory) {
+      if (++count > kNamed) return;
+      named += fmt::format("{}`{}`", named.empty() ? "" : ", ", visible(directory));
     }
-    return ::access(join_path(root_, path_from(directory, text)).c_str(), F_OK) == 0;
+  };
+
+  static std::string_view what_is_wrong(Absence why) {
+    switch (why) {
+      case Absence::Denied:
+        return "cannot be read (permission denied)";
+      case Absence::LinkToNothing:
+        return "is a link to nothing";
+      case Absence::LinkLoop:
+        return "lies behind links that lead to each other";
+      default:
+        return "is missing";
+    }
   }
 
   // The output of another step with the most similar path, if there is one.
@@ -168,6 +208,7 @@ class InputCheck {
   const Workflow& workflow_;
   const wfr::TaskGraph& graph_;
   const std::vector<OutputTemplate>& outputs_;
+  const BoundInputs& bound_;
   const std::string root_;
   Sink& sink_;
 };
@@ -176,10 +217,10 @@ class InputCheck {
 
 void check_inputs(const Workflow& workflow,
                   const wfr::TaskGraph& graph,
-                  const std::vector<OutputTemplate>& outputs,
+                  const MadeFiles& made,
                   const std::filesystem::path& root,
                   Sink& sink) {
-  InputCheck check(workflow, graph, outputs, root, sink);
+  InputCheck check(workflow, graph, made, root, sink);
   for (std::uint32_t s = 0; s < workflow.steps.size(); ++s) {
     if (graph.instances[s].count == 0) continue;
     for (std::size_t i = 0; i < workflow.steps[s].spec.inputs.size(); ++i) {

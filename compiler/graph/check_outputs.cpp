@@ -1,16 +1,20 @@
-// Two tasks with one output path: proved absent from the templates, else looked for by hashing.
-#include "compiler/graph/checks.hpp"
+// Outputs that may be one file, or one inside the other: proved absent from the templates, else
+// looked for by hashing.
+#include "compiler/graph/made_paths.hpp"
+#include "compiler/graph/name_pattern.hpp"
+#include "compiler/graph/sheet_row.hpp"
+#include "compiler/graph/symbolic_overlap.hpp"
 #include "compiler/tree/visible.hpp"
 
 #include <algorithm>
-#include <filesystem>
+#include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 namespace wfc {
 
@@ -19,12 +23,8 @@ namespace {
 using wfr::Ordinal;
 using wfr::PieceKind;
 
-// The file of one output at one node of its `fan`.
-struct Made {
-  std::uint64_t hash = 0;
-  std::uint32_t output = 0;  // into the list of templates
-  Ordinal node = 0;
-};
+// Two outputs, the one that is reached first in the order of the templates before the other.
+using Pair = std::pair<MadePath, MadePath>;
 
 class OutputCheck {
  public:
@@ -32,21 +32,31 @@ class OutputCheck {
               const wfr::TaskGraph& graph,
               const std::vector<OutputTemplate>& outputs,
               Sink& sink)
-      : workflow_(workflow), graph_(graph), outputs_(outputs), sink_(sink) {
-    for (const OutputTemplate& output : outputs) has_column_.push_back(has_column(output.path));
-  }
+      : workflow_(workflow),
+        graph_(graph),
+        outputs_(outputs),
+        sink_(sink),
+        overlap_(graph.tree),
+        made_(workflow, graph, outputs),
+        suspects_(outputs.size()) {}
 
   void run() {
     const auto count = static_cast<std::uint32_t>(outputs_.size());
+    std::set<std::uint32_t> left;
     for (std::uint32_t a = 0; a < count; ++a) {
-      if (!is_unique(a)) suspects_.insert(a);
-      for (std::uint32_t b = a + 1; b < count; ++b) {
-        if (surely_apart(a, b)) continue;
-        suspects_.insert(a);
-        suspects_.insert(b);
+      for (std::uint32_t b = a; b < count; ++b) {
+        const bool apart = a == b ? is_unique(a) : !may_touch(a, b);
+        if (apart) continue;
+        suspects_[a].insert(b);
+        suspects_[b].insert(a);
+        left.insert({a, b});
       }
     }
-    if (!suspects_.empty()) compare_by_hash();
+    if (left.empty()) return;
+    made_.add({left.begin(), left.end()});
+    compare_equal();
+    compare_inside();
+    for (const auto& [outputs, found] : found_) report(found);
   }
 
  private:
@@ -54,13 +64,8 @@ class OutputCheck {
     const OutputTemplate& made = outputs_[output];
     return workflow_.step(made.step).spec.outputs[made.index];
   }
-  [[nodiscard]] const std::string& step_name(std::uint32_t output) const {
-    return workflow_.step(outputs_[output].step).spec.name;
-  }
-  [[nodiscard]] Span span(std::uint32_t output) const {
-    const StepDef& step = workflow_.step(outputs_[output].step);
-    const std::uint32_t index = outputs_[output].index;
-    return index < step.output_spans.size() ? step.output_spans[index] : step.name_span;
+  [[nodiscard]] const StepDef& step(std::uint32_t output) const {
+    return workflow_.step(outputs_[output].step);
   }
 
   // The path names each level from the root to the output's own, so that two nodes never share it.
@@ -68,154 +73,240 @@ class OutputCheck {
     const std::vector<PathComponent>& components = outputs_[output].path.components;
     for (LevelId level = spec(output).fan; level != wfr::kRootLevel;
          level = workflow_.level(level).under) {
-      const bool named = std::any_of(
-          components.begin(), components.end(), [level](const PathComponent& component) {
-            return determines(component, level);
+      const bool named =
+          std::any_of(components.begin(), components.end(), [&](const PathComponent& component) {
+            // With a star beside it the name may end elsewhere.
+            return determines(component, level) &&
+                   (component.size() == 1 || !outputs_[output].glob);
           });
       if (!named) return false;
     }
     return true;
   }
 
-  [[nodiscard]] bool surely_apart(std::uint32_t one, std::uint32_t other) const {
-    const SymbolicPath& a = outputs_[one].path;
-    const SymbolicPath& b = outputs_[other].path;
-    if (a.absolute != b.absolute) return true;
-    // A value from a sample sheet may hold a slash, so that components need not stand side by side.
-    if (has_column_[one] || has_column_[other]) return false;
-    if (a.components.size() != b.components.size()) return true;
-    // The file names differ most often: from the end.
-    for (std::size_t i = a.components.size(); i-- > 0;) {
-      if (surely_differ(a.components[i], b.components[i]) ||
-          is_no_name(a.components[i], b.components[i]) ||
-          is_no_name(b.components[i], a.components[i])) {
-        return true;
+  [[nodiscard]] bool may_touch(std::uint32_t a, std::uint32_t b) {
+    const PathPattern one{outputs_[a].path, outputs_[a].glob};
+    const PathPattern other{outputs_[b].path, outputs_[b].glob};
+    return overlap_.may_begin(one, other) || overlap_.may_begin(other, one);
+  }
+
+  // Those whose names before the first glob are the same.
+  void compare_equal() {
+    const std::vector<MadePath>& all = made_.all();
+    for (std::size_t begin = 0; begin < all.size();) {
+      std::size_t end = begin + 1;
+      while (end < all.size() && all[end].hash == all[begin].hash) ++end;
+      if (end - begin > 1) compare_group({all.data() + begin, end - begin});
+      begin = end;
+    }
+  }
+
+  struct Entry {
+    MadePath made;
+    ConcretePath path;
+    std::string head;  // of its first glob, up to the first sign
+  };
+
+  void compare_group(std::span<const MadePath> group) {
+    std::vector<Entry> names;
+    std::vector<Entry> globs;
+    for (const MadePath& made : group) {
+      Entry entry{made, made_.path(made), {}};
+      const bool literal = entry.path.is_literal();
+      if (!literal) {
+        const std::string& glob = entry.path.components[entry.path.literal];
+        entry.head = glob.substr(0, glob.find_first_of("*?[\\"));
+      }
+      (literal ? names : globs).push_back(std::move(entry));
+    }
+    for (std::size_t i = 0; i + 1 < names.size(); ++i) compare(names[i], names[i + 1]);
+    for (const Entry& glob : globs) {
+      for (const Entry& name : names) compare(name, glob);
+    }
+    // Globs that have a name in common begin alike.
+    std::sort(globs.begin(), globs.end(), [](const Entry& a, const Entry& b) {
+      return std::tie(a.head, a.made.output, a.made.node) <
+             std::tie(b.head, b.made.output, b.made.node);
+    });
+    for (std::size_t i = 0; i < globs.size(); ++i) {
+      for (std::size_t j = i + 1; j < globs.size() && globs[j].head.starts_with(globs[i].head);
+           ++j) {
+        compare(globs[i], globs[j]);
       }
     }
-    return false;
   }
 
-  static bool has_column(const SymbolicPath& path) {
-    return std::any_of(path.components.begin(), path.components.end(), [](const auto& component) {
-      return std::any_of(component.begin(), component.end(), [](const wfr::Piece& piece) {
-        return piece.kind == PieceKind::LevelColumn;
-      });
-    });
-  }
-
-  // Fixed text that no directory of the other's level bears: "logs" against {array}.
-  [[nodiscard]] bool is_no_name(const PathComponent& fixed, const PathComponent& name) const {
-    if (!is_fixed(fixed) || name.size() != 1 || name.front().kind != PieceKind::LevelName) {
-      return false;
+  // Those that begin in a directory above the other's.
+  void compare_inside() {
+    std::vector<std::vector<std::uint32_t>> above(outputs_.size());
+    for (std::uint32_t output = 0; output < outputs_.size(); ++output) {
+      for (const std::uint32_t other : suspects_[output]) {
+        const PathPattern one{outputs_[other].path, outputs_[other].glob};
+        const bool shorter = other != output && literal_length(other) < literal_length(output);
+        if (shorter || overlap_.is_loose(one.path)) above[output].push_back(other);
+      }
     }
-    const wfr::Names& names = graph_.tree.level(name.front().level).names;
-    for (Ordinal node = 0; node < names.size(); ++node) {
-      if (names.at(node) == fixed.front().text) return false;
-    }
-    return true;
-  }
-
-  [[nodiscard]] std::string path_at(std::uint32_t output, Ordinal node) const {
-    const SymbolicPath& path = outputs_[output].path;
-    const LevelId fan = spec(output).fan;
-    std::string text;
-    for (const PathComponent& component : path.components) {
-      if (path.absolute || !text.empty()) text += '/';
-      for (const wfr::Piece& piece : component) {
-        if (piece.kind == PieceKind::Text) {
-          text += piece.text;
-          continue;
+    for (const MadePath& made : made_.all()) {
+      if (above[made.output].empty()) continue;
+      const Entry entry{made, made_.path(made), {}};
+      const std::vector<std::uint64_t> hashes = MadePaths::hashes(entry.path);
+      for (std::size_t k = 0; k < entry.path.literal; ++k) {
+        for (const std::uint32_t other : above[made.output]) {
+          for (const MadePath& upper : made_.with(hashes[k], other)) {
+            compare({upper, made_.path(upper), {}}, entry);
+          }
         }
-        const wfr::Level& level = graph_.tree.level(piece.level);
-        const Ordinal there = graph_.tree.ancestor(fan, node, piece.level);
-        text += piece.kind == PieceKind::LevelName ? level.names.at(there)
-                                                   : level.columns[piece.column].values.at(there);
       }
     }
-    return has_column_[output] ? std::filesystem::path(text).lexically_normal().string() : text;
   }
 
-  // 16 bytes a file of the outputs under suspicion.
-  void compare_by_hash() {
-    std::vector<Made> files;
-    for (const std::uint32_t output : suspects_) {
-      const LevelId fan = spec(output).fan;
-      const wfr::InstanceSet& tasks = graph_.tasks(outputs_[output].step);
-      const std::uint32_t nodes = graph_.tree.level(fan).size();
-      for (Ordinal node = 0; node < nodes; ++node) {
-        if (!tasks.contains(graph_.tree.ancestor(fan, node, tasks.level))) continue;
-        const std::string path = path_at(output, node);
-        files.push_back({XXH3_64bits(path.data(), path.size()), output, node});
-      }
+  // How many components come before the first glob, where no value holds a slash.
+  [[nodiscard]] std::size_t literal_length(std::uint32_t output) {
+    const OutputTemplate& made = outputs_[output];
+    if (overlap_.is_loose(made.path)) return wfr::kNone;
+    std::size_t length = 0;
+    for (const PathComponent& component : made.path.components) {
+      const bool glob =
+          made.glob && std::any_of(component.begin(), component.end(), [](const wfr::Piece& piece) {
+            return piece.kind == PieceKind::Text && has_glob_sign(piece.text);
+          });
+      if (glob) break;
+      ++length;
     }
-    std::sort(files.begin(), files.end(), [](const Made& a, const Made& b) {
-      return std::tie(a.hash, a.output, a.node) < std::tie(b.hash, b.output, b.node);
-    });
-    for (std::size_t i = 0; i + 1 < files.size(); ++i) {
-      if (files[i].hash == files[i + 1].hash) report(files[i], files[i + 1]);
-    }
-    report_found();
+    return length;
   }
 
   // One example a pair of outputs: the first in the order of the tree.
-  void report(const Made& a, const Made& b) {
-    if (path_at(a.output, a.node) != path_at(b.output, b.node)) return;
-    const auto place = std::find_if(found_.begin(), found_.end(), [&](const auto& pair) {
-      return pair.first.output == a.output && pair.second.output == b.output;
-    });
-    if (place == found_.end()) {
-      found_.emplace_back(a, b);
-    } else if (a.node < place->first.node) {
-      *place = {a, b};
+  void compare(const Entry& a, const Entry& b) {
+    if (!suspects_[a.made.output].contains(b.made.output)) return;
+    const auto order = [](const MadePath& made) { return std::tie(made.output, made.node); };
+    const bool swapped = order(b.made) < order(a.made);
+    const Pair pair = swapped ? Pair{b.made, a.made} : Pair{a.made, b.made};
+    const auto known = found_.find({pair.first.output, pair.second.output});
+    if (known != found_.end() && std::tie(known->second.first.node, known->second.second.node) <=
+                                     std::tie(pair.first.node, pair.second.node)) {
+      return;
     }
+    if (!may_begin_alike(a.path, b.path) || is_free(a.path, b.path)) return;
+    found_[{pair.first.output, pair.second.output}] = pair;
   }
 
-  void report_found() {
-    std::sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) {
-      return std::tie(a.first.output, a.second.output) < std::tie(b.first.output, b.second.output);
-    });
-    for (const auto& [a, b] : found_) report_pair(a, b);
+  // A file that a pattern matches, and a directory that a pattern matches: the command chooses both
+  // names.
+  static bool is_free(const ConcretePath& a, const ConcretePath& b) {
+    const std::size_t common = std::min(a.components.size(), b.components.size());
+    return a.components.size() != b.components.size() && a.literal < common && b.literal < common;
   }
 
-  // Two nodes of an output that fans out below its task.
-  [[nodiscard]] bool is_one_task(const Made& a, const Made& b) const {
-    const LevelId fan = spec(a.output).fan;
-    const LevelId each = graph_.tasks(outputs_[a.output].step).level;
-    return graph_.tree.ancestor(fan, a.node, each) == graph_.tree.ancestor(fan, b.node, each);
+  [[nodiscard]] std::string maker(const MadePath& made) const {
+    const wfr::InstanceSet& tasks = graph_.tasks(outputs_[made.output].step);
+    const LevelId fan = spec(made.output).fan;
+    const Ordinal node = graph_.tree.ancestor(fan, made.node, tasks.level);
+    return with_rows(workflow_,
+                     graph_.tree,
+                     spec(made.output).path,
+                     fan,
+                     made.node,
+                     "`" + task_text(graph_, step(made.output), node) + "`");
   }
 
-  void report_pair(const Made& a, const Made& b) {
-    const std::string path = visible(path_at(a.output, a.node));
-    Diagnostic diagnostic{Kind::SameOutput, span(b.output), {}, {}, {}};
-    if (a.output == b.output) {
-      const LevelId fan = spec(a.output).fan;
-      const bool once = is_one_task(a, b);
-      diagnostic.message = fmt::format("{} of `{}` {} `{}`: {} `{}` and {} `{}`",
-                                       once ? "a task" : "two tasks",
-                                       step_name(a.output),
-                                       once ? "makes twice" : "make",
-                                       path,
-                                       once ? "for" : "in",
-                                       visible(graph_.tree.directory(fan, a.node)),
-                                       once ? "for" : "in",
-                                       visible(graph_.tree.directory(fan, b.node)));
-      diagnostic.help = "name the levels that tell the tasks apart in the path";
-    } else {
-      diagnostic.message = fmt::format(
-          "`{}` and `{}` both make `{}`", step_name(a.output), step_name(b.output), path);
-      diagnostic.help = "give one of them another name";
-      diagnostic.labels.push_back({span(a.output), "first made here"});
+  void report(const Pair& found) {
+    const ConcretePath a = made_.path(found.first);
+    const ConcretePath b = made_.path(found.second);
+    const bool same = a.components.size() == b.components.size();
+    if (same && a.is_literal() && b.is_literal()) return report_same(found.first, found.second);
+    if (same) return report_overlap(found.first, found.second);
+    if (a.components.size() < b.components.size()) return report_inside(found.first, found.second);
+    report_inside(found.second, found.first);
+  }
+
+  void add(
+      Kind kind, const MadePath& at, const MadePath& first, std::string message, std::string help) {
+    Diagnostic diagnostic{kind, outputs_[at.output].span, std::move(message), std::move(help), {}};
+    if (at.output != first.output) {
+      diagnostic.labels.push_back({outputs_[first.output].span,
+                                   kind == Kind::SameOutput ? "first made here" : "made here"});
     }
     sink_.report(std::move(diagnostic));
+  }
+
+  void report_same(const MadePath& a, const MadePath& b) {
+    const std::string path = visible(made_.path(a).text());
+    const std::string& name = step(a.output).spec.name;
+    if (a.output != b.output) {
+      const bool one_step = outputs_[a.output].step == outputs_[b.output].step;
+      add(Kind::SameOutput,
+          b,
+          a,
+          one_step
+              ? fmt::format("two outputs of `{}` are `{}`", name, path)
+              : fmt::format("`{}` and `{}` both make `{}`", name, step(b.output).spec.name, path),
+          one_step ? "remove one of them" : "give one of them another name");
+      return;
+    }
+    const LevelId fan = spec(a.output).fan;
+    const bool once = made_.task(a) == made_.task(b);
+    const auto place = [&](const MadePath& made) {
+      return with_rows(workflow_,
+                       graph_.tree,
+                       spec(made.output).path,
+                       fan,
+                       made.node,
+                       "`" + visible(graph_.tree.directory(fan, made.node)) + "`");
+    };
+    add(Kind::SameOutput,
+        b,
+        a,
+        fmt::format("{} of `{}` {} `{}`: {} {} and {} {}",
+                    once ? "a task" : "two tasks",
+                    name,
+                    once ? "makes twice" : "make",
+                    path,
+                    once ? "for" : "in",
+                    place(a),
+                    once ? "for" : "in",
+                    place(b)),
+        "name the levels that tell the tasks apart in the path");
+  }
+
+  void report_overlap(const MadePath& a, const MadePath& b) {
+    add(Kind::OutputsOverlap,
+        b,
+        a,
+        fmt::format("{} and {} may make the same file: `{}` and `{}`",
+                    maker(a),
+                    maker(b),
+                    visible(made_.path(a).text()),
+                    visible(made_.path(b).text())),
+        "narrow the pattern, or let one of them write into a directory of its own");
+  }
+
+  void report_inside(const MadePath& outer, const MadePath& inner) {
+    const bool directory = spec(outer.output).kind == wfr::OutputKind::Directory;
+    add(Kind::OutputInside,
+        inner,
+        outer,
+        fmt::format("`{}` of {} lies inside `{}`, {} of {}",
+                    visible(made_.path(inner).text()),
+                    maker(inner),
+                    visible(made_.path(outer).text()),
+                    directory                     ? "a directory"
+                    : outputs_[outer.output].glob ? "a pattern"
+                                                  : "a file",
+                    maker(outer)),
+        directory ? "write it elsewhere: a directory output is replaced as a whole when its task "
+                    "runs again"
+                  : "write it elsewhere, or give the other another name");
   }
 
   const Workflow& workflow_;
   const wfr::TaskGraph& graph_;
   const std::vector<OutputTemplate>& outputs_;
   Sink& sink_;
-  std::vector<bool> has_column_;  // by output
-  std::set<std::uint32_t> suspects_;
-  std::vector<std::pair<Made, Made>> found_;
+  SymbolicOverlap overlap_;
+  MadePaths made_;
+  std::vector<std::set<std::uint32_t>> suspects_;  // by output: those that it may touch
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Pair> found_;
 };
 
 }  // namespace

@@ -101,6 +101,8 @@ void check_producers(const Workflow& workflow, const wfr::TaskGraph& graph, Sink
     for (std::size_t i = 0; i < step.needs.size(); ++i) {
       const std::uint32_t edge = step.spec.needs[i].edge;
       if (edge == wfr::kNone || !step.needs[i].data || step.needs[i].optional) continue;
+      // What the paths say holds for the tasks that have such a path alone.
+      if (step.needs[i].by_path) continue;
       // Of pairs within one step the first tasks have nothing before them.
       if (graph.edges[edge].from == graph.edges[edge].to) continue;
       report(workflow, graph, graph.edges[edge], step.needs[i], sink);

@@ -3,9 +3,11 @@
 #include "compiler/graph/expand.hpp"
 
 #include "compiler/graph/bind_pairs.hpp"
+#include "compiler/graph/bind_paths.hpp"
 #include "compiler/graph/checks.hpp"
 #include "compiler/graph/estimates.hpp"
 #include "compiler/tree/instances.hpp"
+#include "compiler/tree/visible.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -64,13 +66,20 @@ std::vector<OutputTemplate> output_templates(const Workflow& workflow,
     const StepDef& step = workflow.steps[s];
     if (graph.instances[s].count == 0) continue;
     for (std::uint32_t i = 0; i < step.spec.outputs.size(); ++i) {
-      outputs.push_back(
-          {StepId{s},
-           i,
-           symbolic_path(workflow.levels, step.spec.each, step.spec.outputs[i].path)});
+      const wfr::OutputSpec& output = step.spec.outputs[i];
+      outputs.push_back({StepId{s},
+                         i,
+                         symbolic_path(workflow.levels, step.spec.each, output.path),
+                         output.kind == wfr::OutputKind::Glob,
+                         i < step.output_spans.size() ? step.output_spans[i] : step.name_span});
     }
   }
   return outputs;
+}
+
+std::string task_text(const wfr::TaskGraph& graph, const StepDef& step, wfr::Ordinal node) {
+  if (step.spec.each == wfr::kRootLevel) return step.spec.name;
+  return step.spec.name + ":" + visible(graph.tree.directory(step.spec.each, node));
 }
 
 Expanded expand(Workflow workflow, wfr::Tree tree, const std::filesystem::path& root, Sink& sink) {
@@ -84,11 +93,20 @@ Expanded expand(Workflow workflow, wfr::Tree tree, const std::filesystem::path& 
   }
   for (StepDef& step : workflow.steps) bind_inputs(step);
 
-  // From here on the graph is complete; what is left is to look for mistakes in it.
   const std::vector<OutputTemplate> outputs = output_templates(workflow, graph);
+  const InputPaths paths(workflow, graph.tree, root);
+  const BoundInputs bound = bind_paths(workflow, graph, outputs, paths, sink);
+  // From here on the graph is complete; what is left is to look for mistakes in it.
   check_producers(workflow, graph, sink);
+  check_output_names(workflow, graph, outputs, sink);
   check_outputs(workflow, graph, outputs, sink);
-  check_inputs(workflow, graph, outputs, root, sink);
+  check_where(workflow, graph, sink);
+  const std::size_t before = sink.errors();
+  check_cells(workflow, graph, sink);
+  check_output_levels(workflow, graph, outputs, sink);
+  // An empty cell makes the task's own directory of an input, which is said already.
+  if (sink.errors() == before) check_own_inputs(workflow, graph, outputs, paths, sink);
+  check_inputs(workflow, graph, {outputs, bound}, root, sink);
   check_temp(workflow, graph, sink);
   // From here on nobody has to ask the disk how long a task takes.
   estimate_by_inputs(workflow, graph, root, sink);

@@ -72,6 +72,13 @@ bool operator==(const SymbolicPath& a, const SymbolicPath& b) {
 SymbolicPath symbolic_path(const std::vector<LevelDef>& levels,
                            LevelId each,
                            const wfr::Template& path) {
+  return symbolic_path(levels, each, path, {});
+}
+
+SymbolicPath symbolic_path(const std::vector<LevelDef>& levels,
+                           LevelId each,
+                           const wfr::Template& path,
+                           const std::vector<PathComponent>& above) {
   SymbolicPath result;
   for (LevelId level = each; level != wfr::kRootLevel; level = levels[wfr::index_of(level)].under) {
     Piece name;
@@ -79,6 +86,7 @@ SymbolicPath symbolic_path(const std::vector<LevelDef>& levels,
     name.level = level;
     result.components.push_back({name});
   }
+  result.components.insert(result.components.end(), above.rbegin(), above.rend());
   std::reverse(result.components.begin(), result.components.end());
   PathComponent component;
   bool first = true;

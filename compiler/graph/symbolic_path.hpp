@@ -23,6 +23,11 @@ struct SymbolicPath {
 SymbolicPath symbolic_path(const std::vector<LevelDef>& levels,
                            LevelId each,
                            const wfr::Template& path);
+// The same from further up: `above` are the components of the root itself.
+SymbolicPath symbolic_path(const std::vector<LevelDef>& levels,
+                           LevelId each,
+                           const wfr::Template& path,
+                           const std::vector<PathComponent>& above);
 
 bool same_component(const PathComponent& a, const PathComponent& b);
 // True if no directory names can make the two equal: their fixed beginnings or ends differ.

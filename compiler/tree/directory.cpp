@@ -57,7 +57,7 @@ int DirectoryReader::open(const std::string& path) {
   return fd_ < 0 ? errno : 0;
 }
 
-int DirectoryReader::read(const std::function<void(std::string_view name, EntryKind kind)>& visit) {
+int DirectoryReader::read(const std::function<void(const DirectoryEntry&)>& visit) {
   while (true) {
     const long got = ::syscall(SYS_getdents64, fd_, buffer_.data(), buffer_.size());
     if (got < 0) return errno;
@@ -67,7 +67,7 @@ int DirectoryReader::read(const std::function<void(std::string_view name, EntryK
       EntryHead head{};
       std::memcpy(&head, at, kNameOffset);
       const std::string_view name(at + kNameOffset);
-      if (name != "." && name != "..") visit(name, kind_of(head.type));
+      if (name != "." && name != "..") visit({name, kind_of(head.type), head.inode});
       at += head.length;
     }
   }

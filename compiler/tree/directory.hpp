@@ -12,6 +12,13 @@ namespace wfc {
 
 enum class EntryKind : std::uint8_t { Directory, Link, Unknown, Other };
 
+// As getdents tells it. The inode of a mounted directory is that of the directory beneath.
+struct DirectoryEntry {
+  std::string_view name;
+  EntryKind kind = EntryKind::Other;
+  std::uint64_t inode = 0;
+};
+
 // An open directory; at most one file descriptor.
 class DirectoryReader {
  public:
@@ -24,7 +31,7 @@ class DirectoryReader {
   int open(const std::string& path);
   [[nodiscard]] int fd() const { return fd_; }
   // Every entry but `.` and `..`, in the file system's order. 0 or errno.
-  int read(const std::function<void(std::string_view name, EntryKind kind)>& visit);
+  int read(const std::function<void(const DirectoryEntry&)>& visit);
 
  private:
   void close();

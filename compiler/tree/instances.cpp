@@ -8,17 +8,14 @@
 
 namespace wfc {
 
-namespace {
-
-const wfr::Names& values_of(const WhereDef& where, const wfr::Level& level) {
+const wfr::Names& where_values(const WhereDef& where, const wfr::Tree& tree) {
+  const wfr::Level& level = tree.level(where.level);
   if (where.column.empty()) return level.names;
   const auto column = std::find_if(level.columns.begin(),
                                    level.columns.end(),
                                    [&](const wfr::Column& c) { return c.name == where.column; });
   return column == level.columns.end() ? level.names : column->values;
 }
-
-}  // namespace
 
 wfr::InstanceSet step_instances(const StepDef& step, const wfr::Tree& tree, wfr::Storage& storage) {
   const LevelId each = step.spec.each;
@@ -27,8 +24,8 @@ wfr::InstanceSet step_instances(const StepDef& step, const wfr::Tree& tree, wfr:
   if (step.where.empty()) return wfr::all_nodes(each, nodes);
   std::vector<bool> selected(nodes, true);
   for (const WhereDef& where : step.where) {
-    const wfr::Names& values = values_of(where, tree.level(where.level));
-    const std::vector<Pattern> patterns = make_patterns(where.patterns);
+    const wfr::Names& values = where_values(where, tree);
+    const std::vector<Pattern> patterns = make_patterns(where.patterns, where.column.empty());
     for (wfr::Ordinal node = 0; node < values.size(); ++node) {
       if (matches_any(patterns, values.at(node))) continue;
       const wfr::Range below = tree.descendants(where.level, {node, node + 1}, each);

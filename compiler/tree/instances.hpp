@@ -6,6 +6,9 @@
 
 namespace wfc {
 
+// What the patterns are for: the names of the level, or the values of a column.
+const wfr::Names& where_values(const WhereDef& where, const wfr::Tree& tree);
+
 // A dropped step has none. A finalizer has one, at the root.
 wfr::InstanceSet step_instances(const StepDef& step, const wfr::Tree& tree, wfr::Storage& storage);
 

@@ -8,6 +8,9 @@ namespace wfc {
 
 namespace {
 
+// Names that are kept for suggestions.
+constexpr std::size_t kSome = 1000;
+
 // The first eight bytes at `from` as a big-endian number, zeros past the end: ordered like the
 // bytes.
 std::uint64_t key_of(std::string_view name, std::size_t from) {
@@ -31,11 +34,23 @@ NameFilter::NameFilter(const LevelDef& level)
 }
 
 LevelBuilder::LevelBuilder(LevelId id, const LevelDef& level)
-    : id_(id), level_(level), filter_(level) {}
+    : id_(id), level_(level), filter_(level) {
+  for (const std::vector<Pattern>* patterns : {&filter_.only, &filter_.exclude}) {
+    for (const Pattern& pattern : *patterns) {
+      if (pattern.only_name() != nullptr) never_offered_.push_back(*pattern.only_name());
+    }
+  }
+}
 
 void LevelBuilder::offer(std::string_view name, std::uint32_t row) {
+  ++offered_;
+  if (!never_offered_.empty()) {
+    never_offered_.erase(std::remove(never_offered_.begin(), never_offered_.end(), name),
+                         never_offered_.end());
+  }
   if (filter_.trimmed(name)) {
     ++trimmed_;
+    if (some_trimmed_.size() < kSome) some_trimmed_.emplace_back(name);
     return;
   }
   Candidate candidate;
@@ -61,7 +76,13 @@ void LevelBuilder::sort_candidates() {
   });
 }
 
-void LevelBuilder::close_parent(wfr::Ordinal parent) {
+void LevelBuilder::close_parent(wfr::Ordinal parent, bool wanted) {
+  constexpr std::size_t kFirst = 3;
+  if (wanted && offered_ == 0) {
+    ++childless_.count;
+    if (childless_.first.size() < kFirst) childless_.first.push_back(parent);
+  }
+  offered_ = 0;
   sort_candidates();
   std::string_view last;
   bool any = false;
@@ -81,6 +102,14 @@ void LevelBuilder::close_parent(wfr::Ordinal parent) {
   child_begin_.push_back(size());
   candidates_.clear();
   scratch_.clear();
+}
+
+std::vector<std::string> LevelBuilder::some_kept() const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::min<std::size_t>(size(), kSome); ++i) {
+    names.emplace_back(&name_bytes_[name_begin_[i]], name_begin_[i + 1] - name_begin_[i]);
+  }
+  return names;
 }
 
 wfr::Names LevelBuilder::column_values(std::size_t column, wfr::Storage& storage) const {

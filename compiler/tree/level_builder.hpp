@@ -38,7 +38,8 @@ class LevelBuilder {
   // A name below the parent that is open. Left out (and counted) when only/exclude say so. `row` is
   // the sample sheet's, for the values of its columns.
   void offer(std::string_view name, std::uint32_t row = wfr::kNone);
-  void close_parent(wfr::Ordinal parent);
+  // `wanted`: the parent was asked for children, so that having none is worth a note.
+  void close_parent(wfr::Ordinal parent, bool wanted = true);
 
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(parent_.size()); }
   [[nodiscard]] std::uint64_t trimmed() const { return trimmed_; }
@@ -49,6 +50,19 @@ class LevelBuilder {
     wfr::Ordinal parent = 0;
   };
   [[nodiscard]] const std::vector<Duplicate>& duplicates() const { return duplicates_; }
+
+  // Parents that were offered nothing.
+  struct Childless {
+    std::uint32_t count = 0;
+    std::vector<wfr::Ordinal> first;  // a few of them
+  };
+  [[nodiscard]] const Childless& childless() const { return childless_; }
+  // Names that `only` or `exclude` give in full, and that were never offered.
+  [[nodiscard]] const std::vector<std::string>& never_offered() const { return never_offered_; }
+  // Some of the names that were left out.
+  [[nodiscard]] const std::vector<std::string>& some_trimmed() const { return some_trimmed_; }
+  // The names that were kept.
+  [[nodiscard]] std::vector<std::string> some_kept() const;
 
   // The level, its arrays kept alive by `tree`, and the ranges of its parents' level.
   void finish(wfr::Tree& tree);
@@ -73,6 +87,10 @@ class LevelBuilder {
   std::vector<Candidate> candidates_;
   std::vector<Duplicate> duplicates_;
   std::uint64_t trimmed_ = 0;
+  std::size_t offered_ = 0;  // below the parent that is open
+  Childless childless_;
+  std::vector<std::string> never_offered_;
+  std::vector<std::string> some_trimmed_;
 
   std::vector<std::uint64_t> name_begin_{0};
   std::vector<char> name_bytes_;

@@ -214,6 +214,8 @@ void Discovery::offer_made(LevelBuilder& builder) {
       std::find(made.levels.begin(), made.levels.end(), builder.id()) - made.levels.begin());
   const std::uint32_t parents = scan_.tree.level(level.under).size();
   const bool below = scan_.tree.is_at_or_above(each, level.under);
+  wfr::Storage storage;
+  const wfr::InstanceSet tasks = step_instances(scan_.workflow.step(id), scan_.tree, storage);
   for (wfr::Ordinal parent = 0; parent < parents; ++parent) {
     if (below) {
       // The names from the step's directory down to this parent.
@@ -235,7 +237,9 @@ void Discovery::offer_made(LevelBuilder& builder) {
         last = &name;
       }
     }
-    builder.close_parent(parent);
+    const bool wanted =
+        below && tasks.contains(scan_.tree.ancestor(level.under, parent, tasks.level));
+    builder.close_parent(parent, wanted);
   }
 }
 

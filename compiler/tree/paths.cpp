@@ -41,8 +41,8 @@ std::string escape_glob(std::string_view path) {
   return escaped;
 }
 
-std::vector<std::string> glob_paths(const std::string& pattern) {
-  return wfr::resolve_glob(".", pattern);
+std::vector<std::string> glob_paths(const std::string& pattern, int* error) {
+  return wfr::resolve_glob(".", pattern, error);
 }
 
 std::string path_from(std::string_view directory, std::string_view path) {

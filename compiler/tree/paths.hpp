@@ -20,8 +20,9 @@ std::string expand_at(const wfr::Tree& tree,
 
 // Backslashes before what glob(3) would read as a wildcard.
 std::string escape_glob(std::string_view path);
-// The paths that match, bytewise sorted; none when nothing does.
-std::vector<std::string> glob_paths(const std::string& pattern);
+// The paths that match, bytewise sorted; none when nothing does. `error`, if not null, is set to
+// the errno of a directory on the way that is there and cannot be read.
+std::vector<std::string> glob_paths(const std::string& pattern, int* error = nullptr);
 
 // `path` as seen from `directory`, with "." and ".." taken out of the text as wfr does it: a
 // directory that is made later, or a symbolic link, does not change where ".." leads.

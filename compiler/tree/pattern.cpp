@@ -7,14 +7,9 @@
 
 namespace wfc {
 
-Pattern::Pattern(std::string_view text) : glob_(text) {
+Pattern::Pattern(std::string_view text, bool of_names) : glob_(text), of_names_(of_names) {
   if (text.size() >= 2 && text.front() == '/' && text.back() == '/') {
-    try {
-      regex_ = std::make_shared<const std::regex>(std::string(text.substr(1, text.size() - 2)),
-                                                  std::regex::ECMAScript | std::regex::optimize);
-    } catch (const std::regex_error& error) {
-      problem_ = error.what();
-    }
+    regex_.emplace(text.substr(1, text.size() - 2));
     return;
   }
   const std::size_t special = text.find_first_of("*?[\\");
@@ -24,13 +19,12 @@ Pattern::Pattern(std::string_view text) : glob_(text) {
 }
 
 bool Pattern::matches(std::string_view name) const {
-  if (!problem_.empty()) return false;
-  if (regex_) return std::regex_search(name.begin(), name.end(), *regex_);
+  if (regex_) return regex_->matches(name);
   if (literal_only_) return name == literal_;
   if (!name.starts_with(literal_)) return false;
   if (literal_star_) return true;
   const std::string terminated(name);
-  return fnmatch(glob_.c_str(), terminated.c_str(), FNM_PERIOD) == 0;
+  return fnmatch(glob_.c_str(), terminated.c_str(), of_names_ ? FNM_PERIOD : 0) == 0;
 }
 
 bool matches_any(const std::vector<Pattern>& patterns, std::string_view name) {
@@ -39,10 +33,10 @@ bool matches_any(const std::vector<Pattern>& patterns, std::string_view name) {
   });
 }
 
-std::vector<Pattern> make_patterns(const std::vector<std::string>& texts) {
+std::vector<Pattern> make_patterns(const std::vector<std::string>& texts, bool of_names) {
   std::vector<Pattern> patterns;
   patterns.reserve(texts.size());
-  for (const std::string& text : texts) patterns.emplace_back(text);
+  for (const std::string& text : texts) patterns.emplace_back(text, of_names);
   return patterns;
 }
 

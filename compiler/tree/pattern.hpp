@@ -1,8 +1,9 @@
 // Patterns for directory names: a glob, or a regular expression between slashes.
 #pragma once
 
-#include <memory>
-#include <regex>
+#include "compiler/workflow/regex.hpp"
+
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,25 +11,25 @@
 namespace wfc {
 
 // A glob is fnmatch(3)'s over bytes, for the whole name; as in a shell, a leading dot is matched
-// only by a dot. `/regex/` is ECMAScript's over bytes and may match anywhere in the name: anchor it
-// with ^ $.
+// only by a dot, unless the texts are no names of files. `/regex/` matches the whole name too; see
+// Regex.
 class Pattern {
  public:
-  explicit Pattern(std::string_view text);
+  explicit Pattern(std::string_view text, bool of_names = true);
   [[nodiscard]] bool matches(std::string_view name) const;
-  // Why the pattern can match nothing ("" when it is good): the regular expression is not valid.
-  [[nodiscard]] const std::string& problem() const { return problem_; }
+  // The one name that it matches; nullptr when there may be more.
+  [[nodiscard]] const std::string* only_name() const { return literal_only_ ? &literal_ : nullptr; }
 
  private:
   std::string glob_;
-  std::string literal_;        // what every match starts with
+  std::string literal_;  // what every match starts with
+  bool of_names_;
   bool literal_only_ = false;  // the glob is that and nothing more
   bool literal_star_ = false;  // the glob is that and one `*` at its end
-  std::shared_ptr<const std::regex> regex_;
-  std::string problem_;
+  std::optional<Regex> regex_;
 };
 
 bool matches_any(const std::vector<Pattern>& patterns, std::string_view name);
-std::vector<Pattern> make_patterns(const std::vector<std::string>& texts);
+std::vector<Pattern> make_patterns(const std::vector<std::string>& texts, bool of_names = true);
 
 }  // namespace wfc

@@ -2,17 +2,18 @@
 #include "compiler/tree/scan.hpp"
 
 #include "compiler/tree/directory.hpp"
-#include "compiler/tree/instances.hpp"
 #include "compiler/tree/level_builder.hpp"
+#include "compiler/tree/listed.hpp"
 #include "compiler/tree/made.hpp"
+#include "compiler/tree/near_name.hpp"
 #include "compiler/tree/visible.hpp"
 #include "compiler/tree/walk.hpp"
 
 #include <algorithm>
 #include <cstring>
 #include <deque>
+#include <iterator>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -24,56 +25,25 @@ namespace {
 
 constexpr std::size_t kReportedAtMost = 3;
 
-// The rows of a sheet by the names of the directories above, where it has columns for them.
-class SheetIndex {
- public:
-  SheetIndex(const Workflow& workflow, const LevelDef& level) : level_(level) {
-    for (LevelId id = level.under; id != wfr::kRootLevel; id = workflow.level(id).under) {
-      const auto column =
-          std::find(level.columns.begin(), level.columns.end(), workflow.level(id).name);
-      if (column == level.columns.end()) continue;
-      above_.emplace_back(id, static_cast<std::size_t>(column - level.columns.begin()) + 1);
-    }
-    for (std::uint32_t row = 0; row < level.rows.size(); ++row) {
-      std::string key;
-      for (const auto& [id, cell] : above_) add_to_key(key, level.rows[row].at(cell));
-      rows_[key].push_back(row);
-    }
-  }
-
-  const std::vector<std::uint32_t>& rows_at(const wfr::Tree& tree, wfr::Ordinal parent) {
-    std::string key;
-    for (const auto& [id, cell] : above_) {
-      const wfr::Ordinal node = tree.ancestor(level_.under, parent, id);
-      add_to_key(key, tree.level(id).names.at(node));
-    }
-    const auto found = rows_.find(key);
-    if (found == rows_.end()) return none_;
-    used_ += found->second.size();
-    return found->second;
-  }
-
-  [[nodiscard]] bool names_parents() const { return !above_.empty(); }
-  [[nodiscard]] std::size_t unused() const { return level_.rows.size() - used_; }
-
- private:
-  // A name holds no NUL, so that it can end each part.
-  static void add_to_key(std::string& key, std::string_view name) {
-    key += name;
-    key += '\0';
-  }
-
-  const LevelDef& level_;
-  std::vector<std::pair<LevelId, std::size_t>> above_;
-  std::unordered_map<std::string, std::vector<std::uint32_t>> rows_;
-  std::vector<std::uint32_t> none_;
-  std::size_t used_ = 0;
-};
+std::string without_digits(std::string_view name) {
+  std::string text;
+  std::copy_if(name.begin(), name.end(), std::back_inserter(text), [](char byte) {
+    return byte < '0' || byte > '9';
+  });
+  return text;
+}
 
 class Scanner {
  public:
-  Scanner(const Workflow& workflow, const std::filesystem::path& root, Sink& sink)
-      : state_{workflow, root, sink, {}, {}, {}}, discovery_(state_) {}
+  Scanner(const Workflow& workflow,
+          const std::filesystem::path& root,
+          const std::filesystem::path& out,
+          Sink& sink)
+      : state_{workflow, root, sink, {}, {}, 0, {}}, discovery_(state_) {
+    if (out.empty()) return;
+    const EntryStatus status = follow_entry(-1, out.string());
+    if (status.error == 0) state_.out = {out.filename().string(), status.device, status.inode};
+  }
 
   wfr::Tree run() {
     start_root();
@@ -146,57 +116,65 @@ class Scanner {
     } else if (level.source == LevelSource::Match) {
       discovery_.offer_made(builder);
     } else {
-      fill_listed(builder, parents);
+      offer_listed(state_, builder);
     }
-  }
-
-  // From `values` or a sheet: below every parent where the step that makes them has a task.
-  void fill_listed(LevelBuilder& builder, std::uint32_t parents) {
-    const LevelDef& level = builder.def();
-    SheetIndex sheet(state_.workflow, level);
-    wfr::Storage storage;
-    const wfr::InstanceSet makers = makers_of(level, storage);
-    const bool asked = makers.level != level.under || makers.count != makers.nodes;
-    for (wfr::Ordinal parent = 0; parent < parents; ++parent) {
-      const wfr::Tree& tree = state_.tree;
-      if (!asked || makers.contains(tree.ancestor(level.under, parent, makers.level))) {
-        for (const std::string& name : level.values) builder.offer(name);
-        for (const std::uint32_t row : sheet.rows_at(tree, parent)) {
-          builder.offer(level.rows[row].front(), row);
-        }
-      }
-      builder.close_parent(parent);
-    }
-    if (sheet.names_parents() && sheet.unused() > 0 && !asked) {
-      state_.sink.report(
-          Kind::SheetRowUnused,
-          level.source_span,
-          fmt::format("{} of `{}` {}",
-                      sheet.unused() == 1 ? "a row" : fmt::format("{} rows", sheet.unused()),
-                      level.file,
-                      sheet.unused() == 1 ? "names a directory that is not there"
-                                          : "name directories that are not there"),
-          "correct the rows, or make the directories");
-    }
-  }
-
-  // The parents below which the level's directories will be; all where no step makes them.
-  wfr::InstanceSet makers_of(const LevelDef& level, wfr::Storage& storage) const {
-    const wfr::InstanceSet all = wfr::all_nodes(level.under, state_.tree.level(level.under).size());
-    if (!level.made_by) return all;
-    const StepDef& step = state_.workflow.step(*level.made_by);
-    if (step.dropped || !state_.tree.is_at_or_above(step.spec.each, level.under)) return all;
-    return step_instances(step, state_.tree, storage);
   }
 
   void finish(LevelBuilder& builder, std::size_t errors_before) {
     report_duplicates(builder);
     const bool reported = state_.sink.errors() > errors_before;
-    const std::uint32_t nodes = builder.size();
-    builder.finish(state_.tree);
     const std::uint32_t parents = state_.tree.level(builder.def().under).size();
-    if (nodes == 0 && parents > 0 && readable_ && !reported) {
-      report_empty(builder, parents);
+    if (parents > 0 && readable_ && !reported) {
+      if (builder.size() == 0) {
+        report_empty(builder, parents);
+      } else {
+        note_childless(builder);
+        warn_never_offered(builder);
+      }
+    }
+    builder.finish(state_.tree);
+  }
+
+  void note_childless(const LevelBuilder& builder) {
+    const LevelBuilder::Childless& childless = builder.childless();
+    if (childless.count == 0) return;
+    const LevelDef& level = builder.def();
+    std::string names;
+    for (const wfr::Ordinal parent : childless.first) {
+      names += fmt::format(
+          "{}`{}`", names.empty() ? "" : ", ", visible(state_.tree.directory(level.under, parent)));
+    }
+    state_.sink.report(Kind::ParentsWithoutChildren,
+                       level.source_span,
+                       fmt::format("{} of {} directories of level `{}` {} no `{}`: {}{}",
+                                   childless.count,
+                                   state_.tree.level(level.under).size(),
+                                   state_.workflow.level(level.under).name,
+                                   childless.count == 1 ? "has" : "have",
+                                   level.name,
+                                   names,
+                                   childless.count > childless.first.size() ? ", ..." : ""));
+  }
+
+  // A name in `only` that is not there is data that nobody looks at. One in `exclude` may be there
+  // for the future, unless it looks like a name that was meant and is no other number.
+  void warn_never_offered(const LevelBuilder& builder) {
+    const LevelDef& level = builder.def();
+    std::vector<std::string> names = builder.some_trimmed();
+    const std::vector<std::string> kept = builder.some_kept();
+    for (const std::string& name : builder.never_offered()) {
+      const bool asked = std::find(level.only.begin(), level.only.end(), name) != level.only.end();
+      if (asked) names.insert(names.end(), kept.begin(), kept.end());
+      const std::string near = near_name(name, asked ? names : kept);
+      if (!asked && (near.empty() || without_digits(near) == without_digits(name))) continue;
+      state_.sink.report(Kind::NameNotThere,
+                         level.source_span,
+                         fmt::format("`{}` of level `{}` names `{}`, which is not there",
+                                     asked ? "only" : "exclude",
+                                     level.name,
+                                     visible(name)),
+                         near.empty() ? "correct or remove the name"
+                                      : fmt::format("did you mean `{}`?", visible(near)));
     }
   }
 
@@ -230,7 +208,14 @@ class Scanner {
       return;
     }
     std::string help = "check the pattern, or make the directories";
-    if (is_on_disk(state_.workflow, level) && !state_.unmatched.empty()) {
+    if (is_on_disk(state_.workflow, level) && state_.matched_files > 0) {
+      help = fmt::format(
+          "{} {} it, but a level is made of directories",
+          state_.matched_files == 1 ? "a file" : fmt::format("{} files", state_.matched_files),
+          state_.matched_files == 1 ? "matches" : "match");
+    }
+    if (state_.matched_files == 0 && is_on_disk(state_.workflow, level) &&
+        !state_.unmatched.empty()) {
       std::sort(state_.unmatched.begin(), state_.unmatched.end());
       std::string names;
       for (const std::string& name : state_.unmatched) {
@@ -257,8 +242,11 @@ class Scanner {
 
 }  // namespace
 
-wfr::Tree scan(const Workflow& workflow, const std::filesystem::path& root, Sink& sink) {
-  return Scanner(workflow, root, sink).run();
+wfr::Tree scan(const Workflow& workflow,
+               const std::filesystem::path& root,
+               Sink& sink,
+               const std::filesystem::path& out) {
+  return Scanner(workflow, root, out, sink).run();
 }
 
 }  // namespace wfc

@@ -2,8 +2,11 @@
 #include "compiler/tree/walk.hpp"
 
 #include "compiler/tree/directory.hpp"
+#include "compiler/tree/near_name.hpp"
 #include "compiler/tree/paths.hpp"
+#include "compiler/tree/sheet_rows.hpp"
 #include "compiler/tree/visible.hpp"
+#include "compiler/workflow/sheet.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -30,24 +33,60 @@ class Walk {
   void run() {
     const std::uint32_t nodes = scan_.tree.level(parent_).size();
     for (wfr::Ordinal node = 0; node < nodes; ++node) {
-      visit_directory(node);
-      for (LevelBuilder& child : children_) child.close_parent(node);
+      const bool looked_at = visit_directory(node);
+      for (LevelBuilder& child : children_) child.close_parent(node, looked_at);
     }
     report_rest();
   }
 
  private:
-  void visit_directory(wfr::Ordinal node) {
+  // False for a directory that is not there, or cannot be read (which is reported).
+  bool visit_directory(wfr::Ordinal node) {
     node_ = node;
     above_.clear();
     const std::string path = scan_.path_of(parent_, node);
     int error = reader_.open(path);
-    // A directory that a step will make need not be there yet.
-    if (error == ENOENT && !comes_from_disk()) return;
+    if (error == ENOENT && !comes_from_disk()) {
+      // A directory that a step will make need not be there yet.
+      if (!scan_.workflow.level(parent_).made_by) report_row(node);
+      return false;
+    }
     if (error == 0) {
-      error = reader_.read([this](std::string_view name, EntryKind kind) { visit(name, kind); });
+      error = reader_.read([this](const DirectoryEntry& entry) { visit(entry); });
     }
     if (error != 0) report_unreadable(path, error);
+    return error == 0;
+  }
+
+  // A directory that a sheet names and that nobody makes.
+  void report_row(wfr::Ordinal node) {
+    if (++rows_ > kReportedAtMost) return;
+    const wfr::Level& level = scan_.tree.level(parent_);
+    const std::string name(level.names.at(node));
+    const std::string above = scan_.path_of(level.under, level.parent[node]);
+    const std::string near = near_name(name, directories_in(above));
+    const auto row = row_of_node(scan_.workflow, scan_.tree, parent_, node);
+    const LevelDef& def = scan_.workflow.level(parent_);
+    scan_.sink.report(Kind::RowWithoutDirectory,
+                      row ? cell_span(def, *row, 0) : def.source_span,
+                      fmt::format("there is no directory `{}` in `{}`, so it has no `{}`",
+                                  visible(name),
+                                  visible(above),
+                                  children_.front().def().name),
+                      near.empty()
+                          ? "correct the row, make the directory, or leave it out with `exclude`"
+                          : fmt::format("did you mean `{}`?", visible(near)));
+  }
+
+  static std::vector<std::string> directories_in(const std::string& path) {
+    std::vector<std::string> names;
+    DirectoryReader reader;
+    if (reader.open(path) != 0) return names;
+    reader.read([&names](const DirectoryEntry& entry) {
+      if (entry.kind != EntryKind::Other) names.emplace_back(entry.name);
+    });
+    std::sort(names.begin(), names.end());
+    return names;
   }
 
   [[nodiscard]] bool comes_from_disk() const {
@@ -55,10 +94,15 @@ class Walk {
     return parent_ == wfr::kRootLevel || is_on_disk(scan_.workflow, level);
   }
 
-  void visit(std::string_view name, EntryKind kind) {
-    if (kind == EntryKind::Other || name.starts_with(".wfr.")) return;
+  void visit(const DirectoryEntry& entry) {
+    const auto& [name, kind, inode] = entry;
+    if (name.starts_with(".wfr.") || is_out(entry)) return;
     bool wanted = false;
     for (const LevelBuilder& child : children_) wanted |= child.filter().matched(name);
+    if (kind == EntryKind::Other) {
+      if (wanted) ++scan_.matched_files;
+      return;
+    }
     if (!wanted) {
       const bool shown = node_ == 0 && kind == EntryKind::Directory && !name.starts_with('.') &&
                          scan_.unmatched.size() < kShownUnmatched;
@@ -71,14 +115,24 @@ class Walk {
     }
   }
 
+  [[nodiscard]] bool is_out(const DirectoryEntry& entry) const {
+    const OutDirectory& out = scan_.out;
+    if (out.inode == 0 || entry.kind != EntryKind::Directory) return false;
+    if (entry.inode != out.inode && entry.name != out.name) return false;
+    return out.is(follow_entry(reader_.fd(), entry.name));
+  }
+
   // For a symbolic link, and where the file system does not tell what an entry is.
   bool leads_to_directory(std::string_view name, EntryKind kind) {
     if (all_trimmed(name)) return true;
     const EntryStatus status = follow_entry(reader_.fd(), name);
-    // A link that leads nowhere is like a file: not a directory of the level.
-    if (status.error == ENOENT) return false;
     if (status.error == ELOOP) {
-      report_loop(name);
+      report_loop(name, "itself");
+      return false;
+    }
+    if (status.error == ENOENT) {
+      // Not an entry that has gone away since.
+      if (is_link(reader_.fd(), name)) add_broken(name);
       return false;
     }
     if (status.error != 0) {
@@ -86,7 +140,7 @@ class Walk {
       report_unreadable(join_path(path, name), status.error);
       return false;
     }
-    if (!status.is_directory) return false;
+    if (!status.is_directory || scan_.out.is(status)) return false;
     if (kind == EntryKind::Unknown && !is_link(reader_.fd(), name)) return true;
     if (above_.empty()) find_above();
     const FileIdentity identity{status.device, status.inode};
@@ -130,14 +184,13 @@ class Walk {
     above_.emplace_back(status.device, status.inode);
   }
 
-  void report_loop(std::string_view name) {
+  void report_loop(std::string_view name, std::string_view where = "a directory above it") {
     if (++loops_ > kReportedAtMost) return;
     const std::string path = join_path(scan_.path_of(parent_, node_), name);
-    scan_.sink.report(
-        Kind::DirectoryLoop,
-        level_span(),
-        fmt::format("the symbolic link `{}` leads back to a directory above it", visible(path)),
-        "remove the link, or leave it out with `exclude`");
+    scan_.sink.report(Kind::DirectoryLoop,
+                      level_span(),
+                      fmt::format("the symbolic link `{}` leads back to {}", visible(path), where),
+                      "remove the link, or leave it out with `exclude`");
   }
 
   void report_unreadable(const std::string& path, int error) {
@@ -149,7 +202,35 @@ class Walk {
         "make it readable, or leave it out with `exclude` of its level");
   }
 
+  void add_broken(std::string_view name) {
+    if (++broken_ > kReportedAtMost) return;
+    const std::string path = join_path(scan_.path_of(parent_, node_), name);
+    broken_names_ += fmt::format("{}`{}`", broken_names_.empty() ? "" : ", ", visible(path));
+  }
+
+  void report_broken() {
+    if (broken_ == 0) return;
+    scan_.sink.report(
+        Kind::LinkToNothing,
+        level_span(),
+        fmt::format("{} {} to nothing, and {} left out: {}{}",
+                    broken_ == 1 ? "a symbolic link" : fmt::format("{} symbolic links", broken_),
+                    broken_ == 1 ? "leads" : "lead",
+                    broken_ == 1 ? "is" : "are",
+                    broken_names_,
+                    broken_ > kReportedAtMost ? ", ..." : ""),
+        "mend or remove it, or name it in `exclude`");
+  }
+
   void report_rest() {
+    report_broken();
+    if (rows_ > kReportedAtMost) {
+      scan_.sink.report(Kind::RowWithoutDirectory,
+                        scan_.workflow.level(parent_).source_span,
+                        fmt::format("{} more rows of `{}` name directories that are not there",
+                                    rows_ - kReportedAtMost,
+                                    scan_.workflow.level(parent_).file));
+    }
     if (loops_ > kReportedAtMost) {
       scan_.sink.report(Kind::DirectoryLoop,
                         level_span(),
@@ -174,6 +255,9 @@ class Walk {
   std::vector<FileIdentity> above_;
   std::size_t loops_ = 0;
   std::size_t unreadable_ = 0;
+  std::size_t rows_ = 0;
+  std::size_t broken_ = 0;
+  std::string broken_names_;
 };
 
 }  // namespace
@@ -192,6 +276,7 @@ bool is_on_disk(const Workflow& workflow, const LevelDef& level) {
 
 void walk_level(ScanState& scan, LevelId parent, std::vector<LevelBuilder>& children) {
   scan.unmatched.clear();
+  scan.matched_files = 0;
   Walk(scan, parent, children).run();
 }
 

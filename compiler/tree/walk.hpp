@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/tree/directory.hpp"
 #include "compiler/tree/level_builder.hpp"
 #include "compiler/tree/links.hpp"
 #include "compiler/workflow/workflow.hpp"
@@ -13,6 +14,17 @@
 
 namespace wfc {
 
+// Known by what it is, since links and spellings may lead to it; the name finds it where it is
+// mounted.
+struct OutDirectory {
+  std::string name;
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;  // 0: there is none
+  [[nodiscard]] bool is(const EntryStatus& status) const {
+    return inode != 0 && status.error == 0 && status.inode == inode && status.device == device;
+  }
+};
+
 // What the scan has so far: the levels above are finished.
 struct ScanState {
   const Workflow& workflow;
@@ -21,7 +33,10 @@ struct ScanState {
   wfr::Tree tree;
   // Directories that were there but did not match, of the first directory looked in: for the help.
   std::vector<std::string> unmatched;
+  std::size_t matched_files = 0;  // files whose names the level's pattern matches
   std::vector<FollowedLink> links;
+  // The out directory, where it is there already: never a directory of a level.
+  OutDirectory out = {};
 
   // As it can be opened: with the root before it.
   [[nodiscard]] std::string path_of(LevelId level, wfr::Ordinal node) const;

@@ -32,7 +32,7 @@ struct PlanReport {
   std::optional<wfr::Budget> machine;  // for a local site
   std::optional<Forecast> forecast;    // with --simulate
   std::vector<PassNote> notes;         // with --why
-  std::optional<PlanRest> rest;        // the plan is what would run now, beside this
+  std::optional<PlanRest> rest = {};   // the plan is what would run now, beside this
 };
 
 // The table, the totals, with --simulate when each step runs, and one sentence at the end. At most

@@ -47,16 +47,7 @@ bool decide(Context& context, const ast::Value& when) {
 }
 
 void add_where(Context& context, const ast::Value& value, WhereDef where, StepDef& step) {
-  for (const ast::Value* pattern : texts_of(value)) {
-    const std::string problem = pattern_problem(*as_text(*pattern));
-    if (!problem.empty()) {
-      context.report(Kind::BadPattern,
-                     pattern->span,
-                     fmt::format("`{}` is not a pattern: {}", *as_text(*pattern), problem),
-                     R"(a glob such as "session0*", or a regular expression such as "/s[0-9]+/")");
-    }
-    where.patterns.push_back(*as_text(*pattern));
-  }
+  where.patterns = read_patterns(context, value);
   step.where.push_back(std::move(where));
 }
 

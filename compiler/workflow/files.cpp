@@ -4,6 +4,7 @@
 #include "compiler/workflow/pattern.hpp"
 #include "compiler/workflow/templates.hpp"
 #include "compiler/workflow/values.hpp"
+#include "runtime/plan/output_path.hpp"
 
 #include <algorithm>
 
@@ -38,19 +39,6 @@ std::string outline(const wfr::Template& path) {
     text += known ? piece.text : "x";
   }
   return text;
-}
-
-std::string output_path_problem(const std::string& path) {
-  if (path.empty()) return "is empty";
-  if (path.front() == '/') return "is absolute";
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const std::size_t end = std::min(path.find('/', begin), path.size());
-    const std::string component = path.substr(begin, end - begin);
-    if (component == "..") return "leaves the task's directory";
-    if (component.empty() || component == ".") return "has an empty component";
-    begin = end + 1;
-  }
-  return "";
 }
 
 // The finest level that the path names, or the step's own. Two branches below the step cannot be
@@ -118,12 +106,19 @@ void add_output(Context& context,
   } else if (has_glob(output.path)) {
     output.kind = wfr::OutputKind::Glob;
   }
-  const std::string problem = output_path_problem(outline(output.path));
+  const std::string problem = wfr::output_path_problem(output.path);
   if (!problem.empty()) {
     context.report(Kind::BadPath,
                    value.span,
                    fmt::format("output `{}` {}", *as_text(value), problem),
                    "an output is relative to the task's directory and stays inside it");
+  }
+  if (output.kind == wfr::OutputKind::Directory && has_glob(output.path)) {
+    context.report(
+        Kind::OutputPattern,
+        value.span,
+        fmt::format("`{}` is a pattern: no directory is made under such a name", *as_text(value)),
+        "name the directory, or the files in it: `parts_*/part.txt`");
   }
   output.fan = fan_of(context, step, output.path, value.span);
   step.spec.outputs.push_back(std::move(output));

@@ -1,5 +1,6 @@
-// The edges that nobody wrote: an input that is another step's output, and a directory that a step
-// makes. Templates are compared after both are written from the root, never by glob.
+// The edges that nobody wrote: an input that is another step's output or lies in one, and a
+// directory that a step makes. Templates are compared after both are written from the root, never
+// by glob.
 #include "compiler/workflow/context.hpp"
 
 #include <algorithm>
@@ -76,14 +77,30 @@ std::uint32_t add_implied(
   return static_cast<std::uint32_t>(step.needs.size() - 1);
 }
 
+// Who makes a directory that holds the path.
+std::optional<StepId> maker_above(const std::map<std::string, StepId>& directories,
+                                  const std::string& path) {
+  for (std::size_t slash = path.rfind('/'); slash != std::string::npos && slash > 0;
+       slash = path.rfind('/', slash - 1)) {
+    const auto found = directories.find(path.substr(0, slash));
+    if (found != directories.end()) return found->second;
+  }
+  return std::nullopt;
+}
+
 void imply_by_files(Context& context) {
   Workflow& workflow = context.workflow;
   std::map<std::string, StepId> makers;
+  std::map<std::string, StepId> directories;
   for (std::size_t i = 0; i < workflow.steps.size(); ++i) {
     const StepDef& step = workflow.steps[i];
     for (const wfr::OutputSpec& output : step.spec.outputs) {
       const auto path = normalised(workflow, step.spec.each, output.path);
-      if (path) makers.emplace(*path, static_cast<StepId>(i));
+      if (!path) continue;
+      makers.emplace(*path, static_cast<StepId>(i));
+      if (output.kind == wfr::OutputKind::Directory) {
+        directories.emplace(*path, static_cast<StepId>(i));
+      }
     }
   }
   for (std::size_t i = 0; i < workflow.steps.size(); ++i) {
@@ -91,11 +108,13 @@ void imply_by_files(Context& context) {
     step.input_needs.assign(step.spec.inputs.size(), wfr::kNone);
     for (std::size_t k = 0; k < step.spec.inputs.size(); ++k) {
       const auto path = normalised(workflow, step.spec.each, step.spec.inputs[k].path);
-      const auto maker = path ? makers.find(*path) : makers.end();
-      if (maker == makers.end()) continue;
-      std::uint32_t need = need_of(step, maker->second);
-      if (need == wfr::kNone)
-        need = add_implied(context, step, maker->second, true, step.input_spans[k]);
+      if (!path) continue;
+      const auto exact = makers.find(*path);
+      const std::optional<StepId> maker =
+          exact != makers.end() ? exact->second : maker_above(directories, *path);
+      if (!maker) continue;
+      std::uint32_t need = need_of(step, *maker);
+      if (need == wfr::kNone) need = add_implied(context, step, *maker, true, step.input_spans[k]);
       step.input_needs[k] = need;
     }
   }

@@ -4,6 +4,7 @@
 #include "compiler/workflow/pattern.hpp"
 #include "compiler/workflow/ranges.hpp"
 #include "compiler/workflow/sheet_level.hpp"
+#include "compiler/workflow/unicode.hpp"
 #include "compiler/workflow/values.hpp"
 
 #include <algorithm>
@@ -64,24 +65,11 @@ void resolve_under(Context& context, const ast::Table& table, LevelDef& level) {
   }
 }
 
-void take_patterns(Context& context,
-                   const ast::Table& table,
-                   std::string_view key,
-                   std::vector<std::string>& patterns) {
+std::vector<std::string> patterns_at(Context& context,
+                                     const ast::Table& table,
+                                     std::string_view key) {
   const ast::Entry* entry = table.find(key);
-  if (entry == nullptr) return;
-  for (const ast::Value* value : texts_of(entry->value)) {
-    const std::string& pattern = *as_text(*value);
-    const std::string problem = pattern_problem(pattern);
-    if (!problem.empty()) {
-      context.report(
-          Kind::BadPattern,
-          value->span,
-          fmt::format("`{}` is not a pattern: {}", pattern, problem),
-          R"(a glob such as "session*", or a regular expression such as "/session[0-9]+/")");
-    }
-    patterns.push_back(pattern);
-  }
+  return entry == nullptr ? std::vector<std::string>{} : read_patterns(context, entry->value);
 }
 
 void take_values(Context& context, const ast::Value& values, LevelDef& level) {
@@ -102,7 +90,7 @@ void take_values(Context& context, const ast::Value& values, LevelDef& level) {
                        value->span,
                        fmt::format("`{}` {}", name, problem),
                        "a name is one path component");
-      } else if (!seen.insert(name).second) {
+      } else if (!seen.insert(composed(name)).second) {
         context.report(Kind::DuplicateName, value->span, fmt::format("`{}` is listed twice", name));
       } else {
         level.values.push_back(std::move(name));
@@ -142,8 +130,7 @@ void resolve_source(Context& context, const ast::Table& table, LevelDef& level) 
   }
   const ast::Entry& source = *sources.front();
   if (source.key == "match") {
-    std::vector<std::string> patterns;
-    take_patterns(context, table, "match", patterns);
+    const std::vector<std::string> patterns = read_patterns(context, source.value);
     level.match = patterns.empty() ? "*" : patterns.front();
   } else if (source.key == "values") {
     take_values(context, source.value, level);
@@ -194,8 +181,8 @@ void resolve_levels(Context& context) {
     resolve_name(context, *table, level);
     resolve_under(context, *table, level);
     resolve_source(context, *table, level);
-    take_patterns(context, *table, "only", level.only);
-    take_patterns(context, *table, "exclude", level.exclude);
+    level.only = patterns_at(context, *table, "only");
+    level.exclude = patterns_at(context, *table, "exclude");
     context.workflow.levels.push_back(std::move(level));
     context.level_tables.push_back(table);
   }

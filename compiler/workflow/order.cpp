@@ -1,4 +1,6 @@
 // The step graph: a topological order with ties in the order of the file, and circles shown whole.
+#include "compiler/workflow/order.hpp"
+
 #include "compiler/workflow/context.hpp"
 
 #include <algorithm>
@@ -23,7 +25,7 @@ Graph graph_of(const Workflow& workflow) {
   for (std::size_t i = 0; i < workflow.steps.size(); ++i) {
     for (const NeedDef& need : workflow.steps[i].needs) {
       // Pairs of tasks of one step: their order is looked at task by task (graph/pair_circle.cpp).
-      if (need.pairs != nullptr && wfr::index_of(need.step) == i) continue;
+      if ((need.pairs != nullptr || need.by_path) && wfr::index_of(need.step) == i) continue;
       boost::add_edge(i, wfr::index_of(need.step), graph);
     }
   }
@@ -128,20 +130,31 @@ void report_circles(Context& context, const Graph& graph) {
   }
 }
 
+std::vector<StepId> with_finalizers_last(const Workflow& workflow,
+                                         const std::vector<StepId>& order) {
+  std::vector<StepId> result;
+  for (const bool finalizers : {false, true}) {
+    for (const StepId id : order) {
+      const StepDef& step = workflow.step(id);
+      const bool is_finalizer = step.spec.finalizer != wfr::FinalizerKind::None;
+      if (!step.dropped && is_finalizer == finalizers) result.push_back(id);
+    }
+  }
+  return result;
+}
+
 }  // namespace
+
+std::vector<StepId> step_order(const Workflow& workflow) {
+  return with_finalizers_last(workflow, sorted(graph_of(workflow)));
+}
 
 void resolve_order(Context& context) {
   Workflow& workflow = context.workflow;
   const Graph graph = graph_of(workflow);
   const std::vector<StepId> order = sorted(graph);
   if (order.size() < workflow.steps.size()) report_circles(context, graph);
-  for (const bool finalizers : {false, true}) {
-    for (const StepId id : order) {
-      const StepDef& step = workflow.step(id);
-      const bool is_finalizer = step.spec.finalizer != wfr::FinalizerKind::None;
-      if (!step.dropped && is_finalizer == finalizers) workflow.order.push_back(id);
-    }
-  }
+  workflow.order = with_finalizers_last(workflow, order);
 }
 
 }  // namespace wfc

@@ -2,9 +2,9 @@
 #include "compiler/workflow/pairs.hpp"
 
 #include "compiler/workflow/sheet.hpp"
+#include "compiler/workflow/sheet_file.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
@@ -29,9 +29,8 @@ std::optional<std::size_t> find_column(Context& context,
       kFrom,
       kTo);
   if (!near.empty()) help = fmt::format("it has `{}`; {}", near, help);
-  const std::string_view line = pairs.source->line(1);
   context.report(Kind::UnknownColumn,
-                 {pairs.source.get(), 1, 1, 1, static_cast<std::uint32_t>(line.size()) + 1},
+                 line_span(*pairs.source, 1),
                  fmt::format("the file of pairs has no column `{}`", name),
                  std::move(help));
   return std::nullopt;
@@ -42,29 +41,17 @@ std::optional<std::size_t> find_column(Context& context,
 std::shared_ptr<const PairsDef> read_pairs(Context& context,
                                            const std::string& file,
                                            const Span& span) {
-  std::optional<std::string> text =
-      context.options.read_sheet ? context.options.read_sheet(file) : std::nullopt;
-  if (!text) {
-    context.report(Kind::CannotRead,
-                   span,
-                   fmt::format("`{}` cannot be read", file),
-                   "the path is relative to the workflow file");
-    return nullptr;
-  }
+  const std::shared_ptr<const SourceFile> source = read_sheet_file(context, file, span);
+  if (source == nullptr) return nullptr;
   auto pairs = std::make_shared<PairsDef>();
   pairs->file = file;
   pairs->span = span;
-  const std::filesystem::path beside = std::filesystem::path(context.document.source->name);
-  auto source = std::make_shared<const SourceFile>(
-      SourceFile{(beside.parent_path() / file).string(), std::move(*text)});
-  context.sink.keep_alive(source);
   pairs->source = source;
   Sheet sheet = read_csv(source->text, true);
   if (!sheet.problem.empty()) {
-    const auto line = static_cast<std::uint32_t>(sheet.problem_line);
     context.report(
         Kind::BadSheet,
-        {source.get(), line, 1, line, static_cast<std::uint32_t>(source->line(line).size()) + 1},
+        line_span(*source, static_cast<std::uint32_t>(sheet.problem_line)),
         sheet.problem,
         "the file is CSV as in RFC 4180: commas, and double quotes around fields that hold them");
     return nullptr;

@@ -1,27 +1,16 @@
 // Globs and /regex/ of `match`, `only`, `exclude` and `where`.
 #include "compiler/workflow/pattern.hpp"
 
-#include <regex>
+#include "compiler/syntax/spans.hpp"
+#include "compiler/workflow/values.hpp"
+
+#include <fmt/format.h>
 
 namespace wfc {
 namespace {
 
-// std::regex recurses a byte at a time: a long pattern could only come from a mistake.
-constexpr std::size_t kLongest = 1000;
-
-std::string_view meaning(std::regex_constants::error_type code) {
-  namespace rc = std::regex_constants;
-  if (code == rc::error_brack) return "a `[` is not closed";
-  if (code == rc::error_paren) return "a `(` or `)` has no partner";
-  if (code == rc::error_brace || code == rc::error_badbrace) return "the content of `{}` is wrong";
-  if (code == rc::error_badrepeat) return "a `*`, `+` or `?` repeats nothing";
-  if (code == rc::error_escape) return "a `\\` is followed by what cannot be escaped";
-  if (code == rc::error_range) return "a range such as `z-a` goes backwards";
-  if (code == rc::error_backref) return "a back reference names no group";
-  if (code == rc::error_ctype || code == rc::error_collate)
-    return "a class of characters is unknown";
-  return "it is too complicated";
-}
+constexpr std::string_view kHelp =
+    R"(a glob such as "session*", or a regular expression such as "/session[0-9]+/")";
 
 std::string glob_problem(std::string_view glob) {
   for (std::size_t i = 0; i < glob.size(); ++i) {
@@ -46,21 +35,35 @@ bool is_regex(std::string_view pattern) {
   return pattern.size() > 2 && pattern.front() == '/' && pattern.back() == '/';
 }
 
-std::string pattern_problem(const std::string& pattern) {
-  if (pattern.empty()) return "it is empty";
-  if (pattern.size() > kLongest) return "it is longer than 1000 bytes";
+PatternProblem pattern_problem(const std::string& pattern) {
+  if (pattern.empty()) return {"it is empty", 0, 0, ""};
   if (is_regex(pattern)) {
-    try {
-      const std::regex compiled(pattern.substr(1, pattern.size() - 2));
-    } catch (const std::regex_error& error) {
-      return std::string(meaning(error.code()));
-    }
-    return "";
+    PatternProblem problem =
+        Regex(std::string_view(pattern).substr(1, pattern.size() - 2)).problem();
+    ++problem.begin;  // the slash
+    ++problem.end;
+    return problem;
   }
   if (pattern.find('/') != std::string::npos) {
-    return "it holds a `/`, but a directory's name is one path component";
+    return {"it holds a `/`, but a directory's name is one path component", 0, 0, ""};
   }
-  return glob_problem(pattern);
+  return {glob_problem(pattern), 0, 0, ""};
+}
+
+std::vector<std::string> read_patterns(Context& context, const ast::Value& value) {
+  std::vector<std::string> patterns;
+  for (const ast::Value* written : texts_of(value)) {
+    const std::string& pattern = *as_text(*written);
+    patterns.push_back(pattern);
+    const PatternProblem problem = pattern_problem(pattern);
+    if (problem.what.empty()) continue;
+    context.report(
+        Kind::BadPattern,
+        problem.end > problem.begin ? part_of(*written, problem.begin, problem.end) : written->span,
+        fmt::format("`{}` is not a pattern: {}", pattern, problem.what),
+        problem.help.empty() ? std::string(kHelp) : problem.help);
+  }
+  return patterns;
 }
 
 bool is_glob(std::string_view path) {

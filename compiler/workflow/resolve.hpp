@@ -31,7 +31,8 @@ struct ResolveOptions {
   // resources.lock.toml beside the workflow file; nullptr: there is none, or it is ignored.
   const ast::Document* lock = nullptr;
   // Reads a sample sheet (path relative to the workflow file); the disk is behind this seam.
-  std::function<std::optional<std::string>(const std::string& path)> read_sheet;
+  // `why` says what is wrong when there is no text.
+  std::function<std::optional<std::string>(const std::string& path, std::string& why)> read_sheet;
   // What is at a path relative to the workflow file, or what matches a pattern; of an absolute path
   // only if it is below the workflow file's directory.
   std::function<std::vector<BesideFile>(const std::string& path, bool pattern)> find_beside;

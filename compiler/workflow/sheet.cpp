@@ -128,7 +128,7 @@ Sheet read_lines(std::string_view text) {
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     if (line.empty() || line.front() == '#') continue;
     sheet.rows.push_back({std::string(line)});
-    sheet.lines.push_back(number);
+    sheet.lines.push_back(static_cast<std::uint32_t>(number));
   }
   return sheet;
 }
@@ -147,16 +147,20 @@ Sheet read_csv(std::string_view text, bool with_places) {
   }
   sheet.header = reader.record();
   sheet.places.clear();
-  const std::set<std::string> different(sheet.header.begin(), sheet.header.end());
-  if (reader.problem().empty() && different.size() != sheet.header.size()) {
-    fail(1, "two columns have one name");
+  std::set<std::string> different;
+  for (const std::string& name : sheet.header) {
+    if (!different.insert(name).second && reader.problem().empty() && sheet.problem.empty()) {
+      fail(1, fmt::format("two columns are called `{}`", name));
+    }
   }
   while (!reader.at_end() && reader.problem().empty() && sheet.problem.empty()) {
     const std::size_t line = reader.line();
     std::vector<std::string> fields = reader.record();
-    if (fields.size() == 1 && fields[0].empty() && sheet.header.size() > 1) {
-      // An empty line.
-      if (with_places) sheet.places.pop_back();
+    // Nothing but commas, as spreadsheet programs leave it, is no row.
+    const bool blank = std::all_of(
+        fields.begin(), fields.end(), [](const std::string& field) { return field.empty(); });
+    if (blank && reader.problem().empty()) {
+      if (with_places) sheet.places.resize(sheet.places.size() - fields.size());
       continue;
     }
     if (fields.size() != sheet.header.size() && reader.problem().empty()) {
@@ -164,10 +168,37 @@ Sheet read_csv(std::string_view text, bool with_places) {
            fmt::format("{} fields, but the header has {}", fields.size(), sheet.header.size()));
     }
     sheet.rows.push_back(std::move(fields));
-    sheet.lines.push_back(line);
+    sheet.lines.push_back(static_cast<std::uint32_t>(line));
   }
   if (!reader.problem().empty()) fail(reader.problem_line(), reader.problem());
   return sheet;
+}
+
+Span cell_span(const LevelDef& level, std::size_t row, std::size_t cell) {
+  if (level.sheet == nullptr || row >= level.lines.size()) return level.source_span;
+  const std::uint32_t line = level.lines[row];
+  const std::string_view first = level.sheet->line(line);
+  const Span whole{level.sheet.get(), line, 1, line, static_cast<std::uint32_t>(first.size()) + 1};
+  if (level.column.empty()) return whole;
+  // The name was moved to the front of the row.
+  const std::size_t field = cell == 0                  ? level.name_field
+                            : cell <= level.name_field ? cell - 1
+                                                       : cell;
+  const char* const begin = first.data();
+  if (begin == nullptr) return whole;
+  // Read again from the line on: places are wanted only for what is wrong.
+  const std::string& text = level.sheet->text;
+  std::vector<FieldPlace> places;
+  CsvReader reader(
+      {begin, static_cast<std::size_t>(text.data() + text.size() - begin)}, 0, &places);
+  reader.record();
+  if (field >= places.size()) return whole;
+  const FieldPlace& place = places[field];
+  return {level.sheet.get(),
+          line + place.line - 1,
+          place.column,
+          line + place.end_line - 1,
+          place.end_column};
 }
 
 }  // namespace wfc

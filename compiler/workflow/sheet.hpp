@@ -12,7 +12,7 @@ namespace wfc {
 struct Sheet {
   std::vector<std::string> header;             // empty for lines
   std::vector<std::vector<std::string>> rows;  // each as long as the header; one word for lines
-  std::vector<std::size_t> lines;              // 1-based line of each row
+  std::vector<std::uint32_t> lines;            // 1-based line of each row
   std::vector<FieldPlace> places;  // if asked for: of every field, row by row, with its quotes
   std::string problem;             // not empty: what is wrong
   std::size_t problem_line = 0;    // 1-based
@@ -23,5 +23,9 @@ Sheet read_lines(std::string_view text);
 // The first record is the header. Quoted fields may hold commas, quotes ("") and line ends; LF and
 // CRLF both end a record; a byte order mark is skipped. Fields of the header must differ.
 Sheet read_csv(std::string_view text, bool with_places = false);
+
+// The place of a level's cell: `cell` is an index into one of its `rows`. Without a
+// sheet it is the place in the workflow that says where the names come from.
+Span cell_span(const LevelDef& level, std::size_t row, std::size_t cell);
 
 }  // namespace wfc

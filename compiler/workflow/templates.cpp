@@ -192,6 +192,15 @@ wfr::Template bind_template(Context& context,
   return result;
 }
 
+bool is_known_placeholder(const Context& context, const std::string& content) {
+  const std::size_t dot = content.find('.');
+  const std::string first = content.substr(0, dot);
+  const std::string rest = dot == std::string::npos ? "" : content.substr(dot + 1);
+  if (first == "params") return !rest.empty();
+  const std::optional<LevelId> level = lookup_level(context.workflow, first);
+  return (level && *level != wfr::kRootLevel) || is_command_word(first, rest);
+}
+
 std::optional<std::string> constant_text(const wfr::Template& text) {
   std::string constant;
   for (const Piece& piece : text.pieces) {

@@ -27,4 +27,7 @@ std::optional<std::string> constant_text(const wfr::Template& text);
 // A parameter as it is written into a text: true, 4, 2.5, or the text itself.
 std::string param_text(const ParamValue& value);
 
+// Whether the content of braces, as "s.ref" or "params.x", has a meaning in some text.
+bool is_known_placeholder(const Context& context, const std::string& content);
+
 }  // namespace wfc

@@ -41,7 +41,10 @@ struct LevelDef {  // [0] is the root, with no source
   std::vector<std::vector<std::string>>
       rows;  // file: row[0] is the name, then `columns`; parents' names if given in a column named
              // as the parent level
-  std::vector<std::string> only;  // globs or /regex/
+  std::shared_ptr<const SourceFile> sheet;  // file: what was read; null for the other sources
+  std::vector<std::uint32_t> lines;         // parallel to `rows`: 1-based, where each begins
+  std::size_t name_field = 0;               // which field of a record is the name
+  std::vector<std::string> only;            // globs or /regex/
   std::vector<std::string> exclude;
   std::optional<StepId> made_by;
   Span span;
@@ -103,6 +106,7 @@ struct NeedDef {
   bool data = true;                       // `needs`; false: `after`
   bool optional = false;                  // "sort?"
   bool implied = false;                   // from an input equal to another step's output
+  bool by_path = false;                   // from the paths of single tasks, found by expand
   Span span;
 };
 

@@ -1,0 +1,19 @@
+// One out directory belongs to one workflow file: out/workflow says which.
+#pragma once
+
+#include "compiler/diagnostics/diagnostic.hpp"
+
+#include <filesystem>
+
+namespace wfc {
+
+// False, and reported, where the out directory belongs to another workflow file. One that is not
+// there any more has been renamed: the directory is free then.
+bool out_is_ours(const std::filesystem::path& workflow,
+                 const std::filesystem::path& out,
+                 Sink& sink);
+// Makes it this workflow's: the path relative to the out directory, so that both may move together.
+// Throws std::system_error.
+void take_out(const std::filesystem::path& workflow, const std::filesystem::path& out);
+
+}  // namespace wfc

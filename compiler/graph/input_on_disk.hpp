@@ -1,0 +1,27 @@
+// Whether an input is on the disk, and why not.
+#pragma once
+
+#include "runtime/plan/step.hpp"
+#include "runtime/plan/tree.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace wfc {
+
+enum class Absence : std::uint8_t {
+  None,           // it is there, and may be read
+  NotThere,       // there is no such file
+  Denied,         // a directory on its way, or the file itself, may not be read
+  LinkToNothing,  // a symbolic link that leads nowhere
+  LinkLoop,       // symbolic links that lead to each other
+};
+
+// Of one input of the task at `node`; `root` is the data's root as it can be opened.
+Absence absence_of(const std::string& root,
+                   const wfr::Tree& tree,
+                   const wfr::InputSpec& input,
+                   wfr::LevelId level,
+                   wfr::Ordinal node);
+
+}  // namespace wfc
