@@ -1,4 +1,5 @@
 // wfr: argv -> command -> exit status. Starts in about a millisecond: nothing heavy is linked.
+#include "runtime/plan/visible.hpp"
 #include "runtime/run/carry.hpp"
 #include "runtime/run/job_command.hpp"
 #include "runtime/run/kernel_command.hpp"
@@ -28,11 +29,12 @@ constexpr std::string_view kUsage =
     "  job --plan HASH --array NAME [--index I] [--table FILE] [--run RUNID]\n"
     "  job --plan HASH --finalizer STEP [--run RUNID]\n"
     "                        run the tasks of one job\n"
-    "  verdict --plan HASH   say what became of every task; exit status 0 if all are done\n"
-    "  carry OLD NEW         keep under plan NEW what is done under plan OLD\n"
+    "  carry PLAN            keep under this plan what was done under earlier ones\n"
     "  resume --plan HASH --live FILE --dir DIR\n"
     "                        say what is left to submit\n"
     "Anywhere:\n"
+    "  verdict [--out DIR] [--plan HASH]\n"
+    "                        say what became of every task; exit status 0 if all are done\n"
     "  kernel [NAME --param K=V ... --input FILE ... --output FILE ...]\n"
     "                        run one kernel by hand, or list them\n";
 
@@ -71,13 +73,18 @@ int main(int argc, char** argv) {
   try {
     return dispatch(words[0], Words(words).subspan(1));
   } catch (const wfr::UsageError& error) {
-    std::fprintf(stderr, "wfr %s: error: %s (see `wfr --help`)\n", words[0].c_str(), error.what());
+    std::fprintf(stderr,
+                 "wfr %s: error: %s (see `wfr --help`)\n",
+                 words[0].c_str(),
+                 wfr::visible_text(error.what()).c_str());
     return 2;
   } catch (const wfr::PlanError& error) {
-    std::fprintf(stderr, "wfr %s: error: %s\n", words[0].c_str(), error.what());
+    std::fprintf(
+        stderr, "wfr %s: error: %s\n", words[0].c_str(), wfr::visible_text(error.what()).c_str());
     return 2;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "wfr %s: error: %s\n", words[0].c_str(), error.what());
+    std::fprintf(
+        stderr, "wfr %s: error: %s\n", words[0].c_str(), wfr::visible_text(error.what()).c_str());
     return 1;
   }
 }

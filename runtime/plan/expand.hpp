@@ -53,9 +53,11 @@ std::string expand_use(const Tree& tree, const UseSpec& use, LevelId level, Ordi
 // What matches a pattern now, bytewise sorted, relative to `root` as the pattern is (or absolute as
 // it is). Hidden files match only a pattern that says the dot. A component `**` stands for any
 // number of directories, none included, but for hidden ones and links; at the end of a pattern
-// for every file below.
+// for every file below. `error`, if not null, is set to the errno of a directory on the way that is
+// there and cannot be read, else to 0.
 std::vector<std::string> resolve_glob(const std::filesystem::path& root,
-                                      const std::string& pattern);
+                                      const std::string& pattern,
+                                      int* error = nullptr);
 // Whether resolve_glob() would find `path`, which is relative as the pattern is, if it were there.
 bool pattern_matches(std::string_view pattern, std::string_view path);
 // What a glob output stands for: what its task has made, relative to its root, as its record tells.

@@ -2,6 +2,7 @@
 #include "runtime/plan/expand.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 #include <dirent.h>
 #include <fnmatch.h>
@@ -20,9 +21,18 @@ std::string escaped(std::string_view path) {
   return text;
 }
 
+// Of a directory that is there and cannot be read. glob(3) has no room for a pointer of its
+// caller's.
+thread_local int unreadable = 0;
+
+int keep_error(const char* /*path*/, int error) {
+  if (error != ENOENT && error != ENOTDIR) unreadable = error;
+  return 0;
+}
+
 void add_matches(const std::string& pattern, std::vector<std::string>& found) {
   glob_t matches{};
-  if (::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &matches) == 0) {
+  if (::glob(pattern.c_str(), GLOB_NOSORT, keep_error, &matches) == 0) {
     found.insert(found.end(), matches.gl_pathv, matches.gl_pathv + matches.gl_pathc);
   }
   ::globfree(&matches);
@@ -39,7 +49,10 @@ void walk(const std::string& directory,
           std::vector<std::string>& directories,
           std::vector<std::string>& files) {
   DIR* stream = ::opendir(directory.empty() ? "." : directory.c_str());
-  if (stream == nullptr) return;
+  if (stream == nullptr) {
+    keep_error(nullptr, errno);
+    return;
+  }
   std::vector<std::string> below;
   while (const dirent* entry = ::readdir(stream)) {
     if (entry->d_name[0] == '.') continue;
@@ -125,11 +138,14 @@ bool pattern_matches(std::string_view pattern, std::string_view path) {
 }
 
 std::vector<std::string> resolve_glob(const std::filesystem::path& root,
-                                      const std::string& pattern) {
+                                      const std::string& pattern,
+                                      int* error) {
+  unreadable = 0;
   const bool absolute = pattern.starts_with('/');
   const std::string prefix = absolute ? "" : root.string() + "/";
   std::vector<std::string> found;
   add_recursive(absolute ? pattern : escaped(prefix) + pattern, found);
+  if (error != nullptr) *error = unreadable;
   for (std::string& path : found) path.erase(0, prefix.size());
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());

@@ -102,6 +102,12 @@ class PlanError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// The file is there, or is not, and the disk does not give it: it may be a whole plan.
+class PlanReadError : public PlanError {
+ public:
+  using PlanError::PlanError;
+};
+
 // The bytes of plan.wfp; sets plan.hash. Deterministic: the same plan gives the same bytes
 // anywhere.
 std::string serialize_plan(Plan& plan);

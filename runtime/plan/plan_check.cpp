@@ -1,5 +1,7 @@
 // A plan that was read is believed only after these checks: every id names something, every array
 // has the length that its neighbours imply.
+#include "runtime/plan/expand.hpp"
+#include "runtime/plan/output_path.hpp"
 #include "runtime/plan/plan_head.hpp"
 #include "runtime/plan/rungs.hpp"
 
@@ -132,6 +134,8 @@ void check_step(const Plan& plan, StepId id) {
     require(index_of(output.fan) < tree.levels.size() && tree.is_at_or_above(step.each, output.fan),
             what + " has an output of a level that is not below its own");
     check(output.path, output.fan, true);
+    const std::string problem = output_path_problem(output.path);
+    require(problem.empty(), what + " has an output whose path " + problem);
   }
   for (const NeedSpec& need : step.needs) {
     if (need.edge == kNone) continue;
@@ -278,6 +282,26 @@ void check_name_bytes(const Level& level) {
   }
 }
 
+// Values of a sample sheet in the paths of outputs lead out of no task's directory.
+void check_output_values(const Plan& plan, StepId id) {
+  const StepSpec& step = plan.step(id);
+  const Tree& tree = plan.graph.tree;
+  const InstanceSet& tasks = plan.graph.tasks(id);
+  if (tasks.count == 0) return;
+  for (const OutputSpec& output : step.outputs) {
+    const bool has_value =
+        std::any_of(output.path.pieces.begin(), output.path.pieces.end(), [](const Piece& piece) {
+          return piece.kind == PieceKind::LevelColumn;
+        });
+    for (Ordinal node = 0; has_value && node < tree.level(output.fan).size(); ++node) {
+      if (!tasks.contains(tree.ancestor(output.fan, node, tasks.level))) continue;
+      const std::string problem =
+          output_path_problem(expand_path(tree, output.path, output.fan, node));
+      require(problem.empty(), "step `" + step.name + "` has an output whose path " + problem);
+    }
+  }
+}
+
 }  // namespace
 
 void check_plan(const Plan& plan) {
@@ -328,6 +352,9 @@ void check_plan_arrays(const Plan& plan) {
     check_set_bits(map.nodes, "a block map");
     require(ascending(map.begin), "a block map has broken blocks");
     check_order_of_nodes(map);
+  }
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    check_output_values(plan, StepId{static_cast<std::uint32_t>(i)});
   }
 }
 

@@ -202,9 +202,13 @@ Bytes aligned_bytes(std::span<const char> bytes) {
   throw PlanError(file.string() + ": " + reason);
 }
 
+[[noreturn]] void fail_to_read(const std::filesystem::path& file, const char* what, int error) {
+  throw PlanReadError(file.string() + ": cannot " + what + " the plan: " + std::strerror(error));
+}
+
 Bytes map_file(const std::filesystem::path& file) {
   const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) fail(file, std::string("cannot open the plan: ") + std::strerror(errno));
+  if (fd < 0) fail_to_read(file, "open", errno);
   struct stat info {};
   if (::fstat(fd, &info) != 0 || info.st_size <= 0) {
     ::close(fd);
@@ -214,8 +218,7 @@ Bytes map_file(const std::filesystem::path& file) {
   void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
   const int error = errno;
   ::close(fd);
-  if (address == MAP_FAILED)
-    fail(file, std::string("cannot map the plan: ") + std::strerror(error));
+  if (address == MAP_FAILED) fail_to_read(file, "map", error);
   // One task touches a few pages; reading ahead around each would cost more than it saves.
   ::madvise(address, size, MADV_RANDOM);
   const auto unmap = [size](const void* start) {

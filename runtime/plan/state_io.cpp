@@ -81,4 +81,33 @@ void write_at(const StateFile& file, const void* data, std::size_t size, std::ui
   }
 }
 
+void replace_file(const std::filesystem::path& file, std::string_view bytes) {
+  const std::filesystem::path temporary =
+      file.parent_path() / ("." + file.filename().string() + "." + std::to_string(::getpid()));
+  // What a killed process of this number has left; never through a link.
+  ::unlink(temporary.c_str());
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), temporary.string());
+  try {
+    write_at({fd, temporary.string(), O_WRONLY}, bytes.data(), bytes.size(), 0);
+    if (::fsync(fd) != 0) {
+      throw std::system_error(errno, std::generic_category(), temporary.string());
+    }
+    std::filesystem::rename(temporary, file);
+  } catch (...) {
+    ::close(fd);
+    ::unlink(temporary.c_str());
+    throw;
+  }
+  ::close(fd);
+  sync_directory(file.parent_path());
+}
+
+void sync_directory(const std::filesystem::path& directory) {
+  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  ::fsync(fd);
+  ::close(fd);
+}
+
 }  // namespace wfr

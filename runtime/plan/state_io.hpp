@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace wfr {
 
@@ -26,5 +28,11 @@ bool repeat_after_error(const StateFile& file, int tries);
 std::size_t read_at(const StateFile& file, void* data, std::size_t size, std::uint64_t offset);
 // pwrite of everything, whatever the system writes at once. Throws std::system_error.
 void write_at(const StateFile& file, const void* data, std::size_t size, std::uint64_t offset);
+
+// A whole file in the place of the old one, if there is one: on the disk, with its name, when it
+// returns. Throws std::system_error, and the old file is as it was.
+void replace_file(const std::filesystem::path& file, std::string_view bytes);
+// Makes the names in a directory durable, where the file system can.
+void sync_directory(const std::filesystem::path& directory);
 
 }  // namespace wfr

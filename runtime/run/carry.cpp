@@ -1,13 +1,15 @@
-// Carrying: a merge of the two trees level by level, then of the slots step by step.
+// Carrying: into the state of the new plan and the attic, or into a copy of the state to look at.
 #include "runtime/run/carry.hpp"
 
-#include "runtime/run/carry_tree.hpp"
+#include "runtime/plan/state_io.hpp"
+#include "runtime/run/attic.hpp"
+#include "runtime/run/carry_merge.hpp"
+#include "runtime/run/carry_sources.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <functional>
-#include <optional>
+#include <cstdlib>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -21,62 +23,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint32_t kSlotsAtOnce = 1U << 16U;
-
-// The old step whose results are those of the new one: of its name, else of what it was called.
-std::optional<StepId> old_step(const Plan& from, const StepSpec& step) {
-  for (const std::string& name : {step.name, step.was}) {
-    if (name.empty()) continue;
-    const StepId found = from.find_step(name);
-    if (found != StepId{kNone}) return found;
-  }
-  return std::nullopt;
-}
+constexpr std::uint32_t kSlotsAtOnce = 1U << 14U;
 
 using Slots = std::vector<std::pair<TaskIndex, Slot>>;
 
-// One step's finished tasks in the new plan: where each goes.
-struct StepMatch {
-  const InstanceSet& from;
-  const InstanceSet& to;
-  const std::vector<Ordinal>& nodes;  // of the new tree, by node of the old one
-};
-
-// Calls `use` with some thousands of old slots at a time, under the new tasks' indices (ascending).
-// Only those that say "done" and have a place; returns how many have none.
-std::uint64_t for_each_carried(const SlotFile& old,
-                               const StepMatch& match,
-                               const std::function<void(const Slots&)>& use) {
-  std::uint64_t dropped = 0;
-  for (TaskIndex begin = 0; begin < match.from.count;) {
-    const TaskIndex end = begin + std::min(kSlotsAtOnce, match.from.count - begin);
-    const std::vector<Slot> slots = old.read_range({begin, end});
-    Slots carried;
-    for (TaskIndex i = begin; i < end; ++i) {
-      const Slot& slot = slots[i - begin];
-      // Whatever has become of it, a record says what the task owns.
-      if (slot.verdict != Verdict::Done && slot.log_file == 0) continue;
-      const Ordinal node = match.nodes[match.from.node_at(i)];
-      if (node == kNone || !match.to.contains(node)) {
-        ++dropped;
-      } else {
-        carried.emplace_back(match.to.rank_of(node), slot);
-      }
-    }
-    std::sort(carried.begin(), carried.end(), [](const auto& a, const auto& b) {
-      return a.first < b.first;
-    });
-    if (!carried.empty()) use(carried);
-    begin = end;
-  }
-  return dropped;
+fs::path attic_of(const fs::path& out_dir) {
+  return out_dir / "state" / "attic";
 }
 
-void sync_directory(const fs::path& directory) {
-  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  ::fsync(fd);
-  ::close(fd);
+// What is newer than what the file has, some thousands at a time.
+template <class Use>
+void for_each_newer(const std::vector<Slot>& slots, const SlotFile& own, const Use& use) {
+  const auto count = static_cast<std::uint32_t>(slots.size());
+  for (std::uint32_t begin = 0; begin < count;) {
+    const std::uint32_t end = begin + std::min(kSlotsAtOnce, count - begin);
+    const std::vector<Slot> there = own.read_range({begin, end});
+    Slots newer;
+    for (std::uint32_t i = begin; i < end; ++i) {
+      if (is_newer(slots[i], there[i - begin])) newer.emplace_back(i, slots[i]);
+    }
+    if (!newer.empty()) use(newer);
+    begin = end;
+  }
 }
 
 // A whole file of slots that appears at once; false when there is one already.
@@ -92,114 +60,191 @@ bool publish(const fs::path& temporary, const fs::path& file) {
   return mine;
 }
 
-// Into a file that jobs may be using: slot by slot, where there is none.
-void fill_in(SlotFile& slots, const Slots& carried, CarryResult& result) {
-  for (const auto& [index, slot] : carried) {
-    const Slot own = slots.read(index);
-    const bool said = own.verdict != Verdict::None || own.log_file != 0;
-    if (said && own.time_ns >= slot.time_ns) {
-      ++result.kept;
-      continue;
-    }
-    slots.write(index, slot);
-    if (slot.verdict == Verdict::Done) ++result.carried;
+// A job holds the place of each of its tasks in the file (see claim.hpp) while it works on them.
+class PlaceLock {
+ public:
+  explicit PlaceLock(const fs::path& file) : fd_(::open(file.c_str(), O_RDWR | O_CLOEXEC)) {}
+  ~PlaceLock() {
+    if (fd_ >= 0) ::close(fd_);
   }
-}
+  PlaceLock(const PlaceLock&) = delete;
+  PlaceLock& operator=(const PlaceLock&) = delete;
 
-void carry_step(const StepSpec& step,
-                const SlotFile& old,
-                const StepMatch& match,
-                const StatePaths& to_state,
-                CarryResult& result) {
-  const fs::path file = to_state.slots(step);
-  const fs::path temporary =
-      file.parent_path() / ("." + file.filename().string() + "." + std::to_string(::getpid()));
-  if (!fs::exists(file)) {
-    std::optional<SlotFile> made;
-    std::uint64_t carried = 0;
-    const std::uint64_t dropped = for_each_carried(old, match, [&](const Slots& slots) {
-      if (!made) {
-        fs::create_directories(file.parent_path());
-        made = SlotFile::create(temporary, match.to.count);
+  [[nodiscard]] bool take(TaskIndex first, TaskIndex last) const {
+    const bool got = set(F_WRLCK, first, last);
+    return got || (errno != EAGAIN && errno != EACCES);
+  }
+  void release(TaskIndex first, TaskIndex last) const { set(F_UNLCK, first, last); }
+
+ private:
+  bool set(int type, TaskIndex first, TaskIndex last) const {
+    struct flock wanted {};
+    wanted.l_type = static_cast<short>(type);
+    wanted.l_whence = SEEK_SET;
+    wanted.l_start = static_cast<off_t>(std::uint64_t{first} * sizeof(Slot));
+    wanted.l_len = static_cast<off_t>((std::uint64_t{last} - first + 1) * sizeof(Slot));
+    return ::fcntl(fd_, F_OFD_SETLK, &wanted) == 0;
+  }
+  int fd_;
+};
+
+class Carrying {
+ public:
+  Carrying(const fs::path& out_dir, const Plan& to)
+      : to_(to), state_(state_paths(out_dir, to.hash)) {}
+
+  void step(const StepHarvest& harvest) {
+    if (harvest.slots.empty()) return;
+    const StepSpec& step = to_.step(harvest.step);
+    const fs::path file = state_.slots(step);
+    const auto count = static_cast<std::uint32_t>(harvest.slots.size());
+    if (!fs::exists(file)) {
+      const fs::path temporary =
+          file.parent_path() / ("." + file.filename().string() + "." + std::to_string(::getpid()));
+      fs::create_directories(file.parent_path());
+      const CarryResult before = result_;
+      {
+        SlotFile made = SlotFile::create(temporary, count);
+        for_each_newer(harvest.slots, SlotFile(), [&](const Slots& newer) { write(made, newer); });
+        made.sync();
       }
-      made->write_many(slots);
-      for (const auto& [index, slot] : slots) carried += slot.verdict == Verdict::Done ? 1 : 0;
-    });
-    if (made) made->sync();
-    if (!made || publish(temporary, file)) {
-      result.carried += carried;
-      result.dropped += dropped;
-      return;
+      if (publish(temporary, file)) return;
+      result_ = before;
     }
+    // Jobs may be using it: only what nobody works on, and only what is still older.
+    const PlaceLock lock(file);
+    SlotFile own(file, count, true);
+    for_each_newer(harvest.slots, own, [&](const Slots& newer) {
+      if (lock.take(newer.front().first, newer.back().first)) {
+        write_newer(own, newer);
+        lock.release(newer.front().first, newer.back().first);
+        return;
+      }
+      for (const auto& one : newer) {
+        if (!lock.take(one.first, one.first)) continue;
+        write_newer(own, {one});
+        lock.release(one.first, one.first);
+      }
+    });
   }
-  SlotFile slots(file, match.to.count, true);
-  result.dropped +=
-      for_each_carried(old, match, [&](const Slots& some) { fill_in(slots, some, result); });
+
+  [[nodiscard]] const CarryResult& result() const { return result_; }
+
+ private:
+  void write(SlotFile& file, const Slots& slots) {
+    file.write_many(slots);
+    result_.carried += slots.size();
+    result_.done +=
+        static_cast<std::uint64_t>(std::count_if(slots.begin(), slots.end(), [](const auto& s) {
+          return s.second.verdict == Verdict::Done;
+        }));
+  }
+
+  void write_newer(SlotFile& file, const Slots& slots) {
+    Slots still;
+    for (const auto& one : slots) {
+      if (is_newer(one.second, file.read(one.first))) still.push_back(one);
+    }
+    write(file, still);
+  }
+
+  const Plan& to_;
+  StatePaths state_;
+  CarryResult result_;
+};
+
+// Everything that any other state or the attic knows is in the plan's state and the attic already.
+bool nothing_to_carry(const fs::path& out_dir,
+                      const Plan& to,
+                      const std::vector<CarrySource>& sources) {
+  return sources.empty() && (read_last(out_dir) == to.hash || !fs::exists(attic_of(out_dir)));
 }
 
-std::optional<Plan> plan_of(const fs::path& out_dir, const std::string& hash) {
-  const fs::path file = out_dir / "plan" / hash / "plan.wfp";
-  if (hash.empty() || !fs::exists(file)) return std::nullopt;
-  return map_plan(file, hash);
+void copy_step(const StepHarvest& harvest,
+               const StepSpec& step,
+               const StatePaths& own,
+               const StatePaths& copy) {
+  std::vector<Slot> slots = harvest.slots;
+  const auto count = static_cast<std::uint32_t>(slots.size());
+  const SlotFile file(own.slots(step), count, false);
+  file.visit({0, count}, [&](TaskIndex i, const Slot& slot) {
+    if (!is_newer(slots[i], slot)) slots[i] = slot;
+  });
+  SlotFile made = SlotFile::create(copy.slots(step), count);
+  for_each_newer(slots, SlotFile(), [&](const Slots& some) { made.write_many(some); });
 }
 
 }  // namespace
 
-CarryResult carry(const Plan& from,
-                  const StatePaths& from_state,
-                  const Plan& to,
-                  const StatePaths& to_state) {
-  CarryResult result;
-  if (!fs::exists(from_state.dir / "slots")) return result;
-  const std::vector<LevelMatch> levels = match_trees(from.graph.tree, to.graph.tree);
-  for (std::size_t i = 0; i < to.steps.size(); ++i) {
-    const StepSpec& step = to.steps[i];
-    // A finalizer tells of one run: it runs again with each.
-    if (step.finalizer != FinalizerKind::None) continue;
-    const std::optional<StepId> old = old_step(from, step);
-    if (!old) continue;
-    const InstanceSet& from_tasks = from.graph.tasks(*old);
-    const InstanceSet& to_tasks = to.graph.instances[i];
-    const LevelMatch& level = levels[index_of(from_tasks.level)];
-    if (level.to != to_tasks.level || to_tasks.count == 0) continue;
-    const SlotFile slots(from_state.slots(from.step(*old)), from_tasks.count, false);
-    carry_step(step, slots, {from_tasks, to_tasks, level.nodes}, to_state, result);
-  }
+CarryResult carry(const std::filesystem::path& out_dir, const Plan& to) {
+  if (!fs::exists(out_dir / "state")) return {};
+  const CarryLock lock(out_dir, CarryLock::Kind::Write);
+  const std::vector<CarrySource> sources = carry_sources(out_dir, to.hash);
+  if (nothing_to_carry(out_dir, to, sources)) return {};
+  // In this order any moment is a good one to be killed: what is taken from a place is, until it is
+  // on the disk elsewhere, in both.
+  unmark_carried(state_paths(out_dir, to.hash));
+  const Attic attic(attic_of(out_dir));
+  Carrying carrying(out_dir, to);
+  AtticWriter fresh;
+  harvest(sources, attic, to, [&](StepHarvest& step) {
+    carrying.step(step);
+    fresh.add(step.name, step.away);
+  });
+  fresh.close(attic_of(out_dir));
+  for (const CarrySource& source : sources) mark_carried(source);
+  CarryResult result = carrying.result();
+  result.away = fresh.count();
   return result;
 }
 
-CarryResult carry(const std::filesystem::path& out_dir,
-                  const std::string& from_hash,
-                  const std::string& to_hash) {
-  if (from_hash == to_hash) return {};
-  std::optional<Plan> from;
-  try {
-    from = plan_of(out_dir, from_hash);
-  } catch (const PlanError&) {
-    // A plan of another version or half a plan: everything is run again.
-    return {};
+StateView::StateView(const std::filesystem::path& out_dir, const Plan& plan)
+    : paths_(state_paths(fs::absolute(out_dir), plan.hash)) {
+  const CarryLock lock(out_dir, CarryLock::Kind::Read);
+  const std::vector<CarrySource> sources = carry_sources(out_dir, plan.hash);
+  if (nothing_to_carry(out_dir, plan, sources)) return;
+  std::string name = (fs::temp_directory_path() / "wfc-state-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) {
+    throw std::system_error(errno, std::generic_category(), "cannot make a temporary directory");
   }
-  const std::optional<Plan> to = plan_of(out_dir, to_hash);
-  if (!to) throw PlanError("there is no plan " + to_hash + " in " + (out_dir / "plan").string());
-  if (!from) return {};
-  return carry(*from, state_paths(out_dir, from_hash), *to, state_paths(out_dir, to_hash));
+  temporary_ = name;
+  const StatePaths own = std::exchange(paths_, StatePaths{temporary_});
+  fs::create_directories(temporary_ / "slots");
+  harvest(sources, Attic(attic_of(out_dir)), plan, [&](StepHarvest& step) {
+    if (!step.slots.empty()) copy_step(step, plan.step(step.step), own, paths_);
+  });
+  for (const StepSpec& step : plan.steps) {
+    if (!fs::exists(paths_.slots(step)) && fs::exists(own.slots(step))) {
+      fs::create_symlink(own.slots(step), paths_.slots(step));
+    }
+  }
+}
+
+StateView::~StateView() {
+  std::error_code ignored;
+  if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
 }
 
 int carry_command(std::span<const std::string> arguments) {
-  if (arguments.size() != 2) {
-    fmt::print(stderr, "usage: wfr carry OLD NEW\n");
+  if (arguments.size() != 1) {
+    fmt::print(stderr, "usage: wfr carry PLAN\n");
     return 2;
   }
   try {
-    const CarryResult result = carry(fs::current_path(), arguments[0], arguments[1]);
-    if (result.carried > 0 || result.dropped > 0) {
-      fmt::print("carried {} finished tasks to the new plan", result.carried);
-      if (result.dropped > 0) fmt::print("; {} have no place in it", result.dropped);
+    const fs::path out_dir = fs::current_path();
+    const Plan plan = map_plan(out_dir / "plan" / arguments[0] / "plan.wfp", arguments[0]);
+    const CarryResult result = carry(out_dir, plan);
+    write_last(out_dir, plan.hash);
+    if (result.carried > 0 || result.away > 0) {
+      fmt::print("carried {} finished task{} over from earlier plans",
+                 result.done,
+                 result.done == 1 ? "" : "s");
+      if (result.away > 0) fmt::print("; {} have no place in this one and are kept", result.away);
       fmt::print("\n");
     }
     return 0;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "wfr carry: {}\n", error.what());
+    fmt::print(stderr, "wfr carry: error: {}\n", error.what());
     return 1;
   }
 }

@@ -1,4 +1,5 @@
-// `wfr carry OLD NEW`: what is done under one plan stays done under the next.
+// What is known of a task stays known under the next plan: of all slots that any plan of an out
+// directory has for it, the newest.
 #pragma once
 
 #include "runtime/plan/plan.hpp"
@@ -6,33 +7,47 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
-#include <vector>
 
 namespace wfr {
 
 struct CarryResult {
-  std::uint64_t carried = 0;  // slots copied
-  std::uint64_t kept = 0;     // slots that the new state already had
-  std::uint64_t dropped = 0;  // done under the old plan, without a task of that name in the new
+  std::uint64_t carried = 0;  // slots that the plan's state has got
+  std::uint64_t done = 0;     // of these: done
+  std::uint64_t away = 0;     // tasks without a place in the plan, kept in the attic
 };
 
-// Copies the slots that are Done, by (step, names): one linear merge of the two trees. A step may
-// have been renamed: its `was`. Verdicts other than Done are not carried: those tasks shall run
-// again. A slot that the new state has is never overwritten. Crash safe: each slot file is made
-// whole beside its place and renamed; a second call does the same again.
-CarryResult carry(const Plan& from,
-                  const StatePaths& from_state,
-                  const Plan& to,
-                  const StatePaths& to_state);
-// The same, from `out`'s state of one hash to that of another. A missing or unreadable old plan or
-// state carries nothing.
-CarryResult carry(const std::filesystem::path& out_dir,
-                  const std::string& from_hash,
-                  const std::string& to_hash);
+// A task is a step (its name, or its `was`) and the names of its directory. Every slot that was
+// ever written counts, whatever its verdict; the newest by its time wins. What the plan does not
+// contain goes to state/attic. A finalizer tells of one run: its record is kept, its verdict not.
+// Linear in the slots of the states that have changed since the last call, and of the attic. Crash
+// safe: a second call goes on. A slot whose task a live job claims is left to that job.
+CarryResult carry(const std::filesystem::path& out_dir, const Plan& to);
 
-// The words after `wfr carry`: OLD NEW, hashes of plans below ./plan. Returns the exit status.
+// The state of a plan as carry() would leave it, for whoever only looks: nothing in the out
+// directory changes. Where there is something to carry, it is a copy that goes with this object.
+class StateView {
+ public:
+  StateView(const std::filesystem::path& out_dir, const Plan& plan);
+  ~StateView();
+  StateView(const StateView&) = delete;
+  StateView& operator=(const StateView&) = delete;
+  [[nodiscard]] const StatePaths& paths() const { return paths_; }
+
+ private:
+  std::filesystem::path temporary_;
+  StatePaths paths_;
+};
+
+// The newest slot that the states of other plans have for one task: what somebody has recorded
+// since carry(). Not what is in the attic.
+std::optional<Slot> newest_elsewhere(const std::filesystem::path& out_dir,
+                                     const Plan& plan,
+                                     Task task);
+
+// The words after `wfr carry`: PLAN, the hash of a plan below ./plan. Returns the exit status.
 int carry_command(std::span<const std::string> arguments);
 
 }  // namespace wfr

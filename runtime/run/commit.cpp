@@ -3,6 +3,7 @@
 
 #include "runtime/plan/expand.hpp"
 #include "runtime/run/content_digests.hpp"
+#include "runtime/run/missing_output.hpp"
 #include "runtime/run/ownership.hpp"
 #include "runtime/run/paths.hpp"
 #include "runtime/run/posix_processes.hpp"
@@ -150,9 +151,8 @@ void Committer::settle_files(Ended& ended) {
     try {
       const std::string missing = ended.attempt.files->install(journal_);
       if (missing.empty()) return;
-      ended.failure = {FailureKind::MissingOutput,
-                       0,
-                       "the command has ended well, but its output `" + missing + "` is not there"};
+      ended.failure = {
+          FailureKind::MissingOutput, 0, missing_output_text(*ended.attempt.files, missing)};
     } catch (const OccupiedError& error) {
       ended.failure = {FailureKind::Occupied, 0, error.what()};
     } catch (const std::exception& error) {
@@ -182,6 +182,7 @@ void Committer::note_owned(const Ended& ended, const FoundOutputs& found, Record
   }
   std::set<std::string> paths = attempt.files->made();
   paths.insert(found.files.begin(), found.files.end());
+  for (std::string& path : attempt.files->former(paths)) paths.insert(std::move(path));
   record.owned =
       owned_names(below(root_, task_directory(plan_, attempt.task)), {paths.begin(), paths.end()});
 }

@@ -110,6 +110,7 @@ class Decider {
     TaskIndex index = 0;
     Slot slot;
     bool after_times = false;
+    bool made_is_there = false;  // all that it reads of other tasks
     std::vector<ProducerDigest> producers;
   };
 
@@ -132,12 +133,13 @@ class Decider {
       staleness_.slots().of(step).visit({0, count}, [&](TaskIndex i, const Slot& slot) {
         put({step, i}, slot);
       });
-    }
-    std::uint32_t depth = 0;
-    for (const TaskIndex i : own_order(plan_.graph, step)) {
-      // What the tasks of one depth are decides about the next.
-      if (std::exchange(depth, depths[i]) != depths[i]) look_at_round(step);
-      put({step, i}, staleness_.slot({step, i}));
+    } else {
+      std::uint32_t depth = 0;
+      for (const TaskIndex i : own_order(plan_.graph, step)) {
+        // What the tasks of one depth are decides about the next.
+        if (std::exchange(depth, depths[i]) != depths[i]) look_at_round(step);
+        put({step, i}, staleness_.slot({step, i}));
+      }
     }
     look_at_round(step);
     marks_[index_of(step)].set(causes_of(step));
@@ -165,6 +167,7 @@ class Decider {
     next.index = task.index;
     next.slot = slot;
     next.after_times = before.times;
+    next.made_is_there = !before.left_out;
     next.producers = staleness_.producers_of(task);
     if (waiting_ == kRound) look_at_round(task.step);
   }
@@ -226,10 +229,10 @@ class Decider {
     for (std::size_t i = 0; i < count; ++i) set({step, round_[i].index}, causes[round_[i].index]);
   }
 
-  [[nodiscard]] Cause look_at(Task task, const Candidate& one) const {
+  [[nodiscard]] Cause look_at(Task task, const Candidate& one) {
     Cause cause = Cause::MissingInput;
     try {
-      cause = staleness_.compare(task, one.slot, one.producers, nullptr);
+      cause = staleness_.compare(task, one.slot, one.producers, one.made_is_there, nullptr);
     } catch (const std::exception&) {
       // A path that cannot be made: the task would fail, and say why.
       return cause;

@@ -74,6 +74,9 @@ std::string blocked_text(const Plan& plan,
                          const StatePaths& state,
                          const Decision& decision);
 
+// One line on the tasks of which only times of files differ, and what accepts them; "" for none.
+std::string times_text(const Decision& decision);
+
 // {"trusted", "steps": [counts], "runs": [names], "blocked": [names], "live": [names]}
 std::string decision_json(const Plan& plan, const Decision& decision);
 

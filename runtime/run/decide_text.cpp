@@ -1,4 +1,5 @@
 // Decisions in numbers and in words.
+#include "runtime/plan/visible.hpp"
 #include "runtime/run/decide.hpp"
 #include "runtime/run/staleness.hpp"
 
@@ -69,7 +70,8 @@ std::vector<std::string> reasons_of(const Plan& plan,
   if (cause == Cause::BlockedByProducer) {
     const Task blamed =
         first_before(plan, task, false, [&](Task one) { return is_blocked(decision.cause(one)); });
-    if (blamed.step != StepId{kNone}) return {"`" + task_name(plan, blamed) + "` cannot run"};
+    if (blamed.step != StepId{kNone})
+      return {"`" + visible(task_name(plan, blamed)) + "` is blocked"};
   }
   const Task before = first_before(plan, task, true, [&](Task one) {
     const Cause its = decision.cause(one);
@@ -99,8 +101,17 @@ std::string blocked_text(const Plan& plan,
   return fmt::format("{} task{} blocked: {}: {}\n",
                      blocked,
                      blocked == 1 ? " is" : "s are",
-                     task_name(plan, first),
+                     visible(task_name(plan, first)),
                      reasons_of(plan, out_dir, state, decision, first).front());
+}
+
+std::string times_text(const Decision& decision) {
+  const std::uint64_t count = decision.of(Cause::Times) + decision.of(Cause::ProducerTimes);
+  if (count == 0) return {};
+  return fmt::format(
+      "{} task{} only in the times of their files: accept them with `--times` of `wfc touch`\n",
+      count,
+      count == 1 ? " differs" : "s differ");
 }
 
 std::string decision_json(const Plan& plan, const Decision& decision) {

@@ -2,6 +2,7 @@
 #include "runtime/run/failure.hpp"
 
 #include "runtime/plan/rungs.hpp"
+#include "runtime/run/host.hpp"
 
 #include <csignal>
 #include <cstring>
@@ -32,11 +33,15 @@ Failure out_of_memory(std::uint64_t peak, const StepSpec& step) {
 
 Failure killed_by_kernel(std::uint64_t peak, const StepSpec& step) {
   const std::uint64_t mem_mb = step.resources.mem_mb;
+  if (mem_mb == 0) {
+    return {FailureKind::OutOfMemory, SIGKILL, default_memory_text(allocated_mb())};
+  }
   return {FailureKind::OutOfMemory,
           SIGKILL,
-          fmt::format("out of memory: the kernel has killed it ({} MB used when last seen, {})",
+          fmt::format("out of memory: the kernel has killed it ({} MB used when last seen, {} MB "
+                      "allowed (`mem`))",
                       peak / (1U << 20U),
-                      mem_mb > 0 ? fmt::format("{} MB allowed (`mem`)", mem_mb) : "no `mem`")};
+                      mem_mb)};
 }
 
 Failure killed_by(int signal, std::uint64_t peak, const StepSpec& step) {
@@ -49,6 +54,12 @@ Failure killed_by(int signal, std::uint64_t peak, const StepSpec& step) {
 }
 
 }  // namespace
+
+std::string default_memory_text(std::uint64_t job_mb) {
+  if (job_mb == 0)
+    return "out of memory: the step sets no `mem`, and what it gets without is too small";
+  return fmt::format("out of memory: the cluster's default of {} MB; set `mem`", job_mb);
+}
 
 Failure classify(const ProcessEnd& end, const StepSpec& step, const std::string& program) {
   if (end.stopped == Stopped::Memory) return out_of_memory(end.peak_memory, step);

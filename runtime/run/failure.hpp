@@ -5,6 +5,7 @@
 #include "runtime/run/process.hpp"
 #include "runtime/run/worker.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace wfr {
@@ -18,6 +19,10 @@ struct Failure {
 // `program`: argv[0], for a status that means that there is none.
 Failure classify(const ProcessEnd& end, const StepSpec& step, const std::string& program);
 Failure classify(const WorkerResult& result, const StepSpec& step);
+
+// Of a step without `mem`: "out of memory: the cluster's default of 100 MB; set `mem`". `job_mb`:
+// what Slurm gave the job in all; 0 when it is not known.
+std::string default_memory_text(std::uint64_t job_mb);
 
 // "exit", "out of memory", "missing output", ...
 const char* failure_name(FailureKind kind);

@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 
 namespace wfr {
-
 namespace {
 
 std::vector<std::string> owned_matches(const TaskOutput& output,
@@ -21,7 +20,9 @@ std::vector<std::string> owned_matches(const TaskOutput& output,
   found.erase(std::remove_if(found.begin(),
                              found.end(),
                              [&](const std::string& path) {
-                               return owned.count(is_directory(path) ? path + "/" : path) == 0;
+                               return is_directory(path) ? !has_below(owned, path + "/") &&
+                                                               owned.count(path + "/") == 0
+                                                         : owned.count(path) == 0;
                              }),
               found.end());
   return found;

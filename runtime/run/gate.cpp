@@ -2,6 +2,7 @@
 #include "runtime/run/gate.hpp"
 
 #include "runtime/plan/expand.hpp"
+#include "runtime/plan/visible.hpp"
 #include "runtime/run/hash.hpp"
 
 #include <algorithm>
@@ -79,14 +80,14 @@ const ProducerState& Gate::look(std::uint32_t edge, TaskIndex consumer) {
 }
 
 std::string blame_text(const Plan& plan, const ProducerState& state) {
-  std::string text = "`" + task_name(plan, state.blamed) + "` ";
+  std::string text = "`" + visible(task_name(plan, state.blamed)) + "` ";
   switch (state.verdict) {
     case Verdict::Failed:
       return text + "has failed";
     case Verdict::UpstreamFailed:
-      return text + "could not run";
+      return text + "is blocked";
     case Verdict::Cancelled:
-      return text + "was cancelled";
+      return text + "was stopped";
     default:
       return text + "has not been run";
   }

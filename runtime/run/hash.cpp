@@ -11,16 +11,26 @@
 
 namespace wfr {
 
+void Hasher::append(const char* bytes, std::size_t size) {
+  if (all_.empty() && size <= first_.size() - size_) {
+    std::memcpy(first_.data() + size_, bytes, size);
+    size_ += size;
+    return;
+  }
+  if (all_.empty()) all_.assign(first_.data(), size_);
+  all_.append(bytes, size);
+}
+
 Hasher& Hasher::add(std::string_view bytes) {
   add(static_cast<std::uint64_t>(bytes.size()));
-  bytes_ += bytes;
+  append(bytes.data(), bytes.size());
   return *this;
 }
 
 Hasher& Hasher::add(std::uint64_t number) {
   std::array<char, sizeof number> raw{};
   std::memcpy(raw.data(), &number, sizeof number);
-  bytes_.append(raw.data(), raw.size());
+  append(raw.data(), raw.size());
   return *this;
 }
 
@@ -29,7 +39,9 @@ Hasher& Hasher::add(const Key& key) {
 }
 
 Key Hasher::digest() const {
-  const XXH128_hash_t hash = XXH3_128bits(bytes_.data(), bytes_.size());
+  const bool few = all_.empty();
+  const XXH128_hash_t hash =
+      XXH3_128bits(few ? first_.data() : all_.data(), few ? size_ : all_.size());
   return Key{hash.low64, hash.high64};
 }
 

@@ -3,6 +3,8 @@
 
 #include "runtime/plan/state.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,7 +20,12 @@ class Hasher {
   [[nodiscard]] Key digest() const;
 
  private:
-  std::string bytes_;
+  void append(const char* bytes, std::size_t size);
+
+  // The first bytes are kept here: most keys and fingerprints are no longer.
+  std::array<char, 256> first_;
+  std::size_t size_ = 0;  // of those, until there are more
+  std::string all_;       // once there are
 };
 
 // 32 hexadecimal digits, high half first.

@@ -2,6 +2,7 @@
 #include "runtime/run/host.hpp"
 
 #include "runtime/plan/any_piece.hpp"
+#include "runtime/run/posix_processes.hpp"
 #include "runtime/run/process.hpp"
 #include "runtime/run/spawn.hpp"
 
@@ -9,10 +10,12 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,6 +56,13 @@ Record host_record() {
   return made;
 }
 
+std::uint64_t allocated_mb() {
+  const std::uint64_t node = number_from("SLURM_MEM_PER_NODE").value_or(0);
+  if (node > 0) return node;
+  const std::uint64_t cpu = number_from("SLURM_MEM_PER_CPU").value_or(0);
+  return cpu * number_from("SLURM_CPUS_ON_NODE").value_or(1);
+}
+
 std::string scratch_base() {
   for (const char* name : {"SLURM_TMPDIR", "TMPDIR"}) {
     const char* value = std::getenv(name);
@@ -72,7 +82,32 @@ bool says_hostfile(const StepSpec& step) {
   return any_piece(step, [](const Piece& piece) { return piece.kind == PieceKind::Hostfile; });
 }
 
+namespace {
+
+// Reads to the end of the pipe. False when `seconds` are over before; 0: for ever.
+bool read_all(int fd, int seconds, std::string& text) {
+  const std::int64_t end_ns = monotonic_ns() + seconds * std::int64_t{1'000'000'000};
+  std::array<char, 4096> buffer{};
+  while (true) {
+    if (seconds > 0) {
+      const std::int64_t left_ms = (end_ns - monotonic_ns()) / 1'000'000;
+      pollfd waiting{fd, POLLIN, 0};
+      if (left_ms <= 0 || poll(&waiting, 1, static_cast<int>(left_ms)) == 0) return false;
+    }
+    const ssize_t got = read(fd, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return true;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+}
+
+}  // namespace
+
 std::optional<std::string> capture(const std::vector<std::string>& argv) {
+  return capture_within(argv, 0);
+}
+
+std::optional<std::string> capture_within(const std::vector<std::string>& argv, int seconds) {
   Environment environment;
   for (char** variable = environ; *variable != nullptr; ++variable) {
     environment.emplace_back(*variable);
@@ -86,18 +121,15 @@ std::optional<std::string> capture(const std::vector<std::string>& argv) {
   close(null);
   close(ends[1]);
   std::string text;
-  std::array<char, 4096> buffer{};
-  ssize_t got = 0;
-  while (spawned.error == 0 &&
-         ((got = read(ends[0], buffer.data(), buffer.size())) > 0 || (got < 0 && errno == EINTR))) {
-    if (got > 0) text.append(buffer.data(), static_cast<std::size_t>(got));
-  }
+  const bool ended = spawned.error == 0 && read_all(ends[0], seconds, text);
+  // It leads a group of its own.
+  if (spawned.error == 0 && !ended) kill(-spawned.pid, SIGKILL);
   close(ends[0]);
   if (spawned.error != 0) return std::nullopt;
   int status = 0;
   while (waitpid(spawned.pid, &status, 0) < 0 && errno == EINTR) {
   }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return std::nullopt;
+  if (!ended || !WIFEXITED(status) || WEXITSTATUS(status) != 0) return std::nullopt;
   return text;
 }
 

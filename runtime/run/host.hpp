@@ -13,6 +13,9 @@ namespace wfr {
 std::optional<std::uint32_t> number_from(const char* variable);
 // A record with the node and the Slurm ids filled in.
 Record host_record();
+// The memory that Slurm has given this job on this node, in MB; 0 when it says none, and without
+// it.
+std::uint64_t allocated_mb();
 // $SLURM_TMPDIR, $TMPDIR or /tmp.
 std::string scratch_base();
 // The hosts of the allocation, one a line; this one without Slurm.
@@ -20,5 +23,7 @@ std::string allocated_hosts();
 bool says_hostfile(const StepSpec& step);
 // The stdout of a command that ends well; nullopt otherwise.
 std::optional<std::string> capture(const std::vector<std::string>& argv);
+// The same of one that ends within so many seconds; it is killed then.
+std::optional<std::string> capture_within(const std::vector<std::string>& argv, int seconds);
 
 }  // namespace wfr

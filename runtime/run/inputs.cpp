@@ -14,6 +14,14 @@ std::string root_of_outputs(const StepSpec& step, const TaskContext& context) {
   return step.in_scratch ? context.job_scratch : context.root.string();
 }
 
+// What stands for some files in the workflow, and which ones those are.
+struct NamedFiles {
+  const std::string& name;
+  const std::vector<std::string>& files;
+  bool outside = false;  // no step makes them
+  bool content = false;  // as of OutsideInput
+};
+
 // `absence`: as absence_of() says it; "" of a glob.
 std::string missing_text(const Plan& plan,
                          const std::string& path,
@@ -29,24 +37,27 @@ std::string missing_text(const Plan& plan,
   return nothing ? text + ", and no step makes it" : text;
 }
 
-// The first of these that is not there. `name`: what stands for them in the workflow.
-bool note_missing(const Plan& plan,
-                  const std::string& root,
-                  const std::string& name,
-                  const std::vector<std::string>& files,
-                  std::uint32_t edge,
-                  TaskInputs& found) {
-  for (const std::string& file : files) {
-    const std::string path = below(root, file);
-    const std::string absence = absence_of(path);
-    if (absence.empty()) continue;
-    found.missing = missing_text(plan, file, absence, edge);
+// Looks at each, in order, until one is not there. `name`: what stands for them in the workflow.
+// True when they are all there, and at least one is.
+bool look_at(const Plan& plan,
+             const std::string& root,
+             const NamedFiles& named,
+             std::uint32_t edge,
+             TaskInputs& found) {
+  for (const std::string& file : named.files) {
+    std::string path = below(root, file);
+    const PathLook look = look_at_path(path);
+    if (look.there) {
+      if (named.outside) found.outside.push_back({std::move(path), file, named.content, look});
+      continue;
+    }
+    found.missing = missing_text(plan, file, absence_of(path), edge);
     if (edge != kNone) found.awaited = path;
-    return true;
+    return false;
   }
-  if (!files.empty()) return false;
-  found.missing = missing_text(plan, name, "", edge);
-  return true;
+  if (!named.files.empty()) return true;
+  found.missing = missing_text(plan, named.name, "", edge);
+  return false;
 }
 
 // The first needed output that has gone since its step was done, or is not visible yet.
@@ -63,7 +74,7 @@ void find_needs(const Plan& plan, Task task, const TaskContext& context, TaskInp
         if (context.made) made = context.made(output);
         files = made ? std::move(*made) : resolve_glob(root, output.path);
       }
-      return !note_missing(plan, root, output.path, files, need.edge, found);
+      return look_at(plan, root, {output.path, files}, need.edge, found);
     });
     if (!found.missing.empty()) return;
   }
@@ -83,31 +94,44 @@ std::vector<std::string> files_of(const Plan& plan,
   return resolve_glob(root, path);
 }
 
-}  // namespace
-
-TaskInputs find_inputs(const Plan& plan, Task task, const TaskContext& context) {
+// `made`: also what steps make, and the words.
+void find_declared(
+    const Plan& plan, Task task, const TaskContext& context, bool made, TaskInputs& found) {
   const StepSpec& step = plan.step(task.step);
-  TaskInputs found;
-  found.missing = missing_use(plan, task, context.workflow_dir);
-  if (found.missing.empty()) find_needs(plan, task, context, found);
-  if (!found.missing.empty()) return found;
   const std::vector<std::string> declared = task_inputs(plan, task);
   for (std::size_t i = 0; i < declared.size(); ++i) {
     const InputSpec& spec = step.inputs[i];
     const bool outside = spec.made_by_edge == kNone;
+    if (!outside && !made) continue;
     const StepSpec* maker =
         outside ? nullptr : &plan.step(plan.graph.edges[spec.made_by_edge].from);
     const std::string root = outside ? context.root.string() : root_of_outputs(*maker, context);
     if (root.empty()) continue;
     const std::vector<std::string> files = files_of(plan, task, spec, declared[i], root, context);
-    if (note_missing(plan, root, declared[i], files, spec.made_by_edge, found)) return found;
-    for (const std::string& file : files) {
+    const NamedFiles named{declared[i], files, outside, spec.content};
+    if (!look_at(plan, root, named, spec.made_by_edge, found)) return;
+    for (const std::string& file : made ? files : std::vector<std::string>{}) {
       const bool in_scratch = !outside && maker->in_scratch;
       found.words.push_back(
           command_path(plan, task, context, in_scratch ? below(root, file) : file));
-      if (outside) found.outside.push_back({below(root, file), file, spec.content});
     }
   }
+}
+
+}  // namespace
+
+TaskInputs find_inputs(const Plan& plan, Task task, const TaskContext& context) {
+  TaskInputs found;
+  found.missing = missing_use(plan, task, context.workflow_dir);
+  if (found.missing.empty()) find_needs(plan, task, context, found);
+  if (found.missing.empty()) find_declared(plan, task, context, true, found);
+  return found;
+}
+
+TaskInputs find_outside_inputs(const Plan& plan, Task task, const TaskContext& context) {
+  TaskInputs found;
+  found.missing = missing_use(plan, task, context.workflow_dir);
+  if (found.missing.empty()) find_declared(plan, task, context, false, found);
   return found;
 }
 

@@ -22,5 +22,8 @@ struct TaskInputs {
 // every needed output; those in a scratch directory that is not known are taken to be there, and
 // are not among the words.
 TaskInputs find_inputs(const Plan& plan, Task task, const TaskContext& context);
+// Only `outside`, and what is missing of it, when everything that steps make has just been looked
+// at.
+TaskInputs find_outside_inputs(const Plan& plan, Task task, const TaskContext& context);
 
 }  // namespace wfr

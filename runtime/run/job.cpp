@@ -5,13 +5,15 @@
 #include "runtime/run/job_runner.hpp"
 #include "runtime/run/posix_processes.hpp"
 #include "runtime/run/signals.hpp"
+#include "runtime/run/task_claims.hpp"
 
 #include <ctime>
 
 namespace wfr {
 
 JobResult run_job(const Plan& plan, const JobOptions& options, Processes& processes) {
-  return JobRunner(plan, options, processes).run();
+  TaskClaims claims(plan, data_root(plan, options.out_dir));
+  return JobRunner(plan, options, processes, claims).run();
 }
 
 namespace {
@@ -46,8 +48,11 @@ JobResult run_job(const Plan& plan, const JobOptions& options) {
     }
     return stopped;
   }
-  PosixProcesses processes(claim.descriptors());
-  return run_job(plan, options, processes);
+  TaskClaims claims(plan, data_root(plan, options.out_dir));
+  std::vector<int> held = claim.descriptors();
+  held.push_back(claims.descriptor());
+  PosixProcesses processes(held);
+  return JobRunner(plan, options, processes, claims).run();
 }
 
 }  // namespace wfr

@@ -25,6 +25,7 @@ struct Progress {
   std::uint64_t done = 0;
   std::uint64_t failed = 0;
   std::uint64_t upstream_failed = 0;
+  std::uint64_t left = 0;  // to others, with what waits for them
   std::uint64_t running = 0;
   double eta_s = -1;  // < 0: not known yet
 };
@@ -45,6 +46,7 @@ struct StepProgress {
   std::uint64_t failed = 0;
   std::uint64_t upstream_failed = 0;
   std::uint64_t cancelled = 0;
+  std::uint64_t left = 0;
   std::uint64_t wall_ns = 0;  // of its attempts, summed
 };
 
@@ -55,7 +57,9 @@ struct JobResult {
   bool interrupted = false;          // a signal ended it; what was finished is kept
   int signal = 0;                    // which one, when interrupted
   // Nothing of the job is left to do.
-  [[nodiscard]] bool complete() const { return !interrupted && progress.done == progress.total; }
+  [[nodiscard]] bool complete() const {
+    return !interrupted && progress.done == progress.total && progress.left == 0;
+  }
 };
 
 struct JobOptions {
@@ -64,6 +68,8 @@ struct JobOptions {
   std::uint64_t mem_mb = 0;                     // 0: no bound
   std::vector<std::pair<StepId, Range>> tasks;  // what this job executes; of a step ascending
   const Selection* only = nullptr;              // not null: of these, just the chosen ones
+  // Not null: these are jobs' in the queue. Of them, and of what waits for them, none is begun.
+  const Selection* left = nullptr;
   // Of which it takes hold, where that is not `tasks`: see claim.hpp. May be beyond a step's tasks.
   std::vector<std::pair<StepId, Range>> claim;
   std::uint64_t time_s = 0;  // the job's limit under Slurm; 0: not known

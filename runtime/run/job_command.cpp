@@ -2,8 +2,10 @@
 #include "runtime/run/job_command.hpp"
 
 #include "runtime/plan/rungs.hpp"
+#include "runtime/plan/visible.hpp"
 #include "runtime/run/bad_nodes.hpp"
 #include "runtime/run/failure.hpp"
+#include "runtime/run/failure_groups.hpp"
 #include "runtime/run/host.hpp"
 #include "runtime/run/job.hpp"
 #include "runtime/run/journal.hpp"
@@ -107,9 +109,10 @@ bool owned(const Plan& plan, const Options& options, const fs::path& out) {
 }
 
 void print_failure(const Plan& plan, const FailedTask& failed) {
-  const std::string reason = failed.message.substr(0, failed.message.find('\n'));
-  std::fprintf(
-      stderr, "wfr: failed: %s: %s\n", task_name(plan, failed.task).c_str(), reason.c_str());
+  std::fprintf(stderr,
+               "wfr: failed: %s: %s\n",
+               visible(task_name(plan, failed.task)).c_str(),
+               visible_text(reason_in(failed.message)).c_str());
 }
 
 void print_summary(const JobResult& result) {
@@ -117,8 +120,7 @@ void print_summary(const JobResult& result) {
   std::string text = fmt::format("wfr: {} of {} tasks done", p.done, p.total);
   if (p.up_to_date > 0) text += fmt::format(" ({} were up to date)", p.up_to_date);
   if (p.failed > 0) text += fmt::format(", {} failed", p.failed);
-  if (p.upstream_failed > 0)
-    text += fmt::format(", {} not run for what failed before", p.upstream_failed);
+  if (p.upstream_failed > 0) text += fmt::format(", {} blocked", p.upstream_failed);
   if (result.interrupted) text += fmt::format(", stopped by SIG{}", sigabbrev_np(result.signal));
   std::printf("%s\n", text.c_str());
 }

@@ -7,12 +7,14 @@
 #include "runtime/run/pass_tasks.hpp"
 #include "runtime/run/paths.hpp"
 #include "runtime/run/posix_processes.hpp"
+#include "runtime/run/start_problem.hpp"
 
 #include <algorithm>
 #include <exception>
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace wfr {
@@ -28,6 +30,11 @@ constexpr int kStartsAtOnce = 512;
 
 std::uint64_t packed(Task task) {
   return (static_cast<std::uint64_t>(task.step) << 32U) | task.index;
+}
+
+// What shells and `env` say of a command that is not there, or cannot be started.
+bool is_of_no_start(std::int32_t status) {
+  return status == 126 || status == 127;
 }
 
 JobScratch make_job_scratch(const Plan& plan, const JobOptions& options) {
@@ -58,7 +65,10 @@ Record JobRunner::record_of(const Attempt& attempt, RecordKind kind) {
   return record;
 }
 
-JobRunner::JobRunner(const Plan& plan, const JobOptions& options, Processes& processes)
+JobRunner::JobRunner(const Plan& plan,
+                     const JobOptions& options,
+                     Processes& processes,
+                     TaskClaims& claims)
     : plan_(plan),
       options_(options),
       begun_ns_(monotonic_ns()),
@@ -81,6 +91,10 @@ JobRunner::JobRunner(const Plan& plan, const JobOptions& options, Processes& pro
            scheduler_.total() > 1),
       tally_(plan, options, begun_ns_),
       kernels_(processes, maker_.places().scratch_base),
+      claims_(claims),
+      // Since the job was submitted somebody may have worked under another plan.
+      others_(options.under_slurm),
+      left_(plan.steps.size()),
       committer_(
           plan,
           maker_.places().root,
@@ -112,10 +126,16 @@ JobResult JobRunner::run() {
     // With every cpu busy nobody waits for a verdict.
     committer_.hurry(scheduler_.free_cpus() > 0);
     Woken woken = processes_.wait(kTickMs);
-    for (ProcessEnd& end : woken.ended) process_ended(std::move(end));
+    // Slurm ends the commands of a job together with wfr: its own signal is looked at first.
+    take_signals();
+    for (ProcessEnd& end : woken.ended) {
+      const bool with_the_job = tally_.signal() != 0 && WIFSIGNALED(end.status) &&
+                                WTERMSIG(end.status) == tally_.signal();
+      if (with_the_job && end.stopped == Stopped::No) end.stopped = Stopped::Asked;
+      process_ended(std::move(end));
+    }
     for (KernelEnd& end : kernels_.receive(woken.readable)) kernel_ended(std::move(end));
     for (KernelEnd& end : kernels_.enforce(monotonic_ns())) kernel_ended(std::move(end));
-    take_signals();
     take_commits();
     tally_.show(in_flight(), monotonic_ns(), false);
   }
@@ -125,11 +145,13 @@ JobResult JobRunner::run() {
 }
 
 void JobRunner::start_ready() {
+  look_at_claimed();
   for (int started = 0; started < kStartsAtOnce; ++started) {
     if (stopping_ || committer_.outstanding() >= kMostUncommitted) return;
     const std::optional<Task> task = scheduler_.next();
     if (!task) {
-      const bool stuck = in_flight() == 0 && committer_.outstanding() == 0 && settling_.empty();
+      const bool stuck = in_flight() == 0 && committer_.outstanding() == 0 && settling_.empty() &&
+                         claimed_elsewhere_.empty();
       if (stuck && scheduler_.remaining() > 0) {
         throw std::logic_error("tasks are left that wait for each other");
       }
@@ -179,8 +201,12 @@ void JobRunner::begin(Task task) {
     finish(task);
     return;
   }
-  if (gated(task)) return;
   const Slot slot = slots_.of(task.step).read(task.index);
+  if (is_left(task, slot)) {
+    leave(task);
+    return;
+  }
+  if (gated(task)) return;
   Attempt attempt;
   attempt.task = task;
   attempt.recorded = slot;
@@ -202,6 +228,11 @@ void JobRunner::begin(Task task) {
     tally_.up_to_date(task);
     return;
   }
+  if (options_.left != nullptr && options_.left->contains(task)) {
+    leave(task);
+    return;
+  }
+  if (!hold(task, slot)) return;
   if (context.job_scratch != maker_.places().job_scratch) {
     // Something that it reads was changed since this job began.
     context.job_scratch = maker_.places().job_scratch;
@@ -232,6 +263,13 @@ void JobRunner::process_ended(ProcessEnd end) {
   ended.attempt = std::move(place->second.attempt);
   const StepSpec& step = plan_.step(ended.attempt.task.step);
   ended.failure = classify(end, step, place->second.program);
+  if (ended.failure.kind == FailureKind::Exit && is_of_no_start(ended.failure.status)) {
+    const std::string problem =
+        exit_problem(place->second.program, place->second.directory, end.tail);
+    if (!problem.empty()) {
+      ended.failure.reason = fmt::format("exit status {}: {}", ended.failure.status, problem);
+    }
+  }
   running_.erase(place);
   ended.verdict = ended.failure.kind == FailureKind::None ? Verdict::Done : Verdict::Failed;
   ended.record = record_of(ended.attempt, RecordKind::End);
@@ -276,6 +314,7 @@ void JobRunner::finish(Task task) {
 
 void JobRunner::take_commits() {
   for (const Committed& result : committer_.take()) {
+    claims_.release(result.task);
     if (result.again && !stopping_) {
       tries_[packed(result.task)] = result.tries + 1;
       scheduler_.again(result.task);

@@ -10,6 +10,7 @@
 #include "runtime/run/kernel_pool.hpp"
 #include "runtime/run/key.hpp"
 #include "runtime/run/made_files.hpp"
+#include "runtime/run/pass_tasks.hpp"
 #include "runtime/run/process.hpp"
 #include "runtime/run/scheduler.hpp"
 #include "runtime/run/scratch_outputs.hpp"
@@ -17,6 +18,7 @@
 #include "runtime/run/signals.hpp"
 #include "runtime/run/spares.hpp"
 #include "runtime/run/tally.hpp"
+#include "runtime/run/task_claims.hpp"
 
 #include <cstdint>
 #include <string>
@@ -27,13 +29,14 @@ namespace wfr {
 
 class JobRunner {
  public:
-  JobRunner(const Plan& plan, const JobOptions& options, Processes& processes);
+  JobRunner(const Plan& plan, const JobOptions& options, Processes& processes, TaskClaims& claims);
   JobResult run();
 
  private:
   struct Running {
     Attempt attempt;
     std::string program;
+    std::string directory;  // where it was started
   };
 
   static Record record_of(const Attempt& attempt, RecordKind kind);
@@ -41,6 +44,13 @@ class JobRunner {
   // Starting.
   void start_ready();
   void begin(Task task);
+  // Of a task that runs elsewhere: another run has claimed it, or a job in the queue will run it.
+  void look_at_claimed();
+  // False: another one works on it, or has since `seen` was read; it is looked at again.
+  bool hold(Task task, const Slot& seen);
+  // Whether it, or something that it waits for, is left to others.
+  [[nodiscard]] bool is_left(Task task, const Slot& slot) const;
+  void leave(Task task);
   // True when a producer is not done, and that is recorded.
   bool gated(Task task);
   // Inputs and key into `context` and `attempt`; false when something is not there, and that is
@@ -90,6 +100,11 @@ class JobRunner {
   KernelPool kernels_;
   std::unordered_map<ProcessId, Running> running_;
   std::unordered_map<std::uint64_t, std::uint32_t> tries_;  // of tasks that are tried again
+  TaskClaims& claims_;
+  bool others_ = false;  // are or were at work on the same data
+  std::vector<Task> claimed_elsewhere_;
+  std::int64_t claims_looked_at_ns_ = 0;
+  Selection left_;
   bool stopping_ = false;
   bool out_of_time_ = false;
   bool got_on_ = false;  // a task was finished before it was stopped

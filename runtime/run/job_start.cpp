@@ -1,6 +1,7 @@
 // The beginning of an attempt: a look at its outputs, its record, its process or kernel call.
 #include "runtime/run/job_runner.hpp"
 #include "runtime/run/posix_processes.hpp"
+#include "runtime/run/start_problem.hpp"
 
 #include <cerrno>
 #include <exception>
@@ -75,13 +76,11 @@ void JobRunner::start_process(Attempt& attempt, TaskContext& context) {
   } catch (const std::system_error& error) {
     if (error.code().value() != ENOENT && error.code().value() != EACCES) throw;
     constexpr int kNotFound = 127;
-    const std::string reason = error.code().value() == EACCES
-                                   ? "`" + request.argv[0] + "` may not be executed"
-                                   : "there is no program `" + request.argv[0] + "`";
+    const std::string reason = start_problem(request, error.code().value());
     fail_to_start(std::move(attempt), {FailureKind::Exit, kNotFound, reason});
     return;
   }
-  running_.emplace(id, Running{std::move(attempt), request.argv[0]});
+  running_.emplace(id, Running{std::move(attempt), request.argv[0], request.directory});
 }
 
 void JobRunner::fail_to_start(Attempt attempt, Failure failure) {

@@ -45,6 +45,8 @@ void apply(JournalRun& run, const std::vector<std::string_view>& words) {
     if (id != 0) job_named(run, words[1]).id = id;
   } else if (what == "lost" && words.size() == 3) {
     job_named(run, words[1]).id = 0;
+  } else if (what == "cluster" && words.size() == 2) {
+    run.cluster = words[1];
   } else if (what == "all-in") {
     run.all_in = true;
   } else if (what == "releasing") {
@@ -56,12 +58,11 @@ void apply(JournalRun& run, const std::vector<std::string_view>& words) {
   }
 }
 
-// "02-highpass+1" is a part of the array "02-highpass".
+}  // namespace
+
 std::string_view array_of(std::string_view job) {
   return job.substr(0, job.find('+'));
 }
-
-}  // namespace
 
 std::vector<JournalRun> parse_journal(std::string_view text) {
   std::vector<JournalRun> runs;

@@ -29,6 +29,7 @@ struct JournalRun {
   std::string id;
   std::string kind;  // "submit" or "resume"
   std::string hash;
+  std::string cluster;           // where the jobs are; "" for the default one
   std::vector<JournalJob> jobs;  // in the order of their first record
   bool all_in = false;
   bool releasing = false;  // from here on jobs may start
@@ -39,6 +40,9 @@ struct JournalRun {
 std::vector<JournalRun> parse_journal(std::string_view text);
 // Missing file: no run.
 std::vector<JournalRun> read_journal(const std::filesystem::path& file);
+
+// "02-highpass+1" is a part of the array "02-highpass".
+std::string_view array_of(std::string_view job);
 
 struct Ownership {
   bool ours = false;

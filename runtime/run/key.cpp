@@ -65,17 +65,15 @@ void KeyMaker::add_columns(Task task, std::vector<KeyPart>& parts) const {
 }
 
 PathState KeyMaker::look_at(const OutsideInput& input, const std::string& directory) const {
-  struct stat info {};
-  // Most inputs are no links: one call.
-  if (lstat(input.path.c_str(), &info) != 0) return {};
-  const bool link = S_ISLNK(info.st_mode);
-  if (link && stat(input.path.c_str(), &info) != 0) return {};
+  const PathLook look = input.look.there ? input.look : look_at_path(input.path);
+  if (!look.there) return {};
+  const struct stat& info = look.info;
   const ContentOf& content = input.content ? content_ : kTimes;
   if (input.content) {
     return S_ISDIR(info.st_mode) ? directories_.of(input.path, info, content)
                                  : state_of(input.path, info, content);
   }
-  std::string links = link ? link_texts(input.path) : "";
+  std::string links = look.link ? link_texts(input.path) : "";
   // Links above the task's directory, as of data that were moved to another disk, tell nothing.
   if (!input.name.starts_with('/') && input.path.size() >= input.name.size()) {
     const std::size_t root = input.path.size() - input.name.size();

@@ -27,6 +27,7 @@ struct OutsideInput {
   std::string path;  // absolute
   std::string name;  // relative to the root
   bool content = false;
+  PathLook look = {};  // of those that were there when they were looked for
 };
 
 // For any thread.

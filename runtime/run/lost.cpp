@@ -4,6 +4,7 @@
 #include "runtime/plan/rungs.hpp"
 #include "runtime/run/host.hpp"
 #include "runtime/run/posix_processes.hpp"
+#include "runtime/run/slurm_jobs.hpp"
 #include "runtime/run/slurm_log.hpp"
 #include "runtime/run/slurm_state.hpp"
 
@@ -125,6 +126,13 @@ AskState ask_slurm(const std::filesystem::path& out_dir) {
   };
 }
 
+std::uint64_t ask_slurm_memory(const Record& start) {
+  constexpr int kPatienceSeconds = 10;
+  return ask_memory_mb(job_text(start), [](const std::vector<std::string>& argv) {
+    return capture_within(argv, kPatienceSeconds);
+  });
+}
+
 Failure classify_lost(const Record& start, const std::string& state) {
   Failure failure{kind_of(state), 0, {}};
   failure.reason = "lost";
@@ -135,6 +143,17 @@ Failure classify_lost(const Record& start, const std::string& state) {
 }
 
 namespace {
+
+// A step without `mem` has what its cluster gives: that is what to say, and at least that much it
+// has used.
+void explain_memory(const Plan& plan, const AskMemory& memory, Record& end) {
+  if (end.failure != FailureKind::OutOfMemory || plan.step(end.task.step).resources.mem_mb > 0) {
+    return;
+  }
+  const std::uint64_t job_mb = memory(end);
+  if (end.peak_memory == 0) end.peak_memory = job_mb << 20U;
+  end.message = default_memory_text(job_mb) + " (job " + job_text(end) + " on " + end.node + ")";
+}
 
 // The end that is recorded for an attempt. `state` is what Slurm says of its job. A command that
 // Slurm has killed may have ended, by a signal or with the status that the signal gave, a moment
@@ -162,7 +181,8 @@ bool is_explained(const Record& attempt) {
 std::uint64_t settle_lost(const Plan& plan,
                           SlotStore& slots,
                           const StepRanges& tasks,
-                          const AskState& ask) {
+                          const AskState& ask,
+                          const AskMemory& memory) {
   const OpenTasks open = without_verdict(plan, slots, tasks);
   if (!open.any()) return 0;
   const std::map<std::uint64_t, Record> lost = attempts_without_slot(slots.paths(), open);
@@ -176,6 +196,7 @@ std::uint64_t settle_lost(const Plan& plan,
       answers[job] = ask(attempt);
     }
     Record end = settled_end(attempt, asked ? answers[job] : std::string());
+    if (end.kind == RecordKind::End && asked) explain_memory(plan, memory, end);
     const Slot begun = slots.of(end.task.step).read(end.task.index);
     end.owned.clear();
     end.before.clear();

@@ -20,6 +20,10 @@ namespace wfr {
 using AskState = std::function<std::string(const Record& start)>;
 AskState ask_slurm(const std::filesystem::path& out_dir);
 
+// The memory of that job in MB; 0 when nobody knows.
+using AskMemory = std::function<std::uint64_t(const Record& start)>;
+std::uint64_t ask_slurm_memory(const Record& start);
+
 // OUT_OF_MEMORY: out of memory; TIMEOUT, DEADLINE: timeout; NODE_FAIL, BOOT_FAIL: node;
 // CANCELLED: cancelled; else lost.
 Failure classify_lost(const Record& start, const std::string& state);
@@ -27,10 +31,12 @@ Failure classify_lost(const Record& start, const std::string& state);
 // Of `tasks`, those without a verdict that were started: an end record and a slot say from then on
 // how they have failed, also where a failure had its end in the log and wfr was killed before it
 // wrote the slot. None of them may be running. The logs are read only when one of the tasks
-// has no verdict though its producers are done. Returns how many there were.
+// has no verdict though its producers are done. `memory` is asked about what a step without `mem`
+// was killed for. Returns how many there were.
 std::uint64_t settle_lost(const Plan& plan,
                           SlotStore& slots,
                           const StepRanges& tasks,
-                          const AskState& ask);
+                          const AskState& ask,
+                          const AskMemory& memory = ask_slurm_memory);
 
 }  // namespace wfr

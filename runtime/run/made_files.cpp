@@ -3,6 +3,7 @@
 
 #include "runtime/plan/expand_template.hpp"
 #include "runtime/run/ownership.hpp"
+#include "runtime/run/paths.hpp"
 
 #include <algorithm>
 
@@ -19,9 +20,14 @@ std::optional<std::vector<std::string>> MadeFiles::of(const OutputPath& output) 
   for (const std::string& name : owned) {
     // Takes the '/' of a directory off.
     std::string path = join_path(directory, name);
+    // Of a directory that matches, only what is in it may be the task's.
+    while (!pattern_matches(output.path, path) && path.find('/', 1) != std::string::npos) {
+      path = parent_of(path);
+    }
     if (pattern_matches(output.path, path)) files.push_back(std::move(path));
   }
   std::sort(files.begin(), files.end());
+  files.erase(std::unique(files.begin(), files.end()), files.end());
   return files;
 }
 

@@ -40,7 +40,10 @@ class Looker {
       : plan_(plan),
         look_(look),
         root_(data_root(plan, out_dir)),
-        slots_(plan, state_paths(out_dir, plan.hash), false) {
+        slots_(plan,
+               look.state != nullptr ? *look.state : state_paths(out_dir, plan.hash),
+               false,
+               out_dir / "state") {
     for (const auto& [step, range] : look.tasks) {
       if (plan.step(step).in_scratch) continue;
       for (std::uint32_t begin = range.begin; begin < range.end; begin += kTasksAtOnce) {
@@ -83,7 +86,10 @@ class Looker {
   void look_at(Task task, const Slot& slot, std::vector<OccupiedPlace>& found) {
     std::optional<OwnedFiles> own;
     for (const TaskOutput& output : declared_outputs(plan_, root_, task)) {
-      if (output.kind == OutputKind::Glob) continue;
+      if (output.kind == OutputKind::Glob) {
+        if (!missing_ && !recorded_ && glob_matches(output).empty()) missing_ = true;
+        continue;
+      }
       // Most are not there: the record is read only for those that are.
       if (foreign_at(output, {}, 1).empty()) {
         missing_ = true;
@@ -204,7 +210,7 @@ std::string occupied_text(const Plan& plan,
   return fmt::format(
       "{} file{} {} in the place of {}, and no record says that {} made by this workflow; nothing "
       "was run\n{}{}help: adopt {} as {}: {}\n      keep {} as NAME.before-wfc: {}\n      replace "
-      "{}, each when the new result is complete: {}",
+      "{} when the new result is complete: {}",
       files,
       one ? "" : "s",
       one ? "is" : "are",
@@ -219,7 +225,7 @@ std::string occupied_text(const Plan& plan,
       commands.adopt,
       them,
       commands.set_aside,
-      them,
+      one ? "it" : "each",
       commands.replace);
 }
 

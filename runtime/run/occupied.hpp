@@ -30,7 +30,8 @@ struct Occupied {
 
 struct OccupiedLook {
   std::vector<std::pair<StepId, Range>> tasks;
-  std::function<bool(Task)> runs;  // which of them count, for any thread; empty: all
+  std::function<bool(Task)> runs;     // which of them count, for any thread; empty: all
+  const StatePaths* state = nullptr;  // what is recorded; null: what is under the plan
   // Tasks looked at so far, now and then; may be empty.
   std::function<void(std::uint64_t)> on_progress;
 };

@@ -254,6 +254,14 @@ void OutputFiles::uninstall() {
   }
 }
 
+std::vector<std::string> OutputFiles::former(const std::set<std::string>& but) const {
+  std::vector<std::string> found;
+  for (const std::string& path : own_.paths) {
+    if (but.count(path) == 0 && own_.is_there(path)) found.push_back(path);
+  }
+  return found;
+}
+
 std::string OutputFiles::discard(unsigned attempt) noexcept {
   if (!prepared_) return {};
   try {

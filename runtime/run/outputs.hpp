@@ -94,6 +94,8 @@ class OutputFiles {
   std::string install(const Journal& log);
   // After install(): what matches the globs and is the task's own, absolute.
   [[nodiscard]] const std::set<std::string>& made() const { return made_; }
+  // What is owned since earlier and is no output any more, absolute: it may be one again.
+  [[nodiscard]] std::vector<std::string> former(const std::set<std::string>& but) const;
   // When the success is on record: what is old goes. Until then the holders say whose the new
   // files are.
   void release() noexcept;
@@ -166,6 +168,8 @@ void clear_holders(const std::vector<TaskOutput>& outputs, const std::string& ta
 
 // What matches a glob output now, without temporaries of wfr, ascending.
 std::vector<std::string> glob_matches(const TaskOutput& output);
+// Whether one of the paths is below a directory, which has a '/' behind.
+bool has_below(const std::set<std::string>& paths, const std::string& directory);
 // The directory that all matches are below, and those in between that a wildcard names.
 std::string literal_directory(const TaskOutput& output);
 std::vector<std::string> wildcard_directories(const TaskOutput& output);

@@ -4,6 +4,7 @@
 #include "runtime/run/paths.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,11 +16,16 @@ std::int64_t nanoseconds(const timespec& time) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-// Of a directory nothing but that it is there.
+// Of a directory when a name in it was made or removed last.
 Standing standing_at(const std::string& path) {
   Standing now{path, 0, 0, 0, 0};
   struct stat info {};
-  if (path.back() == '/' || lstat(path.c_str(), &info) != 0) return now;
+  if (lstat(path.c_str(), &info) != 0) return now;
+  if (path.back() == '/') {
+    now.mtime_ns = nanoseconds(info.st_mtim);
+    now.inode = info.st_ino;
+    return now;
+  }
   now.size = static_cast<std::uint64_t>(info.st_size);
   now.mtime_ns = nanoseconds(info.st_mtim);
   now.ctime_ns = nanoseconds(info.st_ctim);
@@ -37,12 +43,12 @@ bool has_below(const std::map<std::string, Standing>& paths, const std::string& 
   return first != paths.end() && first->first.compare(0, directory.size(), directory) == 0;
 }
 
+}  // namespace
+
 bool has_below(const std::set<std::string>& paths, const std::string& directory) {
   const auto first = paths.upper_bound(directory);
   return first != paths.end() && first->compare(0, directory.size(), directory) == 0;
 }
-
-}  // namespace
 
 std::vector<std::string> glob_matches(const TaskOutput& output) {
   std::vector<std::string> found = matches(output.pattern);
@@ -83,8 +89,6 @@ void OutputFiles::note_standing(const TaskOutput& output) {
       continue;
     }
     add(path + "/");
-    // Of what is somebody else's as a whole nothing will be the task's.
-    if (!own_.owns(path + "/")) continue;
     for (const std::string& inner : tree_below(path)) add(inner);
   }
 }
@@ -109,8 +113,8 @@ void OutputFiles::collect_made(const TaskOutput& output) {
       if (is_new(path)) made_.insert(path);
       continue;
     }
-    if (!is_new(path + "/")) continue;
-    made_.insert(path + "/");
+    // What is made in a directory of somebody else is the task's, the directory is not.
+    if (is_new(path + "/")) made_.insert(path + "/");
     for (const std::string& inner : tree_below(path)) {
       if (is_new(inner)) made_.insert(inner);
     }
@@ -134,8 +138,9 @@ void OutputFiles::put_away_made(const TaskOutput& output, Leftovers& leftovers) 
   for (const std::string& path : glob_matches(output)) {
     if (!is_directory(path)) {
       if (made(path)) put_away(path, leftovers, certain_);
-    } else if (own_.before.count(path + "/") == 0) {
-      const bool mixed = has_below(own_.before, path + "/") || is_original(path);
+    } else {
+      const bool mixed = own_.before.count(path + "/") > 0 || has_below(own_.before, path + "/") ||
+                         is_original(path);
       if (mixed) {
         put_away_below(path, leftovers);
       } else {
@@ -143,8 +148,9 @@ void OutputFiles::put_away_made(const TaskOutput& output, Leftovers& leftovers) 
       }
     }
   }
+  // After a kill an empty directory may as well be somebody else's.
   for (const std::string& path : between) {
-    if (own_.before.count(path) == 0) rmdir(path.c_str());
+    if (certain_ && own_.before.count(path) == 0) rmdir(path.c_str());
   }
 }
 
@@ -152,7 +158,8 @@ void OutputFiles::put_away_below(const std::string& directory, Leftovers& leftov
   for (const std::string& path : tree_below(directory)) {
     const bool inner = path.back() == '/';
     const std::string bare = inner ? path.substr(0, path.size() - 1) : path;
-    if (!stands(bare) || own_.before.count(path) > 0 || is_original(bare)) continue;
+    const bool theirs = own_.before.count(path) > 0 || inputs_.count(bare) > 0;
+    if (!stands(bare) || theirs || is_original(bare)) continue;
     if (!inner || !has_below(own_.before, path)) put_away(bare, leftovers, certain_);
   }
 }

@@ -107,7 +107,10 @@ void OutputFiles::find_holders() {
   for (const TaskOutput& output : outputs_) {
     places.insert(place_of_holder(output) + "/.wfr." + tag_);
   }
-  if (own_.open) {
+  const bool globs = std::any_of(outputs_.begin(), outputs_.end(), [](const TaskOutput& output) {
+    return output.kind == OutputKind::Glob && !output.temporary;
+  });
+  if (own_.open || globs) {
     for (const std::string& path : own_.paths) {
       if (path.back() != '/') places.insert(holder_of(path));
     }
@@ -169,8 +172,7 @@ void OutputFiles::keep_old(const TaskOutput& output, const std::set<std::string>
       if (own_.owns(path)) move_old(path);
       continue;
     }
-    if (!own_.owns(path + "/")) continue;
-    if (foreign_below(path, own_, 1).empty()) {
+    if (own_.owns(path + "/") && foreign_below(path, own_, 1).empty()) {
       move_old(path);
       continue;
     }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -53,6 +54,11 @@ std::string offer(const std::string& what) {
 }
 
 std::string occupied_text(const TaskOutput& output, const std::vector<std::string>& foreign) {
+  if (output.kind == OutputKind::Glob) {
+    return "the result `" + foreign[0] +
+           "` is not written over what is there, since no record says " +
+           "that this task made it: move it away";
+  }
   if (foreign.size() == 1 && foreign[0] == output.path) {
     return "`" + output.path +
            "` is in the place of an output, and no record says that this task " +
@@ -102,13 +108,14 @@ std::set<std::string> input_paths(const std::string& directory,
   return paths;
 }
 
+bool OwnedFiles::is_there(const std::string& path) {
+  if (path.back() == '/') return is_directory(path.substr(0, path.size() - 1));
+  return stands(path) && !is_directory(path);
+}
+
 std::vector<std::string> OwnedFiles::names() const {
   std::vector<std::string> standing;
-  for (const std::string& path : paths) {
-    const bool inner = path.back() == '/';
-    const std::string bare = inner ? path.substr(0, path.size() - 1) : path;
-    if (inner ? is_directory(bare) : stands(bare) && !is_directory(bare)) standing.push_back(path);
-  }
+  std::copy_if(paths.begin(), paths.end(), std::back_inserter(standing), is_there);
   return owned_names(directory, standing);
 }
 

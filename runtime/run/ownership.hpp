@@ -42,6 +42,8 @@ struct OwnedFiles {
   [[nodiscard]] bool owns(const std::string& path) const {
     return everything || paths.count(path) > 0;
   }
+  // What is there as it was made: a directory as one, the rest as none.
+  static bool is_there(const std::string& path);
   // As record lists it, only what is there.
   [[nodiscard]] std::vector<std::string> names() const;
 };

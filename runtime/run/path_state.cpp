@@ -2,6 +2,7 @@
 #include "runtime/run/path_state.hpp"
 
 #include "runtime/run/hash.hpp"
+#include "runtime/run/outputs.hpp"
 #include "runtime/run/paths.hpp"
 
 #include <algorithm>
@@ -66,7 +67,8 @@ class Walk {
       both("a directory that was there before");
       return {digest.digest(), sizes.digest()};
     }
-    list(path + "/");
+    // One of somebody else may have what counts in it.
+    if (only_ == nullptr || only_->count(path + "/") > 0) list(path + "/");
     std::vector<std::string> names;
     if (!entries(path, names)) both("unreadable");
     for (const std::string& name : names) {
@@ -79,7 +81,7 @@ class Walk {
 
   [[nodiscard]] bool counts(const std::string& path) const {
     return only_ == nullptr || behind_links_ > 0 || only_->count(path) > 0 ||
-           only_->count(path + "/") > 0;
+           only_->count(path + "/") > 0 || has_below(*only_, path + "/");
   }
 
   void list(const std::string& path) {
@@ -160,6 +162,15 @@ PathState state_of(const std::string& path, const ContentOf& content) {
   struct stat info {};
   if (stat(path.c_str(), &info) != 0) return {};
   return state_of(path, info, content);
+}
+
+PathLook look_at_path(const std::string& path) {
+  PathLook look;
+  // Most are no links: one call.
+  look.there = lstat(path.c_str(), &look.info) == 0;
+  look.link = look.there && S_ISLNK(look.info.st_mode);
+  if (look.link) look.there = stat(path.c_str(), &look.info) == 0;
+  return look;
 }
 
 std::string link_texts(const std::string& path) {

@@ -40,6 +40,14 @@ PathState state_of(const std::string& path,
                    std::vector<std::string>* files = nullptr,
                    const std::set<std::string>* only = nullptr);
 
+// One look at a path: `info` is of what a link leads to.
+struct PathLook {
+  bool there = false;
+  bool link = false;
+  struct stat info {};
+};
+PathLook look_at_path(const std::string& path);
+
 // What a chain of links at `path` says, from link to link; "" when there is none.
 std::string link_texts(const std::string& path);
 

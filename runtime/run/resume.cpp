@@ -390,11 +390,11 @@ class Resume {
 
 ResumePlan plan_resume(const Plan& plan,
                        const std::filesystem::path& out_dir,
+                       const StatePaths& state,
                        const std::vector<JournalRun>& runs,
                        const std::vector<LiveElement>& live,
                        const ResumeOptions& options) {
   const Owners owners(plan, out_dir, runs, live);
-  const StatePaths state = state_paths(out_dir, plan.hash);
   Resume resume(plan, state, owners);
   DecideOptions decide_options;
   decide_options.trust_records = options.trust_records;
@@ -402,7 +402,9 @@ ResumePlan plan_resume(const Plan& plan,
   decide_options.live = [&](Task task) { return resume.live().contains(task); };
   const Decision decision = decide(plan, out_dir, state, decide_options);
   if (options.on_decision) options.on_decision(decision);
-  return resume.run(decision);
+  ResumePlan found = resume.run(decision);
+  found.blocked = decision.of(Fate::Blocked);
+  return found;
 }
 
 }  // namespace wfr

@@ -50,6 +50,7 @@ struct ResumePlan {
   std::vector<ResumePart> parts;  // in an order in which they can be submitted
   std::uint64_t pending = 0;      // tasks to run
   std::uint64_t live = 0;         // elements in the queue that run tasks of this plan
+  std::uint64_t blocked = 0;      // tasks that cannot run
   std::uint32_t finalizers = 0;   // that run after a success
 };
 
@@ -60,15 +61,17 @@ struct ResumeOptions {
 };
 
 // A task is pending when decide() says that it runs; what a live element will run is left to it. A
-// job without such a task is not submitted. `out_dir` holds state/ and plan/.
+// job without such a task is not submitted. `out_dir` holds state/ and plan/; the slots may be a
+// view's.
 ResumePlan plan_resume(const Plan& plan,
                        const std::filesystem::path& out_dir,
+                       const StatePaths& state,
                        const std::vector<JournalRun>& runs,
                        const std::vector<LiveElement>& live,
                        const ResumeOptions& options);
 
 // The lines that submit.sh reads, numbers only:
-//   PENDING LIVE FINALIZERS
+//   PENDING LIVE FINALIZERS TOTAL BLOCKED        TOTAL: tasks of the plan
 //   ARRAY PART COUNT LIMIT [KIND ON PART]...   COUNT 0: a plain job; KIND as in WaitKind
 std::string resume_lines(const Plan& plan, const ResumePlan& resume);
 // DIR/ARRAY.PART.u32 for each part that is an array.
@@ -77,10 +80,13 @@ void write_tables(const Plan& plan, const ResumePlan& resume, const std::filesys
 // DIR/exclude: one line with the nodes to leave out, joined by commas; empty without any.
 void write_bad_nodes(const StatePaths& paths, const std::filesystem::path& dir);
 
-// `wfr resume --plan HASH --live FILE --dir DIR [--trust-records] [--json]`, in the out directory.
-// With
-// --json it prints decision_json() instead, and writes nothing. `words`
-// are what follows `resume`. Returns the exit status.
+// `wfr resume --plan HASH --live FILE --dir DIR [--trust-records] [--set-aside | --replace]
+// [--adopt-by COMMAND --again-by COMMAND] [--dry-run] [--json]`, in the out directory. `words` are
+// what follows `resume`. Returns the exit status: kOccupied, with a message on stderr, where
+// something is in the places of outputs and nobody has said what shall become of it. The two
+// commands are for that message. A dry run sets nothing aside. With --json it prints
+// decision_json() instead, and writes nothing.
+inline constexpr int kOccupied = 3;
 int resume_command(const std::vector<std::string>& words);
 
 }  // namespace wfr

@@ -1,13 +1,17 @@
 // `wfr resume`: prints for submit.sh what to submit again, and writes the index tables.
 #include "runtime/run/bad_nodes.hpp"
+#include "runtime/run/carry.hpp"
 #include "runtime/run/decide.hpp"
 #include "runtime/run/look_progress.hpp"
+#include "runtime/run/occupied.hpp"
 #include "runtime/run/resume.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <fstream>
 #include <stdexcept>
+#include <system_error>
 
 namespace wfr {
 namespace {
@@ -16,10 +20,15 @@ std::filesystem::path table_file(const std::filesystem::path& dir, const ResumeP
   return dir / (std::to_string(part.array) + "." + std::to_string(part.part) + ".u32");
 }
 
-std::string option(const std::vector<std::string>& words, const std::string& name) {
+std::string option_or_none(const std::vector<std::string>& words, const std::string& name) {
   const auto found = std::find(words.begin(), words.end(), name);
-  if (words.end() - found >= 2) return *(found + 1);
-  throw std::runtime_error("resume needs " + name);
+  return words.end() - found >= 2 ? *(found + 1) : std::string();
+}
+
+std::string option(const std::vector<std::string>& words, const std::string& name) {
+  const std::string text = option_or_none(words, name);
+  if (text.empty()) throw std::runtime_error("resume needs " + name);
+  return text;
 }
 
 bool has_option(const std::vector<std::string>& words, const std::string& name) {
@@ -27,16 +36,52 @@ bool has_option(const std::vector<std::string>& words, const std::string& name) 
 }
 
 // On stderr, for the person who has called submit.sh.
-void tell(const Plan& plan, const std::filesystem::path& out_dir, const Decision& decision) {
-  const std::string text = blocked_text(plan, out_dir, state_paths(out_dir, plan.hash), decision);
+void tell(const Plan& plan,
+          const std::filesystem::path& out_dir,
+          const StatePaths& state,
+          const Decision& decision) {
+  const std::string text = blocked_text(plan, out_dir, state, decision) + times_text(decision);
   std::fputs(text.c_str(), stderr);
+}
+
+// What is in the places of outputs of tasks that would run, and is somebody else's: false, and
+// said, when nobody has said what shall become of it.
+bool clear_places(const Plan& plan,
+                  const std::filesystem::path& out_dir,
+                  const StatePaths& state,
+                  const std::vector<std::string>& words,
+                  const Decision& decision) {
+  OccupiedLook look;
+  look.state = &state;
+  look.runs = [&decision](Task task) { return decision.fate(task) == Fate::Runs; };
+  for (const StepId step : plan.order) {
+    if (decision.steps[index_of(step)].of(Fate::Runs) == 0) continue;
+    look.tasks.emplace_back(step, Range{0, plan.graph.tasks(step).count});
+  }
+  const Occupied occupied = find_occupied(plan, out_dir, look);
+  if (occupied.places.empty()) return true;
+  const bool aside = has_option(words, "--set-aside");
+  if (aside || has_option(words, "--replace")) {
+    if (has_option(words, "--dry-run")) return true;
+    if (aside) set_aside(occupied);
+    if (!aside) own_to_replace(plan, out_dir, occupied);
+    return true;
+  }
+  const std::string again = option_or_none(words, "--again-by");
+  const std::string text = occupied_text(
+      plan,
+      occupied,
+      {option_or_none(words, "--adopt-by"), again + " --set-aside", again + " --replace"});
+  std::fprintf(stderr, "%s\n", text.c_str());
+  return false;
 }
 
 }  // namespace
 
 std::string resume_lines(const Plan& plan, const ResumePlan& resume) {
   std::string text = std::to_string(resume.pending) + " " + std::to_string(resume.live) + " " +
-                     std::to_string(resume.finalizers) + "\n";
+                     std::to_string(resume.finalizers) + " " + std::to_string(plan.task_count()) +
+                     " " + std::to_string(resume.blocked) + "\n";
   for (const ResumePart& part : resume.parts) {
     const JobArray& array = plan.arrays[part.array];
     const std::size_t count = array.plain ? 0 : part.indices.size();
@@ -77,6 +122,16 @@ void write_bad_nodes(const StatePaths& paths, const std::filesystem::path& dir) 
   if (!out) throw std::runtime_error("cannot write " + file.string());
 }
 
+namespace {
+
+// The exit status: an answer that is cut short, as by a full disk, is none.
+int print(const std::string& text) {
+  if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return 0;
+  throw std::system_error(errno, std::generic_category(), "cannot write the answer");
+}
+
+}  // namespace
+
 int resume_command(const std::vector<std::string>& words) {
   try {
     const std::filesystem::path out_dir = std::filesystem::current_path();
@@ -87,20 +142,23 @@ int resume_command(const std::vector<std::string>& words) {
     options.trust_records = has_option(words, "--trust-records");
     options.on_progress = look_progress();
     std::string json;
+    bool clear = true;
+    // A dry run has carried nothing over.
+    const StateView view(out_dir, plan);
     options.on_decision = [&](const Decision& decision) {
-      tell(plan, out_dir, decision);
+      tell(plan, out_dir, view.paths(), decision);
       if (has_option(words, "--json")) json = decision_json(plan, decision);
+      if (json.empty()) clear = clear_places(plan, out_dir, view.paths(), words, decision);
     };
-    const ResumePlan resume =
-        plan_resume(plan, out_dir, runs, read_live(option(words, "--live")), options);
+    const std::vector<LiveElement> live = read_live(option(words, "--live"));
+    const ResumePlan resume = plan_resume(plan, out_dir, view.paths(), runs, live, options);
+    if (!clear) return kOccupied;
     if (!json.empty()) {
-      std::fputs(json.c_str(), stdout);
-      return std::fflush(stdout) == 0 ? 0 : 1;
+      return print(json);
     }
     write_tables(plan, resume, option(words, "--dir"));
     write_bad_nodes(state_paths(out_dir, hash), option(words, "--dir"));
-    std::fputs(resume_lines(plan, resume).c_str(), stdout);
-    return std::fflush(stdout) == 0 ? 0 : 1;
+    return print(resume_lines(plan, resume));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "wfr: error: %s\n", error.what());
     return 1;

@@ -21,6 +21,12 @@ class Owners {
   // The id of the job that will run this index of the array at position `array`; 0 for none.
   [[nodiscard]] std::uint32_t job_of(std::uint32_t array, std::uint32_t index) const;
 
+  // By array and index.
+  [[nodiscard]] const std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t>& jobs()
+      const {
+    return jobs_;
+  }
+
  private:
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> jobs_;
 };

@@ -61,7 +61,8 @@ void add(const JobResult& pass, JobResult& all) {
 
 bool settled(const JobResult& result) {
   const Progress& progress = result.progress;
-  return progress.done + progress.failed + progress.upstream_failed == progress.total;
+  return progress.done + progress.failed + progress.upstream_failed + progress.left ==
+         progress.total;
 }
 
 }  // namespace

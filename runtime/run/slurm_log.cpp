@@ -1,11 +1,11 @@
 // The lines that slurmstepd adds to a job's output.
 #include "runtime/run/slurm_log.hpp"
 
+#include "runtime/run/slurm_state.hpp"
+
 #include <algorithm>
 #include <fstream>
 #include <system_error>
-
-#include <fmt/format.h>
 
 namespace wfr {
 namespace {
@@ -49,26 +49,31 @@ std::string state_in_log(std::string_view text) {
   return state;
 }
 
-std::string end_of_job_log(const fs::path& out_dir, const Record& start) {
-  if (start.job_id == 0) return {};
+std::filesystem::path job_log(const fs::path& out_dir, const Record& record) {
+  if (record.job_id == 0) return {};
   // The names of `--output`: NAME.%A_%a.log of an array, else NAME.%j.log.
-  const std::string ending =
-      start.array_job_id > 0 ? fmt::format(".{}_{}.log", start.array_job_id, start.array_task_id)
-                             : fmt::format(".{}.log", start.job_id);
+  const std::string ending = "." + job_text(record) + ".log";
   std::error_code error;
   for (fs::directory_iterator it(out_dir / "logs", error), end; !error && it != end;
        it.increment(error)) {
-    if (!it->path().filename().string().ends_with(ending)) continue;
-    std::ifstream file(it->path(), std::ios::binary | std::ios::ate);
-    const std::streamoff size = file.tellg();
-    if (size <= 0) return {};
-    std::string tail(static_cast<std::size_t>(std::min(size, kTailBytes)), '\0');
-    file.seekg(size - static_cast<std::streamoff>(tail.size()));
-    file.read(tail.data(), static_cast<std::streamsize>(tail.size()));
-    tail.resize(static_cast<std::size_t>(file.gcount()));
-    return tail;
+    if (it->path().filename().string().ends_with(ending)) return it->path();
   }
   return {};
+}
+
+std::string end_of_file(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  const std::streamoff size = file.tellg();
+  if (size <= 0) return {};
+  std::string tail(static_cast<std::size_t>(std::min(size, kTailBytes)), '\0');
+  file.seekg(size - static_cast<std::streamoff>(tail.size()));
+  file.read(tail.data(), static_cast<std::streamsize>(tail.size()));
+  tail.resize(static_cast<std::size_t>(file.gcount()));
+  return tail;
+}
+
+std::string end_of_job_log(const fs::path& out_dir, const Record& start) {
+  return end_of_file(job_log(out_dir, start));
 }
 
 }  // namespace wfr

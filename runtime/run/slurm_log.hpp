@@ -16,6 +16,10 @@ namespace wfr {
 // 17.11 to 23.11, src/slurmd/slurmstepd and src/plugins (jobacct_gather, cgroup).
 std::string state_in_log(std::string_view text);
 
+// The log of the job of a record, below `out_dir`/logs; "" when there is none.
+std::filesystem::path job_log(const std::filesystem::path& out_dir, const Record& record);
+// The last 8 KiB of a file, "" when it cannot be read.
+std::string end_of_file(const std::filesystem::path& file);
 // The end of the log of the job of a start record, below `out_dir`/logs; "" when there is none.
 std::string end_of_job_log(const std::filesystem::path& out_dir, const Record& start);
 

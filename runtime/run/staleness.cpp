@@ -22,6 +22,39 @@ std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
 
+// A key or outputs that are not those on record.
+struct Difference {
+  bool same_key = false;
+  std::optional<std::vector<KeyPart>> before;  // nullopt: it is on record no longer
+  std::vector<KeyPart> now;
+};
+
+bool only_times(const Difference& difference) {
+  return difference.before && only_times_differ(*difference.before, difference.now);
+}
+
+Cause cause_of(const Difference& difference, std::vector<std::string>* reasons) {
+  const bool times = only_times(difference);
+  const Cause cause = times                 ? Cause::Times
+                      : difference.same_key ? Cause::OutputChanged
+                                            : Cause::Changed;
+  if (reasons == nullptr) return cause;
+  if (times) reasons->emplace_back("only times differ of the files that it reads or has made");
+  if (cause == Cause::OutputChanged) {
+    reasons->emplace_back("its outputs were changed by something else since it made them");
+  }
+  if (difference.same_key) return cause;
+  if (!difference.before) {
+    reasons->emplace_back("its key has changed; what it was made of is no longer on record");
+    return cause;
+  }
+  for (std::string& text : explain_difference(*difference.before, difference.now)) {
+    reasons->push_back(std::move(text));
+  }
+  if (reasons->empty()) reasons->emplace_back("the order of what it reads has changed");
+  return cause;
+}
+
 }  // namespace
 
 std::optional<Record> find_record(const fs::path& out_dir,
@@ -49,22 +82,13 @@ Staleness::Staleness(const Plan& plan, const fs::path& out_dir, const StatePaths
       slots_(plan, state, false, out_dir / "state"),
       gate_(plan, slots_),
       keys_(plan, out_dir),
-      maker_(plan, job_places(plan, out_dir), false) {}
+      maker_(plan, job_places(plan, out_dir), false),
+      context_(maker_.context({}, 1)),
+      content_(content_of(out_dir / "state")) {}
 
-Cause Staleness::compare_key(const Slot& recorded,
-                             const TaskKey& now,
-                             std::vector<std::string>* reasons) const {
-  if (reasons == nullptr) return Cause::Changed;
-  const std::optional<Record> record = find_record(out_dir_, slots_.paths(), recorded);
-  const std::optional<std::vector<KeyPart>> before =
-      record ? parse_parts(record->message) : std::nullopt;
-  if (!before) {
-    reasons->emplace_back("its key has changed; what it was made of is no longer on record");
-    return Cause::Changed;
-  }
-  *reasons = explain_difference(*before, now.parts);
-  if (reasons->empty()) reasons->emplace_back("the order of what it reads has changed");
-  return Cause::Changed;
+std::optional<std::vector<KeyPart>> Staleness::recorded_parts(const Slot& recorded) {
+  const std::optional<Record> record = slots_.records().read(recorded);
+  return record ? parse_parts(record->message) : std::nullopt;
 }
 
 Cause Staleness::unfinished(const Slot& recorded, std::vector<std::string>* reasons) const {
@@ -89,22 +113,30 @@ Cause Staleness::unfinished(const Slot& recorded, std::vector<std::string>* reas
 Cause Staleness::compare(Task task,
                          const Slot& recorded,
                          const std::vector<ProducerDigest>& producers,
-                         std::vector<std::string>* reasons) const {
+                         bool made_is_there,
+                         std::vector<std::string>* reasons) {
   const auto because = [&](Cause cause, const std::string& text) {
     if (reasons != nullptr) reasons->push_back(text);
     return cause;
   };
-  const TaskInputs inputs = find_inputs(plan_, task, maker_.context(task, 1));
+  const TaskInputs inputs = made_is_there ? find_outside_inputs(plan_, task, context_)
+                                          : find_inputs(plan_, task, context_);
   if (!inputs.missing.empty()) return because(Cause::MissingInput, inputs.missing);
   if (recorded.verdict != Verdict::Done) return unfinished(recorded, reasons);
   const TaskKey now = keys_.make(task, producers, inputs.outside);
-  if (!(now.key == recorded.key)) return compare_key(recorded, now, reasons);
-  if (plan_.step(task.step).in_scratch) {
+  const bool same_key = now.key == recorded.key;
+  const bool in_scratch = plan_.step(task.step).in_scratch;
+  if (same_key && in_scratch) {
     return because(Cause::Current, "its outputs are made again when a step that reads them runs");
   }
+  Difference difference{same_key, {}, now.parts};
+  if (!same_key) {
+    difference.before = recorded_parts(recorded);
+    // Where more than times differs the outputs tell nothing new.
+    if (in_scratch || !only_times(difference)) return cause_of(difference, reasons);
+  }
   const std::string& root = maker_.places().root;
-  const FoundOutputs found =
-      find_outputs(plan_, root, task, recorded, slots_.records(), content_of(out_dir_ / "state"));
+  const FoundOutputs found = find_outputs(plan_, root, task, recorded, slots_.records(), content_);
   if (!found.missing.empty()) {
     const std::string absence = absence_of(below(root, found.missing));
     const bool link = absence.starts_with("is a link");
@@ -112,9 +144,10 @@ Cause Staleness::compare(Task task,
         Cause::OutputGone,
         "its output `" + found.missing + "` " + (link ? absence : "is not there any more"));
   }
-  if (!(found.fingerprint == recorded.fingerprint)) {
-    return because(Cause::OutputChanged,
-                   "its outputs were changed by something else since it made them");
+  if (!same_key || !(found.fingerprint == recorded.fingerprint)) {
+    if (same_key) difference.before = recorded_parts(recorded);
+    difference.now = with_made(std::move(difference.now), found.sizes);
+    return cause_of(difference, reasons);
   }
   return because(Cause::Current,
                  "its command, parameters, environment and inputs are the same as then");
@@ -138,7 +171,7 @@ TaskOutlook Staleness::look(Task task) {
     }
   }
   TaskOutlook outlook;
-  outlook.cause = compare(task, slot(task), producers_of(task), &outlook.reasons);
+  outlook.cause = compare(task, slot(task), producers_of(task), false, &outlook.reasons);
   return outlook;
 }
 

@@ -28,11 +28,13 @@ class Staleness {
   // not asked. See decide.hpp.
   TaskOutlook look(Task task);
   // The same of a task whose producers are all done, and have made `producers`. With `reasons` also
-  // the words, which may cost reads of the log. For any thread.
+  // the words, which may cost reads of the log. `made_is_there`: what it reads of other tasks has
+  // just been looked at. For any thread.
   Cause compare(Task task,
                 const Slot& recorded,
                 const std::vector<ProducerDigest>& producers,
-                std::vector<std::string>* reasons) const;
+                bool made_is_there,
+                std::vector<std::string>* reasons);
   [[nodiscard]] Slot slot(Task task) { return slots_.of(task.step).read(task.index); }
   [[nodiscard]] SlotStore& slots() { return slots_; }
   Gate& gate() { return gate_; }
@@ -40,9 +42,7 @@ class Staleness {
   std::vector<ProducerDigest> producers_of(Task task);
 
  private:
-  Cause compare_key(const Slot& recorded,
-                    const TaskKey& now,
-                    std::vector<std::string>* reasons) const;
+  std::optional<std::vector<KeyPart>> recorded_parts(const Slot& recorded);
   Cause unfinished(const Slot& recorded, std::vector<std::string>* reasons) const;
 
   const Plan& plan_;
@@ -51,6 +51,8 @@ class Staleness {
   Gate gate_;
   KeyMaker keys_;
   AttemptMaker maker_;
+  TaskContext context_;  // of any task, as far as inputs go
+  ContentOf content_;
 };
 
 // The record of a slot, also when it was carried from another plan's state.

@@ -12,7 +12,7 @@ constexpr std::int64_t kShowEveryNs = 100'000'000;
 constexpr std::size_t kMostFailures = 1000;
 
 std::uint64_t settled(const StepProgress& step) {
-  return step.done + step.failed + step.upstream_failed + step.cancelled;
+  return step.done + step.failed + step.upstream_failed + step.cancelled + step.left;
 }
 
 std::uint64_t chosen(const JobOptions& options, StepId step, Range range) {
@@ -49,6 +49,11 @@ void Tally::up_to_date(Task task) {
   ++progress_.done;
   ++step(task.step).up_to_date;
   ++step(task.step).done;
+}
+
+void Tally::left(Task task) {
+  ++progress_.left;
+  ++step(task.step).left;
 }
 
 void Tally::attempted(Task task, std::uint64_t wall_ns) {

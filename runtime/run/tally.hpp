@@ -14,6 +14,7 @@ class Tally {
   Tally(const Plan& plan, const JobOptions& options, std::int64_t now_ns);
 
   void up_to_date(Task task);
+  void left(Task task);                              // to others
   void attempted(Task task, std::uint64_t wall_ns);  // an attempt has ended
   void committed(const Committed& result);
   // Calls on_progress, unless the last call was less than a tenth of a second ago.

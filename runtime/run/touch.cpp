@@ -33,8 +33,9 @@ std::int64_t now_ns() {
 
 class Toucher {
  public:
-  Toucher(const Plan& plan, const std::filesystem::path& out_dir)
+  Toucher(const Plan& plan, const std::filesystem::path& out_dir, const Selection* only)
       : plan_(plan),
+        only_(only),
         slots_(plan, state_paths(out_dir, plan.hash), true),
         gate_(plan, slots_),
         keys_(plan, out_dir),
@@ -56,6 +57,7 @@ class Toucher {
     };
     for_each_in_order(plan_.graph, request.step, [&](TaskIndex index) {
       if (!request.tasks.contains(index)) return;
+      if (only_ != nullptr && !only_->contains({request.step, index})) return;
       // The slots of the step itself are read too: those of one depth before the next.
       if (!depths.empty() && depths[index] != std::exchange(depth, depths[index])) write();
       const Task task{request.step, index};
@@ -183,6 +185,7 @@ class Toucher {
   }
 
   const Plan& plan_;
+  const Selection* only_;
   SlotStore slots_;
   Gate gate_;
   KeyMaker keys_;
@@ -195,9 +198,10 @@ class Toucher {
 
 TouchResult touch(const Plan& plan,
                   const std::filesystem::path& out_dir,
-                  const std::vector<TouchRequest>& requests) {
+                  const std::vector<TouchRequest>& requests,
+                  const Selection* only) {
   TouchResult result;
-  Toucher toucher(plan, out_dir);
+  Toucher toucher(plan, out_dir, only);
   for (const StepId id : plan.order) {
     for (const TouchRequest& request : requests) {
       if (request.step == id) toucher.step(request, result);

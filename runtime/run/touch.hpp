@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/plan/plan.hpp"
+#include "runtime/run/pass_tasks.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -26,12 +27,13 @@ struct TouchResult {
   std::vector<std::string> reasons;  // of the first tasks that are left, at most 10 a step
 };
 
-// Records each task as done whose declared outputs exist, whose inputs exist and whose producers
-// are done, with the key and fingerprint that a run would have given it. In topological order, so
-// that a whole workflow is adopted in one call. Throws std::system_error when the state cannot be
-// written.
+// Records each task of the requests (of these those in `only`, if it is not null) as done whose
+// declared outputs exist, whose inputs exist and whose producers are done, with the key and
+// fingerprint that a run would have given it. In topological order, so that a whole workflow is
+// adopted in one call. Throws std::system_error when the state cannot be written.
 TouchResult touch(const Plan& plan,
                   const std::filesystem::path& out_dir,
-                  const std::vector<TouchRequest>& requests);
+                  const std::vector<TouchRequest>& requests,
+                  const Selection* only = nullptr);
 
 }  // namespace wfr

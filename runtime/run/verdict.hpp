@@ -12,6 +12,8 @@
 
 namespace wfr {
 
+struct Caller;  // runtime/plan/proposal.hpp
+
 struct StepVerdict {
   StepId step{};
   std::uint64_t total = 0;
@@ -37,11 +39,16 @@ struct PlanVerdict {
 // One pass over the slots; at most `most_failures` are kept.
 PlanVerdict derive_verdict(const Plan& plan, const StatePaths& state, std::size_t most_failures);
 
-// A table of steps and the first failures, each with its reason and what to type.
-std::string verdict_text(const Plan& plan, const PlanVerdict& verdict, const StatePaths& state);
+// A table of steps, what has failed and what to type. Safe to show.
+std::string verdict_text(const Plan& plan,
+                         const PlanVerdict& verdict,
+                         const StatePaths& state,
+                         const Caller& caller);
 std::string verdict_json(const Plan& plan, const PlanVerdict& verdict, const StatePaths& state);
 
-// The words after `wfr verdict`. Returns 0 if and only if every task is done, 1 otherwise.
+// The words after `wfr verdict`: [--out DIR] [--plan HASH] [--run RUNID]. The out directory is
+// found by itself: the working directory, or the one that this program lies in. Returns 0 if and
+// only if every task is done, 1 otherwise.
 int verdict_command(std::span<const std::string> words);
 
 }  // namespace wfr

@@ -1,6 +1,7 @@
 // The verdict for people and for tools, and the command that a verdict job runs.
 #include "runtime/plan/expand.hpp"
 #include "runtime/run/failure.hpp"
+#include "runtime/run/failures_text.hpp"
 #include "runtime/run/lost.hpp"
 #include "runtime/run/options.hpp"
 #include "runtime/run/verdict.hpp"
@@ -16,12 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kShownFailures = 10;
 constexpr std::size_t kKeptFailures = 1000;
-
-std::string first_line(const std::string& text) {
-  return text.substr(0, text.find('\n'));
-}
 
 std::string reason_of(const StatePaths& state, const Slot& slot) {
   const std::optional<Record> record = read_record(state.log_dir(), slot);
@@ -47,15 +43,6 @@ void write_atomically(const fs::path& file, const std::string& bytes) {
   fs::rename(temporary, file);
 }
 
-// "812_3.log", of "logs/02-highpass.812_3.log": the file that Slurm was told to write, from the
-// record's ids.
-std::string log_of(const std::optional<Record>& record) {
-  if (!record || record->job_id == 0) return {};
-  return record->array_job_id > 0
-             ? fmt::format("{}_{}.log", record->array_job_id, record->array_task_id)
-             : fmt::format("{}.log", record->job_id);
-}
-
 void settle_all_lost(const Plan& plan, const StatePaths& state, const fs::path& out) {
   StepRanges tasks;
   for (const StepId id : plan.order) {
@@ -66,48 +53,57 @@ void settle_all_lost(const Plan& plan, const StatePaths& state, const fs::path& 
   settle_lost(plan, slots, tasks, ask_slurm(out));
 }
 
-}  // namespace
+bool is_out_of(const fs::path& directory, const std::string& hash) {
+  std::error_code error;
+  return hash.empty() ? fs::exists(directory / "state" / "last", error)
+                      : fs::exists(directory / "plan" / hash / "plan.wfp", error);
+}
 
-std::string verdict_text(const Plan& plan, const PlanVerdict& verdict, const StatePaths& state) {
+// The one that is given, the working directory, or the one that this program lies in.
+fs::path find_out(const std::string& given, const std::string& hash) {
+  if (!given.empty()) return fs::absolute(given).lexically_normal();
+  fs::path here = fs::current_path();
+  if (is_out_of(here, hash)) return here;
+  std::error_code error;
+  const fs::path own = fs::read_symlink("/proc/self/exe", error).parent_path().parent_path();
+  return !error && is_out_of(own, hash) ? own : here;
+}
+
+std::string table_text(const Plan& plan, const PlanVerdict& verdict) {
   std::size_t width = 4;
   for (const StepVerdict& step : verdict.steps) {
     width = std::max(width, plan.step(step.step).name.size());
   }
-  std::string text = fmt::format("{:<{}}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}\n",
-                                 "step",
-                                 width,
-                                 "done",
-                                 "of",
-                                 "failed",
-                                 "upstream",
-                                 "not run");
-  std::uint64_t missing = 0;
+  constexpr const char* kRow = "{:<{}}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}\n";
+  std::string text = fmt::format(
+      fmt::runtime(kRow), "step", width, "done", "of", "failed", "blocked", "not run", "stopped");
   for (const StepVerdict& step : verdict.steps) {
-    text += fmt::format("{:<{}}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}\n",
+    text += fmt::format(fmt::runtime(kRow),
                         plan.step(step.step).name,
                         width,
                         step.done,
                         step.total,
-                        step.failed + step.cancelled,
+                        step.failed,
                         step.upstream_failed,
-                        step.not_run);
-    missing += step.total - step.done;
+                        step.not_run,
+                        step.cancelled);
   }
-  if (missing == 0) return text + "every task is done\n";
-  text += fmt::format("{} tasks are not done\n", missing);
-  for (std::size_t i = 0; i < std::min(verdict.failures.size(), kShownFailures); ++i) {
-    const FailedSlot& failed = verdict.failures[i];
-    const std::optional<Record> record = read_record(state.log_dir(), failed.slot);
-    text += fmt::format(
-        "\n{}: {}\n", task_name(plan, failed.task), first_line(reason_of(state, failed.slot)));
-    const std::string log = log_of(record);
-    if (!log.empty()) text += fmt::format("  log: logs/*.{}\n", log);
-  }
-  if (verdict.failures.size() > kShownFailures) {
-    text +=
-        fmt::format("\nand {} more, in verdict.json\n", verdict.failures.size() - kShownFailures);
-  }
-  return text + "\nto run what is missing: ./submit.sh --resume\n";
+  return text;
+}
+
+}  // namespace
+
+std::string verdict_text(const Plan& plan,
+                         const PlanVerdict& verdict,
+                         const StatePaths& state,
+                         const Caller& caller) {
+  std::uint64_t missing = 0;
+  for (const StepVerdict& step : verdict.steps) missing += step.total - step.done;
+  const std::string table = table_text(plan, verdict);
+  if (missing == 0) return table + "every task is done\n";
+  return table +
+         (missing == 1 ? "1 task is not done\n" : fmt::format("{} tasks are not done\n", missing)) +
+         failures_text(plan, verdict, state, caller) + retry_text(state, caller);
 }
 
 std::string verdict_json(const Plan& plan, const PlanVerdict& verdict, const StatePaths& state) {
@@ -123,6 +119,7 @@ std::string verdict_json(const Plan& plan, const PlanVerdict& verdict, const Sta
   }
   nlohmann::json failures = nlohmann::json::array();
   for (const FailedSlot& failed : verdict.failures) {
+    if (failures.size() >= kKeptFailures) break;
     failures.push_back({{"task", task_name(plan, failed.task)},
                         {"kind", failure_name(failed.slot.failure)},
                         {"status", failed.slot.status},
@@ -137,17 +134,21 @@ std::string verdict_json(const Plan& plan, const PlanVerdict& verdict, const Sta
 }
 
 int verdict_command(std::span<const std::string> words) {
-  const auto options = parse_options(words, {"plan", "run"});
-  const std::string& hash = required(options, "plan");
-  const fs::path out = fs::current_path();
+  const auto options = parse_options(words, {"plan", "run", "out"});
+  std::string hash = optional_value(options, "plan");
+  const fs::path out = find_out(optional_value(options, "out"), hash);
+  if (hash.empty()) hash = read_last(out);
+  if (hash.empty()) {
+    throw UsageError("nothing was run or submitted from `" + out.string() + "`: give --out DIR");
+  }
   const Plan plan = map_plan(out / "plan" / hash / "plan.wfp", hash);
   const StatePaths state = state_paths(out, hash);
   // With --run it is the verdict's own job: nothing runs any more, so what has not ended is lost.
   if (!optional_value(options, "run").empty()) settle_all_lost(plan, state, out);
-  const PlanVerdict verdict = derive_verdict(plan, state, kKeptFailures);
+  const PlanVerdict verdict = derive_verdict(plan, state, kMostFailuresRead);
   fs::create_directories(state.dir);
   write_atomically(state.dir / "verdict.json", verdict_json(plan, verdict, state));
-  std::fputs(verdict_text(plan, verdict, state).c_str(), stdout);
+  std::fputs(verdict_text(plan, verdict, state, caller_in(out)).c_str(), stdout);
   return verdict.all_done() ? 0 : 1;
 }
 
