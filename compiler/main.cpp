@@ -1,5 +1,6 @@
 // wfc: argv -> subcommand -> exit status.
 #include "compiler/commands/command.hpp"
+#include "runtime/plan/visible.hpp"
 
 #include <cstdio>
 #include <exception>
@@ -13,6 +14,7 @@ int run(int argc, char** argv) {
                "wfc"};
   app.set_version_flag("--version", "wfc " WFC_VERSION);
   app.require_subcommand(1);
+  wfc::set_program(argc > 0 ? argv[0] : "wfc");
   wfc::Action action;
 #define WFC_COMMAND(name) wfc::add_##name(app, action);
 #include "compiler/commands/commands.def"
@@ -33,7 +35,7 @@ int main(int argc, char** argv) {
     return run(argc, argv);
   } catch (const std::exception& error) {
     // Whatever a pass could foresee is in its sink; this is a failing disk or a bug.
-    std::fprintf(stderr, "wfc: error: %s\n", error.what());
+    std::fprintf(stderr, "wfc: error: %s\n", wfr::visible_text(error.what()).c_str());
     return 1;
   } catch (...) {
     return 1;

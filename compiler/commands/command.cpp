@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <unistd.h>
@@ -15,7 +16,33 @@ bool& json_errors() {
   return value;
 }
 
+std::string& program() {
+  static std::string value = "wfc";
+  return value;
+}
+
 }  // namespace
+
+void set_program(std::string given) {
+  program() = std::move(given);
+}
+
+wfr::Caller caller_of(const CompileOptions& options) {
+  wfr::Caller caller;
+  caller.program = program();
+  caller.workflow = options.workflow;
+  caller.directory = std::filesystem::current_path();
+  caller.out = (caller.directory / options.out).lexically_normal();
+  if (!options.site.empty()) caller.options = {"--site", options.site};
+  for (const auto& [name, value] : options.sets) {
+    caller.options.insert(caller.options.end(), {"--set", name + "=" + value});
+  }
+  if (!options.templates.empty()) {
+    caller.options.insert(caller.options.end(), {"--templates", options.templates.string()});
+  }
+  if (options.no_lock) caller.options.emplace_back("--no-lock");
+  return caller;
+}
 
 void add_compile_options(CLI::App& command, CompileOptions& options) {
   command.add_option("workflow", options.workflow, "the workflow file")->required();

@@ -3,6 +3,7 @@
 
 #include "compiler/diagnostics/diagnostic.hpp"
 #include "compiler/driver/compile.hpp"
+#include "runtime/plan/proposal.hpp"
 
 #include <functional>
 #include <string>
@@ -22,6 +23,10 @@ void add_compile_options(CLI::App& command, CompileOptions& options);
 // Prints what the sink holds on stderr (or as JSON with --json-errors) and gives 1 if it has
 // errors, else 0.
 int finish(const Sink& sink);
+// argv[0], as main() was given it: for the commands that messages propose.
+void set_program(std::string program);
+// Where the user of these options stands.
+wfr::Caller caller_of(const CompileOptions& options);
 // True when stderr is a terminal and NO_COLOR is unset.
 bool use_colour();
 

@@ -25,7 +25,7 @@ std::string submission_text(const wfr::Plan& plan) {
 }
 
 // "neuro: 12,400 tasks of 5 steps in 62 jobs ...": what was written and what to type next.
-std::string summary(const Compiled& compiled, const std::filesystem::path& out) {
+std::string summary(const Compiled& compiled, const wfr::Caller& caller) {
   const wfr::Plan& plan = compiled.plan;
   const bool local = compiled.front.workflow.site.local;
   std::string text = fmt::format("{}: {} of {}{}, plan {}\n",
@@ -42,10 +42,11 @@ std::string summary(const Compiled& compiled, const std::filesystem::path& out) 
         "resources of {} step{} are those of {}\n", locked, locked == 1 ? "" : "s", kLockFile);
   }
   if (local) {
-    text += fmt::format("site local: run it with `wfc run {}`\n",
-                        compiled.front.workflow.file.string());
+    text += fmt::format("site local: run it with `{}`\n", propose(wfr::Proposal::Run, caller));
   } else {
-    text += fmt::format("read {}/jobs, then run {}/submit.sh\n", out.string(), out.string());
+    text += fmt::format("read {}, then run {}\n",
+                        wfr::shown_path(caller.out / "jobs", caller.directory),
+                        propose(wfr::Proposal::Submit, caller));
   }
   return text;
 }
@@ -56,7 +57,7 @@ int run(const CompileOptions& options) {
   const bool written = compiled && write_output(*compiled, options.out, sink);
   const int status = finish(sink);
   if (!written) return 1;
-  std::cout << summary(*compiled, options.out);
+  std::cout << summary(*compiled, caller_of(options));
   return status;
 }
 

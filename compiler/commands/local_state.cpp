@@ -1,11 +1,10 @@
 // Locks and views of out/state.
 #include "compiler/commands/local_state.hpp"
 
-#include "runtime/run/carry.hpp"
+#include "runtime/plan/state.hpp"
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <stdexcept>
 #include <system_error>
 
@@ -27,27 +26,9 @@ std::string holder(int fd) {
 
 }  // namespace
 
-StateView::StateView(const wfr::Plan& plan, const fs::path& out)
-    : paths_(wfr::state_paths(out, plan.hash)) {
-  const std::string last = wfr::read_last(out);
-  const fs::path file = out / "plan" / last / "plan.wfp";
-  if (last.empty() || last == plan.hash || !fs::exists(file)) return;
-  std::string name = (fs::temp_directory_path() / "wfc-state-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) {
-    throw std::system_error(errno, std::generic_category(), "cannot make a temporary directory");
-  }
-  temporary_ = name;
-  paths_.dir = temporary_;
-  try {
-    wfr::carry(wfr::map_plan(file), wfr::state_paths(out, last), plan, paths_);
-  } catch (const wfr::PlanError&) {
-    // A plan of another version: nothing is known, as if nothing had run.
-  }
-}
-
-StateView::~StateView() {
-  std::error_code ignored;
-  if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
+void take_over(const wfr::Plan& plan, const fs::path& out) {
+  wfr::carry(out, plan);
+  wfr::write_last(out, plan.hash);
 }
 
 RunLock::RunLock(const fs::path& out) {

@@ -3,27 +3,15 @@
 #pragma once
 
 #include "runtime/plan/plan.hpp"
-#include "runtime/plan/state.hpp"
+#include "runtime/run/carry.hpp"
 
 #include <filesystem>
 #include <string>
 
 namespace wfc {
 
-// What is done under the plan that ran last, seen from this plan, without changing anything in the
-// out directory: carried into a directory of its own that goes with this object.
-class StateView {
- public:
-  StateView(const wfr::Plan& plan, const std::filesystem::path& out);
-  ~StateView();
-  StateView(const StateView&) = delete;
-  StateView& operator=(const StateView&) = delete;
-  [[nodiscard]] const wfr::StatePaths& paths() const { return paths_; }
-
- private:
-  std::filesystem::path temporary_;
-  wfr::StatePaths paths_;
-};
+// Before a run or `touch`: what earlier plans have done is this plan's, and it is the last one.
+void take_over(const wfr::Plan& plan, const std::filesystem::path& out);
 
 // Held while a run changes the state of an out directory; the kernel lets it go with the process.
 class RunLock {

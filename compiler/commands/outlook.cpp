@@ -1,8 +1,11 @@
 // One decision as text and as JSON.
 #include "compiler/commands/outlook.hpp"
 
+#include "runtime/plan/visible.hpp"
+#include "runtime/run/live_tasks.hpp"
 #include "runtime/run/look_progress.hpp"
 
+#include <iostream>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -16,6 +19,9 @@ wfr::Decision decide_with_progress(const wfr::Plan& plan,
                                    const wfr::StatePaths& state,
                                    wfr::DecideOptions options) {
   options.on_progress = wfr::look_progress();
+  const wfr::Selection live = wfr::live_tasks(
+      plan, out, [](const std::string& text) { std::cerr << "warning: " << text << '\n'; });
+  if (live.size() > 0) options.live = [&live](wfr::Task task) { return live.contains(task); };
   return wfr::decide(plan, out, state, options);
 }
 
@@ -54,14 +60,16 @@ std::string Outlook::text() const {
     text += "\n";
     if (step.example == wfr::kNone) continue;
     const wfr::Task example{id, step.example};
-    text += fmt::format("    {}: {}\n", task_name(plan_, example), reasons(example).front());
+    text += fmt::format("    {}: {}\n",
+                        wfr::visible(task_name(plan_, example)),
+                        wfr::visible_text(reasons(example).front()));
   }
   const std::uint64_t runs = decision_.of(wfr::Fate::Runs);
   return text + fmt::format("{} {} would run\n", runs, tasks_word(runs)) + notes();
 }
 
 std::string Outlook::notes() const {
-  return wfr::blocked_text(plan_, out_, state_, decision_) +
+  return wfr::blocked_text(plan_, out_, state_, decision_) + wfr::times_text(decision_) +
          (decision_.trusted ? "changed inputs and outputs were not looked at\n" : "");
 }
 

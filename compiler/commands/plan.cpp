@@ -1,11 +1,12 @@
 // wfc plan: what a workflow would ask of a site, and when it would be done; nothing is written.
 #include "compiler/commands/command.hpp"
-#include "compiler/commands/local_state.hpp"
 #include "compiler/commands/outlook.hpp"
 #include "compiler/commands/rest_of_plan.hpp"
+#include "compiler/driver/out_owner.hpp"
 #include "compiler/tune/history.hpp"
 #include "compiler/view/gantt.hpp"
 #include "compiler/view/plan_report.hpp"
+#include "runtime/run/carry.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -104,9 +105,12 @@ int run(PlanOptions options) {
   const int status = finish(sink);
   if (!compiled || status != 0) return 1;
   const fs::path out = fs::absolute(options.compile.out).lexically_normal();
-  const StateView state(compiled->plan, out);
+  const wfr::StateView state(out, compiled->plan);
   std::optional<Outlook> outlook;
-  if (!options.all && anything_recorded(compiled->plan, state.paths())) {
+  // What another workflow has done there is nothing to this one.
+  Sink others;
+  const bool ours = out_is_ours(options.compile.workflow, options.compile.out, others);
+  if (ours && !options.all && anything_recorded(compiled->plan, state.paths())) {
     outlook.emplace(
         compiled->plan, out, state.paths(), wfr::DecideOptions{nullptr, options.trust_records});
   }

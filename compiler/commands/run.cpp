@@ -4,9 +4,12 @@
 #include "compiler/commands/outlook.hpp"
 #include "compiler/commands/run_select.hpp"
 #include "compiler/commands/run_view.hpp"
-#include "compiler/driver/write_file.hpp"
+#include "compiler/driver/out_owner.hpp"
+#include "compiler/driver/write_output.hpp"
+#include "runtime/plan/visible.hpp"
 #include "runtime/run/carry.hpp"
 #include "runtime/run/job.hpp"
+#include "runtime/run/live_tasks.hpp"
 #include "runtime/run/occupied.hpp"
 #include "runtime/run/posix_processes.hpp"
 #include "runtime/run/run_passes.hpp"
@@ -62,20 +65,6 @@ std::uint64_t memory_mb(const std::string& text) {
   throw CLI::ValidationError("--mem", "needs a size such as 16G, not `" + text + "`");
 }
 
-// The plan alone: scripts and copies of the programs are for other machines.
-void write_plan(const Compiled& compiled, const fs::path& out) {
-  for (const auto& [name, file] : compiled.files.files) {
-    if (name.rfind("plan/", 0) != 0 || fs::exists(out / name)) continue;
-    write_whole_file(out / name, file.bytes, false);
-  }
-}
-
-void take_over(const wfr::Plan& plan, const fs::path& out) {
-  const std::string last = wfr::read_last(out);
-  if (!last.empty() && last != plan.hash) wfr::carry(out, last, plan.hash);
-  wfr::write_last(out, plan.hash);
-}
-
 wfr::JobOptions job_options(const RunOptions& options, const fs::path& out, RunView& view) {
   wfr::JobOptions job;
   job.out_dir = out;
@@ -118,10 +107,11 @@ bool run_finalizers(const wfr::Plan& plan, wfr::JobOptions job, const wfr::JobRe
 bool clear_places(const RunOptions& options,
                   const wfr::Plan& plan,
                   const fs::path& out,
-                  const TaskRanges& tasks,
+                  const wfr::JobOptions& job,
                   RunView& view) {
   wfr::OccupiedLook look;
-  look.tasks = tasks;
+  look.tasks = job.tasks;
+  if (job.left != nullptr) look.runs = [&job](wfr::Task task) { return !job.left->contains(task); };
   look.on_progress = [&view](std::uint64_t looked) {
     view.status(fmt::format("looking at what is there: {} tasks", looked));
   };
@@ -133,38 +123,41 @@ bool clear_places(const RunOptions& options,
   } else if (options.replace) {
     wfr::own_to_replace(plan, out, occupied);
   } else {
-    const std::string workflow = options.compile.workflow.string();
-    const std::string run = "wfc run " + workflow;
-    std::cerr << "wfc run: error: "
-              << wfr::occupied_text(
-                     plan,
-                     occupied,
-                     {"wfc touch " + workflow, run + " --set-aside", run + " --replace"})
-              << '\n';
+    const wfr::Caller caller = caller_of(options.compile);
+    const std::string text = wfr::occupied_text(plan,
+                                                occupied,
+                                                {propose(wfr::Proposal::Touch, caller),
+                                                 propose(wfr::Proposal::SetAside, caller),
+                                                 propose(wfr::Proposal::Replace, caller)});
+    std::cerr << "wfc run: error: " << wfr::visible_text(text) << '\n';
   }
   return options.set_aside || options.replace;
 }
 
 int execute(const RunOptions& options, const Compiled& compiled) {
+  Sink sink;
   const fs::path out = fs::absolute(options.compile.out).lexically_normal();
   const wfr::Plan& plan = compiled.plan;
   const TaskRanges tasks = select_tasks(plan, options.steps, options.to);
   if (options.dry_run) {
+    if (!out_is_ours(options.compile.workflow, options.compile.out, sink)) return finish(sink);
     const wfr::Selection only = selection_of(plan, tasks);
-    const StateView state(plan, out);
+    const wfr::StateView state(out, plan);
     const Outlook outlook(plan, out, state.paths(), {&only, options.trust_records});
-    std::cout << (options.json ? outlook.json() : outlook.text());
+    std::cout << (options.json ? outlook.json() : wfr::visible_text(outlook.text()));
     return 0;
   }
-  make_out_directory(out);
+  if (!write_plan(compiled, options.compile.out, sink)) return finish(sink);
   const RunLock lock(out);
-  write_plan(compiled, out);
   take_over(plan, out);
 
-  RunView view(plan, out, isatty(STDERR_FILENO) != 0);
-  if (!clear_places(options, plan, out, tasks, view)) return 1;
+  const wfr::Caller caller = caller_of(options.compile);
+  RunView view(plan, caller, isatty(STDERR_FILENO) != 0);
   wfr::JobOptions job = job_options(options, out, view);
   job.tasks = tasks;
+  const wfr::Selection live = live_tasks(plan, out, job.on_warning);
+  if (live.size() > 0) job.left = &live;
+  if (!clear_places(options, plan, out, job, view)) return 1;
   const std::int64_t begun = wfr::monotonic_ns();
   const wfr::JobResult result =
       run_passes(plan, job, run_job(plan, job), [&view](std::uint32_t pass, std::uint64_t count) {
@@ -175,6 +168,7 @@ int execute(const RunOptions& options, const Compiled& compiled) {
       });
   view.clear();
   const double seconds = static_cast<double>(wfr::monotonic_ns() - begun) / 1e9;
+  std::cerr << view.groups_text();
   std::cout << summary_text(plan, result, seconds) << std::flush;
   if (result.interrupted) {
     std::cerr << "stopped; what is done is kept: the same command goes on from here\n";
@@ -185,9 +179,9 @@ int execute(const RunOptions& options, const Compiled& compiled) {
   const bool whole = options.steps.empty() && options.to.empty();
   const bool finalized = !whole || run_finalizers(plan, job, result);
   if (!result.failures.empty()) {
-    std::cerr << fmt::format("wfc why {} '{}' tells more\n",
-                             options.compile.workflow.string(),
-                             task_name(plan, result.failures[0].task));
+    std::cerr << fmt::format(
+        "for details: {}\n",
+        propose(wfr::Proposal::Why, caller, {task_name(plan, result.failures[0].task)}));
   }
   return result.complete() && finalized ? 0 : 1;
 }

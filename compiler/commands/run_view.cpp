@@ -1,6 +1,7 @@
 // The progress line and the tables of `wfc run`.
 #include "compiler/commands/run_view.hpp"
 
+#include "runtime/plan/visible.hpp"
 #include "runtime/run/job_log.hpp"
 #include "runtime/run/posix_processes.hpp"
 
@@ -15,29 +16,13 @@ namespace wfc {
 namespace {
 
 constexpr std::int64_t kPlainEveryNs = 10'000'000'000;
-constexpr std::size_t kTailLines = 10;
+// Failures with other words than these are shown at the end only.
+constexpr std::size_t kShownAtOnce = 10;
 
 std::size_t terminal_width() {
   winsize size{};
   const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
   return known ? size.ws_col - 1U : 79U;
-}
-
-// The last lines, each with a bar before it.
-std::string quoted_tail(const std::string& text) {
-  std::size_t begin = text.size();
-  while (begin > 0 && text[begin - 1] == '\n') --begin;
-  const std::size_t end = begin;
-  for (std::size_t lines = 0; begin > 0; --begin) {
-    if (text[begin - 1] == '\n' && ++lines == kTailLines) break;
-  }
-  std::string quoted;
-  while (begin < end) {
-    const std::size_t stop = std::min(text.find('\n', begin), end);
-    quoted += "    | " + text.substr(begin, stop - begin) + "\n";
-    begin = stop + 1;
-  }
-  return quoted;
 }
 
 }  // namespace
@@ -54,14 +39,15 @@ std::string progress_text(const wfr::Progress& progress) {
   std::string text =
       fmt::format("[{}/{}] {} running", progress.done, progress.total, progress.running);
   if (progress.failed > 0) text += fmt::format(", {} failed", progress.failed);
-  if (progress.upstream_failed > 0) text += fmt::format(", {} held back", progress.upstream_failed);
+  if (progress.upstream_failed > 0) text += fmt::format(", {} blocked", progress.upstream_failed);
   if (progress.eta_s >= 1) text += ", about " + duration_text(progress.eta_s) + " left";
   return text;
 }
 
-RunView::RunView(const wfr::Plan& plan, std::filesystem::path out, bool terminal)
+RunView::RunView(const wfr::Plan& plan, wfr::Caller caller, bool terminal)
     : plan_(plan),
-      out_(std::move(out)),
+      caller_(std::move(caller)),
+      groups_(plan),
       terminal_(terminal),
       begun_ns_(wfr::monotonic_ns()),
       printed_ns_(begun_ns_) {}
@@ -92,20 +78,35 @@ void RunView::status(const std::string& text) {
 }
 
 void RunView::failure(const wfr::FailedTask& failed) {
+  const wfr::FailureGroup& group =
+      groups_.add(failed.task, failed.kind, failed.status, failed.message);
+  if (group.count > 1 || shown_ >= kShownAtOnce) return;
+  ++shown_;
   clear();
-  const std::size_t end = std::min(failed.message.find('\n'), failed.message.size());
-  std::string text = "failed: " + task_name(plan_, failed.task) + ": " +
-                     failed.message.substr(0, end) + "\n" +
-                     quoted_tail(failed.message.substr(std::min(end + 1, failed.message.size())));
-  const wfr::JobLog log(plan_, (out_ / "logs").string(), false);
+  std::string text = wfr::group_head(plan_, group) + wfr::quoted_tail(failed.message);
+  const wfr::JobLog log(plan_, (caller_.out / "logs").string(), false);
   const std::string file = log.file_of(failed.task);
-  if (std::filesystem::exists(file)) text += "    log: " + file + "\n";
+  if (std::filesystem::exists(file)) {
+    text += "    log: " + wfr::visible_text(wfr::shown_path(file, caller_.directory)) + "\n";
+  }
   print(text);
+}
+
+std::string RunView::groups_text() const {
+  std::string text;
+  for (std::size_t i = 0; i < groups_.all().size(); ++i) {
+    const wfr::FailureGroup& group = groups_.all()[i];
+    if (group.count > 1 || i >= shown_) text += wfr::group_head(plan_, group);
+    if (i > shown_ + kShownAtOnce) {
+      return text + fmt::format("and {} other messages\n", groups_.all().size() - i - 1);
+    }
+  }
+  return text;
 }
 
 void RunView::note(const std::string& text) {
   clear();
-  print(text + "\n");
+  print(wfr::visible_text(text) + "\n");
 }
 
 std::string summary_text(const wfr::Plan& plan, const wfr::JobResult& result, double seconds) {
@@ -121,7 +122,7 @@ std::string summary_text(const wfr::Plan& plan, const wfr::JobResult& result, do
                                  "done",
                                  "up to date",
                                  "failed",
-                                 "held back",
+                                 "blocked",
                                  "time");
   for (const wfr::StepProgress& step : result.steps) {
     const bool ran = step.wall_ns > 0;
@@ -139,8 +140,16 @@ std::string summary_text(const wfr::Plan& plan, const wfr::JobResult& result, do
   text += fmt::format("{} of {} tasks done", p.done, p.total);
   if (p.up_to_date > 0) text += fmt::format(", {} of them up to date before", p.up_to_date);
   if (p.failed > 0) text += fmt::format(", {} failed", p.failed);
-  if (p.upstream_failed > 0) text += fmt::format(", {} held back by them", p.upstream_failed);
-  return text + ", in " + duration_text(seconds) + "\n";
+  if (p.upstream_failed > 0) text += fmt::format(", {} blocked by them", p.upstream_failed);
+  std::uint64_t stopped = 0;
+  for (const wfr::StepProgress& step : result.steps) stopped += step.cancelled;
+  if (stopped > 0) text += fmt::format(", {} stopped", stopped);
+  text += ", in " + duration_text(seconds) + "\n";
+  if (p.left > 0) {
+    text += fmt::format(
+        "{} task{} left to Slurm jobs in the queue\n", p.left, p.left == 1 ? " is" : "s are");
+  }
+  return text;
 }
 
 }  // namespace wfc

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "runtime/plan/plan.hpp"
+#include "runtime/plan/proposal.hpp"
+#include "runtime/run/failure_groups.hpp"
 #include "runtime/run/job.hpp"
 
 #include <cstdint>
@@ -13,21 +15,26 @@ namespace wfc {
 class RunView {
  public:
   // `terminal`: stderr is one. Elsewhere a plain line is printed every ten seconds.
-  RunView(const wfr::Plan& plan, std::filesystem::path out, bool terminal);
+  RunView(const wfr::Plan& plan, wfr::Caller caller, bool terminal);
 
   void progress(const wfr::Progress& progress);
   // The same place for other words.
   void status(const std::string& text);
+  // Shows the first of those that are alike; the rest is counted.
   void failure(const wfr::FailedTask& failed);
   void note(const std::string& text);
   // Removes the progress line.
   void clear();
+  // Of what has failed alike: how many, and examples. "" when each failure was shown.
+  [[nodiscard]] std::string groups_text() const;
 
  private:
   static void print(const std::string& text);
 
   const wfr::Plan& plan_;
-  std::filesystem::path out_;
+  wfr::Caller caller_;
+  wfr::FailureGroups groups_;
+  std::size_t shown_ = 0;  // groups of which the first failure was shown
   bool terminal_;
   bool line_shown_ = false;
   std::int64_t begun_ns_;

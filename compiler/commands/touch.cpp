@@ -3,8 +3,9 @@
 
 #include "compiler/commands/command.hpp"
 #include "compiler/commands/local_state.hpp"
+#include "compiler/commands/outlook.hpp"
 #include "compiler/driver/write_output.hpp"
-#include "runtime/run/carry.hpp"
+#include "runtime/plan/visible.hpp"
 #include "runtime/run/find_task.hpp"
 
 #include <iostream>
@@ -21,6 +22,7 @@ namespace fs = std::filesystem;
 struct TouchOptions {
   CompileOptions compile;
   std::vector<std::string> names;
+  bool times = false;
 };
 
 // Steps by name, tasks by "step:directory", every step without names. "" and requests, or what is
@@ -49,7 +51,23 @@ std::string select(const wfr::Plan& plan,
   return "";
 }
 
-int execute(const TouchOptions& options, const Compiled& compiled, Sink& sink) {
+// Tasks that would run for no other reason than times of files.
+wfr::Selection times_only(const wfr::Plan& plan, const fs::path& out) {
+  const Outlook outlook(plan, out, wfr::state_paths(out, plan.hash), {});
+  wfr::Selection tasks(plan.steps.size());
+  for (const wfr::StepId id : plan.order) {
+    const std::vector<wfr::Cause>& causes = outlook.decision().steps[wfr::index_of(id)].causes;
+    for (wfr::TaskIndex i = 0; i < causes.size(); ++i) {
+      if (wfr::only_times(causes[i])) {
+        tasks.add({id, i}, static_cast<std::uint32_t>(causes.size()));
+      }
+    }
+  }
+  return tasks;
+}
+
+int execute(const TouchOptions& options, const Compiled& compiled) {
+  Sink sink;
   const wfr::Plan& plan = compiled.plan;
   std::vector<wfr::TouchRequest> requests;
   const std::string wrong = select(plan, options.names, requests);
@@ -58,13 +76,14 @@ int execute(const TouchOptions& options, const Compiled& compiled, Sink& sink) {
     return 2;
   }
   const fs::path out = fs::absolute(options.compile.out).lexically_normal();
-  if (!write_plan(compiled, out, sink)) return finish(sink);
+  if (!write_plan(compiled, options.compile.out, sink)) return finish(sink);
   const RunLock lock(out);
-  const std::string last = wfr::read_last(out);
-  if (!last.empty() && last != plan.hash) wfr::carry(out, last, plan.hash);
-  wfr::write_last(out, plan.hash);
-  const wfr::TouchResult result = wfr::touch(plan, out, requests);
-  for (const std::string& reason : result.reasons) std::cout << "left: " << reason << '\n';
+  take_over(plan, out);
+  const wfr::Selection times =
+      options.times ? times_only(plan, out) : wfr::Selection(plan.steps.size());
+  const wfr::TouchResult result = wfr::touch(plan, out, requests, options.times ? &times : nullptr);
+  for (const std::string& reason : result.reasons)
+    std::cout << "left: " << wfr::visible_text(reason) << '\n';
   std::cout << fmt::format("{} tasks recorded as done, {} were so already, {} are left to run\n",
                            result.recorded,
                            result.up_to_date,
@@ -74,11 +93,11 @@ int execute(const TouchOptions& options, const Compiled& compiled, Sink& sink) {
 
 int run(const TouchOptions& options) {
   Sink sink;
-  const std::optional<Compiled> compiled = compile(options.compile, false, sink);
+  const std::optional<Compiled> compiled = compile(options.compile, true, sink);
   if (!compiled || sink.has_errors()) return finish(sink);
   finish(sink);
   try {
-    return execute(options, *compiled, sink);
+    return execute(options, *compiled);
   } catch (const std::exception& error) {
     std::cerr << "wfc touch: error: " << error.what() << '\n';
     return 1;
@@ -95,6 +114,9 @@ void add_touch(CLI::App& app, Action& action) {
       "names",
       options->names,
       "steps (`highpass`) or tasks (`highpass:session01/array02`); every step by default");
+  command->add_flag("--times",
+                    options->times,
+                    "only tasks of which nothing but the times of files has changed, as in a copy");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

@@ -59,7 +59,7 @@ int tune(const CompileOptions& given, bool dry_run) {
   std::cout << tune_table(front->workflow, lock) << other_commands_text(usage);
   if (dry_run) return 0;
   write_whole_file(file, lock_text(front->workflow, lock), false);
-  std::cout << fmt::format("wrote {}: the next compile asks for this\n", file.string());
+  std::cout << fmt::format("wrote {}: the next compile will request these values\n", file.string());
   return 0;
 }
 

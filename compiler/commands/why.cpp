@@ -1,10 +1,17 @@
 // wfc why: what became of a task, and whether and why it would run again.
 #include "compiler/commands/command.hpp"
-#include "compiler/commands/local_state.hpp"
 #include "compiler/commands/outlook.hpp"
+#include "compiler/commands/queue_view.hpp"
 #include "compiler/commands/run_view.hpp"
+#include "compiler/commands/subject.hpp"
+#include "runtime/plan/visible.hpp"
+#include "runtime/run/decide.hpp"
 #include "runtime/run/failure.hpp"
+#include "runtime/run/failure_groups.hpp"
+#include "runtime/run/failures_text.hpp"
 #include "runtime/run/find_task.hpp"
+#include "runtime/run/gate.hpp"
+#include "runtime/run/slurm_state.hpp"
 #include "runtime/run/staleness.hpp"
 
 #include <array>
@@ -17,8 +24,6 @@
 
 namespace wfc {
 namespace {
-
-namespace fs = std::filesystem;
 
 std::string time_text(std::int64_t time_ns) {
   const auto seconds = static_cast<std::time_t>(time_ns / 1'000'000'000);
@@ -38,66 +43,106 @@ const char* verdict_word(wfr::Verdict verdict) {
     case wfr::Verdict::Failed:
       return "failed";
     case wfr::Verdict::UpstreamFailed:
-      return "held back";
+      return "blocked";
     case wfr::Verdict::Cancelled:
       return "stopped";
   }
   return "unknown";
 }
 
-std::string recorded_text(const wfr::Slot& slot, const std::optional<wfr::Record>& record) {
+// "out of memory" of a failure, in brackets.
+std::string class_text(const wfr::Slot& slot) {
+  if (slot.verdict != wfr::Verdict::Failed || slot.failure == wfr::FailureKind::None) return {};
+  return fmt::format(" ({})", failure_name(slot.failure));
+}
+
+std::string recorded_text(const Subject& subject,
+                          wfr::Task task,
+                          const wfr::Slot& slot,
+                          const std::optional<wfr::Record>& record) {
   if (slot.verdict == wfr::Verdict::None) return "recorded: nothing\n";
-  std::string text = fmt::format("recorded: {} at {}, attempt {}",
+  std::string text = fmt::format("recorded: {}{} at {}, attempt {}",
                                  verdict_word(slot.verdict),
+                                 class_text(slot),
                                  time_text(slot.time_ns),
                                  slot.attempt);
+  if (slot.verdict == wfr::Verdict::UpstreamFailed) {
+    text = fmt::format("recorded: blocked at {}\n", time_text(slot.time_ns));
+    return record ? text + "    " + wfr::visible_text(wfr::reason_in(record->message)) + "\n"
+                  : text;
+  }
   if (!record) return text + "\n";
   constexpr std::uint64_t kMega = 1U << 20U;
   text += fmt::format(" on {}, {}, {} of cpu, {} MB",
-                      record->node,
+                      wfr::visible(record->node),
                       duration_text(static_cast<double>(record->wall_ns) / 1e9),
                       duration_text(static_cast<double>(record->cpu_ns) / 1e9),
                       record->peak_memory / kMega);
-  if (record->job_id > 0) text += fmt::format(", Slurm job {}", record->job_id);
+  if (record->job_id > 0) text += fmt::format(", Slurm job {}", job_text(*record));
   text += "\n";
   if (slot.verdict == wfr::Verdict::Done) return text;
-  std::string line;
-  for (const char c : record->message + "\n") {
-    if (c != '\n') {
-      line += c;
-    } else if (!line.empty()) {
-      text += "    | " + line + "\n";
-      line.clear();
-    }
+  text += "    " + wfr::visible_text(wfr::reason_in(record->message)) + "\n" +
+          wfr::quoted_tail(record->message);
+  return text + whereabouts_text(*subject.plan, task, record, subject.caller);
+}
+
+// The first task that `task` needs and that is not done.
+std::optional<wfr::Task> blocker_of(wfr::Gate& gate, wfr::Task task) {
+  for (const std::uint32_t edge : gate.edges_into(task.step)) {
+    const wfr::ProducerState& state = gate.look(edge, task.index);
+    if (state.verdict != wfr::Verdict::Done) return state.blamed;
   }
-  return text;
+  return std::nullopt;
+}
+
+// What is recorded of the task that another waits for in the end; "" when it waits for none.
+std::string blocker_text(const Subject& subject,
+                         wfr::SlotStore& slots,
+                         wfr::Task task,
+                         const char* word) {
+  wfr::Gate gate(*subject.plan, slots);
+  std::optional<wfr::Task> first = blocker_of(gate, task);
+  if (!first) return {};
+  while (const std::optional<wfr::Task> deeper = blocker_of(gate, *first)) first = deeper;
+  const wfr::Slot slot = slots.of(first->step).read(first->index);
+  return std::string(word) + " " + wfr::visible(task_name(*subject.plan, *first)) + "\n" +
+         recorded_text(subject, *first, slot, find_record(subject.out, subject.state, slot));
 }
 
 int why(const CompileOptions& options, const std::string& name) {
-  Sink sink;
-  const std::optional<Compiled> compiled = compile(options, true, sink);
-  if (finish(sink) != 0 || !compiled) return 1;
-  const wfr::Plan& plan = compiled->plan;
+  const Subject subject = open_subject(options, "why");
+  if (subject.plan == nullptr) return 1;
+  const wfr::Plan& plan = *subject.plan;
   const wfr::FoundTask found = find_task(plan, name);
   if (!found.found) {
-    std::cerr << "wfc why: error: " << found.error << '\n';
+    std::cerr << "wfc why: error: " << wfr::visible_text(found.error) << '\n';
     return 2;
   }
-  const fs::path out = fs::absolute(options.out).lexically_normal();
+  wfr::SlotStore slots(plan, subject.state, false);
+  const wfr::Slot slot = slots.of(found.task.step).read(found.task.index);
+  std::cout << wfr::visible(task_name(plan, found.task)) << "\n"
+            << recorded_text(
+                   subject, found.task, slot, find_record(subject.out, subject.state, slot));
+  if (slot.verdict == wfr::Verdict::None && subject.submitted) {
+    const std::string& own = plan.step(found.task.step).name;
+    std::cout
+        << QueueView(subject.last).dead_text(*subject.submitted, [&](const std::string& step) {
+             return step == own;
+           });
+  }
   const wfr::Selection only = what_decides(plan, found.task);
-  const StateView state(plan, out);
-  const Outlook outlook(plan, out, state.paths(), {&only});
-  const wfr::StepSpec& step = plan.step(found.task.step);
-  const std::uint32_t count = plan.graph.tasks(found.task.step).count;
-  const wfr::Slot slot =
-      wfr::SlotFile(state.paths().slots(step), count, false).read(found.task.index);
-  std::cout << task_name(plan, found.task) << "\n"
-            << recorded_text(slot, find_record(out, state.paths(), slot));
+  const Outlook outlook(plan, subject.out, subject.state, {&only});
+  const wfr::Fate fate = outlook.decision().fate(found.task);
   static constexpr std::array<const char*, 4> kWords = {
-      "now: up to date", "now: would run", "now: cannot run", "now: in Slurm's queue"};
-  std::cout << kWords.at(static_cast<std::size_t>(outlook.decision().fate(found.task))) << "\n";
+      "now: up to date", "now: would run", "now: blocked", "now: in Slurm's queue"};
+  std::cout << kWords.at(static_cast<std::size_t>(fate)) << "\n";
   for (const std::string& reason : outlook.reasons(found.task)) {
-    std::cout << "    " << reason << "\n";
+    std::cout << "    " << wfr::visible_text(reason) << "\n";
+  }
+  const bool blocked = fate == wfr::Fate::Blocked || slot.verdict == wfr::Verdict::UpstreamFailed;
+  std::cout << blocker_text(subject, slots, found.task, blocked ? "blocked by" : "waits for");
+  if (fate == wfr::Fate::Runs || fate == wfr::Fate::Blocked) {
+    std::cout << retry_text(subject.last, subject.caller);
   }
   return 0;
 }
@@ -108,7 +153,8 @@ void add_why(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("why", "tell what became of a task and why it would run");
   auto options = std::make_shared<CompileOptions>();
   auto task = std::make_shared<std::string>();
-  add_compile_options(*command, *options);
+  add_subject_options(*command, *options);
+  command->get_option("workflow")->required();
   command->add_option("task", *task, "such as highpass:session01/array02/channel005")->required();
   command->callback(
       [options, task, &action] { action = [options, task] { return why(*options, *task); }; });

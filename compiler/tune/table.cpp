@@ -21,6 +21,12 @@ std::string asked_time(std::uint64_t seconds) {
   return seconds == 0 ? "-" : time_text(seconds);
 }
 
+// Of a step whose tasks were all killed, what was too little.
+std::string most_memory(const StepUsage& usage) {
+  if (usage.memory_mb.size() > 0) return memory_used_text(usage.memory_mb.max());
+  return usage.too_small_mb > 0 ? "over " + memory_used_text(usage.too_small_mb) : "-";
+}
+
 // The recorded tasks under what is asked now and under the proposal.
 std::string saved_text(const Site& site, const StepDef& step, const LockEntry& entry) {
   if (!entry.proposal.mem_mb || step.spec.resources.mem_mb == 0) return "-";
@@ -52,7 +58,7 @@ Row row_of(const Site& site, const StepDef& step, const LockEntry& entry) {
           std::to_string(usage.wall_s.size()),
           asked.mem_mb == 0 ? "-" : memory_used_text(static_cast<double>(asked.mem_mb)),
           memory ? memory_used_text(usage.memory_mb.quantile(0.5)) : "-",
-          memory ? memory_used_text(usage.memory_mb.max()) : "-",
+          most_memory(usage),
           proposal.mem_mb ? memory_used_text(static_cast<double>(*proposal.mem_mb)) : "-",
           asked_time(asked.time_s),
           time ? time_used_text(usage.wall_s.quantile(0.5)) : "-",
@@ -91,11 +97,11 @@ std::string tune_table(const Workflow& workflow, const Lock& lock) {
                   "mem asked",
                   "median",
                   "max",
-                  "lock",
+                  "proposed",
                   "time asked",
                   "median",
                   "max",
-                  "lock",
+                  "proposed",
                   "cpu",
                   "saved"});
   for (const StepDef& step : workflow.steps) {

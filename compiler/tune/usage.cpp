@@ -75,8 +75,11 @@ void add_attempt(StepUsage& usage,
                  const wfr::Record& record,
                  const wfr::ResourceSpec& asked,
                  bool same_command) {
-  // A task that was only recorded as done (`wfc touch`) has taken no time.
-  if (record.kind != wfr::RecordKind::End || record.wall_ns == 0) return;
+  if (record.kind != wfr::RecordKind::End) return;
+  // A task that was only recorded as done (`wfc touch`) has taken no time. One that was killed with
+  // its job has told none, but it says what was too little.
+  const bool killed = record.failure == wfr::FailureKind::OutOfMemory;
+  if (record.wall_ns == 0 && !killed) return;
   if (!same_command) {
     ++usage.of_other_commands;
     return;

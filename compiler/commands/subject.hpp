@@ -1,0 +1,32 @@
+// What a command that only looks is about: a workflow file, or the last plan of an out directory.
+#pragma once
+
+#include "compiler/commands/command.hpp"
+#include "compiler/commands/local_state.hpp"
+#include "runtime/run/carry.hpp"
+
+#include <filesystem>
+#include <memory>
+
+namespace wfc {
+
+struct Subject {
+  const wfr::Plan* plan = nullptr;
+  wfr::StatePaths state;
+  std::filesystem::path out;  // absolute
+  // The plan that was last run or submitted, null without one, and its state, with the journal.
+  std::shared_ptr<const wfr::Plan> submitted;
+  wfr::StatePaths last;
+  wfr::Caller caller;
+  // What the members above point into.
+  std::shared_ptr<const Compiled> compiled;
+  std::shared_ptr<const wfr::StateView> view;
+};
+
+// The first argument may be a workflow file or, in its place, an out directory; without it the out
+// directory is --out. Adds the options that every compiling command takes.
+void add_subject_options(CLI::App& command, CompileOptions& options);
+// Prints what is wrong and returns no plan.
+Subject open_subject(const CompileOptions& options, const char* command);
+
+}  // namespace wfc

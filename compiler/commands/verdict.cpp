@@ -1,0 +1,34 @@
+// wfc verdict: what became of every task, as the verdict job of a run says it.
+#include "runtime/run/verdict.hpp"
+
+#include "compiler/commands/command.hpp"
+#include "compiler/commands/subject.hpp"
+#include "runtime/run/failures_text.hpp"
+
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+namespace wfc {
+namespace {
+
+int verdict(const CompileOptions& options) {
+  const Subject subject = open_subject(options, "verdict");
+  if (subject.plan == nullptr) return 2;
+  const wfr::PlanVerdict all = derive_verdict(*subject.plan, subject.state, wfr::kMostFailuresRead);
+  std::cout << verdict_text(*subject.plan, all, subject.state, subject.caller);
+  return all.all_done() ? 0 : 1;
+}
+
+}  // namespace
+
+void add_verdict(CLI::App& app, Action& action) {
+  CLI::App* command =
+      app.add_subcommand("verdict", "say what became of every task; exit status 0 if all are done");
+  auto options = std::make_shared<CompileOptions>();
+  add_subject_options(*command, *options);
+  command->callback([options, &action] { action = [options] { return verdict(*options); }; });
+}
+
+}  // namespace wfc
