@@ -29,5 +29,5 @@ cancel_runs() {
     if [ -n "$last_run" ] && [ -n "${hit[$last_run]:-}" ]; then note_cancelled "$file"; fi
   done
   cancel_jobs "${!jobs[@]}"
-  say "cancelled ${#jobs[@]} job(s); what was finished is kept: ./submit.sh --resume goes on from there"
+  say "cancelled ${#jobs[@]} job(s); what was finished is kept: $(this) goes on from there"
 }

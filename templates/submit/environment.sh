@@ -4,6 +4,12 @@ stop() {
   exit 1
 }
 
+# A command to type: this script, from wherever the reader stands.
+this() { # OPTION...
+  printf '%q' "$out/submit.sh"
+  [ $# = 0 ] || printf ' %s' "$@"
+}
+
 # The caller may itself be a job, or have options in the environment: neither is meant for these jobs.
 # SLURM_CONF and SLURM_CLUSTERS say which cluster, and stay.
 kept_keys=(ACCOUNT PARTITION QOS RESERVATION CLUSTERS)

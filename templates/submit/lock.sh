@@ -49,7 +49,7 @@ take_lock() {
       fi
       continue
     fi
-    stop "locked by $owner (host:pid); if it is no longer there: ./submit.sh --break-lock"
+    stop "locked by $owner (host:pid); if it is no longer there: $(this --break-lock)"
   done
   stop "another submit.sh is at work here; try again"
 }

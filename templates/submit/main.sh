@@ -1,4 +1,4 @@
-usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "${BASH_SOURCE[0]##*/}"; }
+usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' submit.sh; }
 
 # What would be submitted, with the names of jobs in place of their ids.
 print_commands() {
@@ -14,26 +14,24 @@ print_commands() {
   done
 }
 
-dry_run() {
-  case $1 in
-    submit)
-      run=RUN
-      items_of_workflow
-      print_commands ;;
-    resume) resume_workflow ;;
-    cancel) cancel_runs ;;
-  esac
-}
-
 main() {
   local mode=submit option script
-  no_test='' break_lock='' dry='' all_nodes=''
+  no_test='' break_lock='' dry='' json='' all_nodes='' trust=() foreign=()
+  if [ -L "${BASH_SOURCE[0]}" ]; then
+    # By its own name it finds its directory, and another submit.sh knows it for one.
+    script=$(readlink -f -- "${BASH_SOURCE[0]}") && exec "$BASH" -- "$script" "$@"
+    exit 1
+  fi
   case ${BASH_SOURCE[0]} in */*) cd -- "${BASH_SOURCE[0]%/*}/" || exit 1 ;; esac
   readonly out=$PWD
   for option in "$@"; do
     case $option in
-      --resume | --cancel) mode=${option#--} ;;
+      --cancel) mode=cancel ;;
+      --resume) ;; # what it does by itself
+      --trust-records) trust=("$option") ;;
+      --set-aside | --replace) foreign=("$option") ;;
       --dry-run) dry=1 ;;
+      --json) dry=1 json=1 ;;
       --no-test) no_test=1 ;;
       --all-nodes) all_nodes=1 ;;
       --break-lock) break_lock=1 ;;
@@ -51,17 +49,17 @@ main() {
   clean_environment
   find_users
   cluster=$SBATCH_CLUSTERS
-  if [ -n "$dry" ]; then
-    dry_run "$mode"
-    return
+  if [ -z "$dry" ]; then
+    case $out in
+      *\\*) stop "there is a backslash in $out, and Slurm cannot name logs there: compile into another directory (wfc compile -o)" ;;
+    esac
+    for script in sbatch squeue scancel scontrol; do
+      command -v "$script" >/dev/null || stop "no $script on this machine: run this where Slurm is"
+    done
+    take_lock
   fi
-  for script in sbatch squeue scancel scontrol; do
-    command -v "$script" >/dev/null || stop "no $script on this machine: run this where Slurm is"
-  done
-  take_lock
   case $mode in
     submit) submit_workflow ;;
-    resume) resume_workflow ;;
     cancel) cancel_runs ;;
   esac
 }

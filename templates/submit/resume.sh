@@ -1,6 +1,7 @@
-# --resume. A part is the pending tasks of one array that wait in the same way; `wfr resume` finds the
-# parts and prints, numbers only:
-#   PENDING LIVE FINALIZERS                      tasks to run, tasks in live jobs, finalizers to run
+# What is missing or stale. A part is the pending tasks of one array that wait in the same way; `wfr resume`
+# finds the parts and prints, numbers only:
+#   PENDING LIVE FINALIZERS TOTAL BLOCKED        tasks to run, jobs in the queue, finalizers to run, all tasks,
+#                                                tasks that cannot run
 #   ARRAY PART COUNT LIMIT [KIND ON PART]...     KIND 0: aftercorr part PART of array ON, 1: afterany that
 #                                                part, 2: afterany the live job ON, 3: aftercorr-or-afterany
 #                                                that part; COUNT 0: no array
@@ -12,7 +13,8 @@ tables_of_run() { printf '%s/tables/%s' "$state_dir" "$run"; }
 # are submitted again with what they need.
 look_at_queue() {
   local id index state_now reason of_run key queue script
-  live='' queued='' doomed=() cancelled_jobs=() ending=0 verdict_queued=0
+  live='' queued='' doomed=() cancelled_jobs=() held_jobs=() ending=0 verdict_queued=0
+  [ "${#run_is_ours[@]}" -gt 0 ] || return 0
   local -A after_all=()
   for script in "${names[@]:first_closing}"; do after_all[$script]=1; done
   queue=$(read_queue -r) || exit 1
@@ -24,13 +26,14 @@ look_at_queue() {
       cancelled_jobs+=("$id")
     elif [ "$state_now" = CG ]; then
       ending=$((ending + 1))
-    elif [ "$state_now" = PD ] && [ -n "${after_all[$key]:-}" ]; then
-      doomed+=("$id")
+    elif [ -n "${after_all[$key]:-}" ]; then
+      [ "$state_now" != PD ] || doomed+=("$id")
       if [ "$key" = "$verdict" ]; then verdict_queued=1; fi
     elif [ "$state_now" = PD ] && [[ $reason == Dependency* ]]; then
       if [ "$index" = -1 ]; then doomed+=("$id"); else doomed+=("${id}_$index"); fi
       [ "$reason" = DependencyNeverSatisfied ] || queued+="$id $index"$'\n'
-    elif [ -z "${after_all[$key]:-}" ]; then
+    else
+      case $reason in JobHeld*) held_jobs[id]=1 ;; esac
       live+="$id $index"$'\n'
       queued+="$id $index"$'\n'
     fi
@@ -40,6 +43,7 @@ look_at_queue() {
 runs_of_plan() {
   local word name last=''
   run_is_ours=() run_is_cancelled=()
+  [ -e "$journal" ] || return 0
   while read -r word name _; do
     case $word in
       run) last=$name run_is_ours[$name]=1 ;;
@@ -63,7 +67,7 @@ clear_queue() {
     [ "$try" != 2 ] || say "waiting for jobs that are ending"
     sleep 1
   done
-  stop "jobs are still ending after a minute; run --resume again"
+  stop "jobs are still ending after a minute; run it again"
 }
 
 # Only what has not started meanwhile.
@@ -87,8 +91,8 @@ items_of_resume() { # FILE
   local array part count limit kind on on_part spec table i
   local -a words deps ends=()
   local -A live_ids=()
-  pending=0 live_tasks=0 finalizers=0
-  read -r pending live_tasks finalizers <"$1"
+  pending=0
+  read -r pending _ <"$1"
   while read -r -a words; do
     array=${words[0]} part=${words[1]} count=${words[2]} limit=${words[3]}
     deps=()
@@ -123,12 +127,12 @@ items_of_resume() { # FILE
   done
 }
 
-resume_interrupted() {
-  say "going on with run $run"
-  read_exclude "$(tables_of_run)"
-  items_of_resume "$(tables_of_run)/parts"
-  finish_run
-  summary "$pending"
+# How to record as done what is there already: wfc's own word for the message of `wfr resume`.
+adopt() {
+  local file
+  file=$(sed -n 2p workflow 2>/dev/null)
+  case $file in /*) ;; *) file=$out/$file ;; esac
+  printf '%q touch %q -o %q' "$out/bin/wfc" "$(realpath -ms -- "$file")" "$out"
 }
 
 # Asks wfr which tasks are pending; `answer` is the file of its lines.
@@ -136,80 +140,89 @@ find_parts() { # DIRECTORY LIVE-LINES
   mkdir -p "$1" || stop "cannot write $1"
   answer=$1/parts
   printf '%s' "$2" >"$answer.live" || stop "cannot write $answer.live"
-  bin/wfr resume --plan "$plan" --live "$answer.live" --dir "$1" >"$answer.new" || stop "bin/wfr resume failed"
+  bin/wfr resume --plan "$plan" --live "$answer.live" --dir "$1" "${trust[@]}" "${foreign[@]}" \
+    --adopt-by "$(adopt)" --again-by "$(this)" ${dry:+--dry-run} >"$answer.new"
+  case $? in
+    0) ;;
+    3) stop "nothing was submitted" ;;
+    *) stop "bin/wfr resume failed" ;;
+  esac
   mv -f "$answer.new" "$answer" || stop "cannot write $answer"
+  read -r pending live_jobs finalizers total blocked <"$answer"
 }
 
-# True if all that is not done is in the queue, and the verdict too.
+# True if all that is not up to date is in the queue, and the verdict too.
 nothing_is_missing() {
-  local scratch
-  look_at_queue
-  scratch=$(mktemp -d) || stop "mktemp failed"
-  find_parts "$scratch" "$queued"
-  read -r pending live_tasks finalizers <"$answer"
-  rm -rf -- "$scratch"
-  if [ "$pending" = 0 ] && [ "$live_tasks" = 0 ] && [ "$finalizers" = 0 ]; then
-    say "every task is done; nothing to resume"
-  elif [ "$pending" = 0 ] && [ "$live_tasks" != 0 ] && [ "$verdict_queued" = 1 ]; then
-    say "nothing to resume: all $live_tasks task(s) that are not done are in the queue"
+  local text='everything is up to date'
+  [ "${#trust[@]}" = 0 ] || text='by the records everything is up to date'
+  if [ "$pending" = 0 ] && [ "$blocked" != 0 ] && [ "$live_jobs" = 0 ]; then
+    # wfr has said which and why.
+    say "nothing to submit; up to date: $(counted "$((total - blocked))" task)"
+  elif [ "$pending" = 0 ] && [ "$live_jobs" = 0 ] && [ "$finalizers" = 0 ]; then
+    say "$text ($(counted "$total" task))"
+  elif [ "$pending" = 0 ] && [ "$verdict_queued" = 1 ]; then
+    say "nothing to submit: what is not up to date is in the queue ($(counted "$live_jobs" job) and the verdict)"
   else
     return 1
   fi
 }
 
-resume_workflow() {
-  [ -n "$dry" ] || settle_other_plans
-  load_journal
-  if [ -z "$run" ] || { [ -z "$released" ] && [ -z "$cancelled" ]; }; then
-    if [ -n "$dry" ]; then dry_unfinished; else submit_workflow; fi
-    return
-  fi
+# A job that somebody has put on hold after its release stays in the queue for ever.
+tell_held() {
+  [ "${#held_jobs[@]}" = 0 ] ||
+    say "$(counted "${#held_jobs[@]}" job) held in the queue; to let them start: scontrol release ${!held_jobs[*]}"
+}
+
+# Everything is as it was compiled: whole arrays, in place of tables.
+all_is_pending() { [ "$pending" = "$total" ] && [ "$live_jobs" = 0 ]; }
+
+items_of_answer() { if all_is_pending; then items_of_workflow; else items_of_resume "$answer"; fi; }
+
+# Submits what is missing or stale.
+bring_up_to_date() {
   local -A run_is_ours run_is_cancelled
+  local live queued ending verdict_queued pending live_jobs finalizers total blocked answer scratch id
+  local -a doomed cancelled_jobs held_jobs
   runs_of_plan
-  local live queued ending verdict_queued pending live_tasks finalizers answer
-  local -a doomed cancelled_jobs
-  [ -n "$dry" ] || clear_extras
-  if nothing_is_missing; then return; fi
-  if [ -n "$dry" ]; then
-    dry_resume
+  look_at_queue
+  tell_held
+  [ "${#trust[@]}" = 0 ] || say "the records are trusted: inputs and outputs are not looked at"
+  if [ -n "$json" ]; then
+    bin/wfr resume --plan "$plan" --live <(printf '%s' "$queued") --dir . --json "${trust[@]}"
     return
   fi
-  clear_queue
-  # From here on the queue holds running jobs and jobs that wait for nothing but nodes.
-  run=$(new_run_id)
-  find_parts "$(tables_of_run)" "$live"
-  items_of_resume "$answer"
-  read_exclude "$(tables_of_run)"
-  say "$pending task(s) to run, $live_tasks in the queue already"
+  id=$(new_run_id)
+  scratch=$state_dir/tables/$id
+  if [ -n "$dry" ]; then scratch=$(mktemp -d) || stop "mktemp failed"; fi
+  find_parts "$scratch" "$queued"
+  if nothing_is_missing; then
+    rm -rf -- "$scratch"
+    return
+  fi
+  if [ -n "$dry" ]; then
+    [ "$live" = "$queued" ] || find_parts "$scratch" "$live"
+    forget_run
+    run=RUN
+    read_exclude "$scratch"
+    items_of_answer
+    rm -rf -- "$scratch"
+    print_commands
+    return
+  fi
+  if [ "$((${#doomed[@]} + ${#cancelled_jobs[@]} + ending))" != 0 ]; then
+    clear_queue
+    # From here on the queue holds running jobs and jobs that wait for nothing but nodes.
+    find_parts "$scratch" "$live"
+  fi
+  read_exclude "$scratch"
+  say "$(counted "$pending" task) to run, $(counted "$live_jobs" job) in the queue already"
   [ -z "$left_out" ] ||
     say "left out: $left_out, where the last tasks have failed that other nodes do (--all-nodes: use them)"
+  run=$id
+  items_of_answer
   print_kept
   test_resources
-  open_run resume "$run"
+  if all_is_pending; then open_run submit "$id"; else open_run resume "$id"; fi
   finish_run
   summary "$pending"
-}
-
-# What an interrupted submission has still to submit.
-dry_unfinished() {
-  if [ "$kind" = resume ]; then
-    read_exclude "$(tables_of_run)"
-    items_of_resume "$(tables_of_run)/parts"
-  else
-    items_of_workflow
-  fi
-  : "${run:=RUN}"
-  print_commands
-}
-
-dry_resume() {
-  local scratch
-  scratch=$(mktemp -d) || stop "mktemp failed"
-  find_parts "$scratch" "$live"
-  forget_run
-  run=RUN
-  read_exclude "$scratch"
-  items_of_resume "$answer"
-  rm -rf -- "$scratch"
-  print_commands
 }

@@ -13,7 +13,7 @@ submit_items() {
 }
 
 keep_leaving() {
-  stop "jobs keep leaving the queue before they start (see: squeue -u $(id -un)); run again, or --cancel"
+  stop "jobs keep leaving the queue before they start (see: squeue -u $(id -un)); run again, or: $(this --cancel)"
 }
 
 waits_for() { # ITEM KEY
@@ -171,7 +171,7 @@ settle_other_plans() {
     done <<<"$queue"
     [ "${#alive[@]}" -gt 0 ] || continue
     if [ -n "$last_was_released" ]; then
-      stop "${#alive[@]} job(s) of an earlier plan are in the queue (run $last_run): let them end, or --cancel them"
+      stop "${#alive[@]} job(s) of an earlier plan are in the queue (run $last_run): let them end, or: $(this --cancel)"
     fi
     say "clearing away an unfinished submission of an earlier plan (run $last_run)"
     cancel_jobs "${alive[@]}"
@@ -179,28 +179,39 @@ settle_other_plans() {
   done
 }
 
-# What an earlier plan has done is taken over, by names.
-carry_over() {
-  local last=''
-  [ ! -e state/last ] || read -r last <state/last || true
-  if [ -n "$last" ] && [ "$last" != "$plan" ] && [ -d "state/$last" ]; then
-    bin/wfr carry "$last" "$plan" >&2 || stop "bin/wfr carry $last $plan failed"
-  fi
-  if ! printf '%s\n' "$plan" >"state/last.$$" || ! mv -f "state/last.$$" state/last; then
-    stop "cannot write $out/state/last"
-  fi
+# What earlier plans have done is taken over, by names, and this plan is the last.
+carry_over() { bin/wfr carry "$plan" >&2 || stop "bin/wfr carry $plan failed"; }
+
+counted() { # NUMBER NAME: "1 job", "3 jobs"
+  if [ "$1" = 1 ]; then printf '%s %s' "$1" "$2"; else printf '%s %ss' "$1" "$2"; fi
 }
 
-summary() {
-  local total=0 key n count="$1"
-  for n in "${elements[@]}"; do total=$((total + n)); done
-  [ -n "$count" ] || count=$total
-  printf '%s, run %s: %d scripts, %s jobs are in the queue\n' "$workflow" "$run" "${#keys[@]}" "$count"
-  for key in "${keys[@]}"; do printf '  %-28s job %s\n' "$key" "${id_of[$key]}"; done
+# How many jobs an item is: array tasks count, as in squeue.
+jobs_of() { # ITEM
+  local i
+  case ${specs[$1]} in
+    0-*)
+      i=${specs[$1]#0-}
+      printf '%s' "$((${i%%%*} + 1))" ;;
+    *)
+      for i in "${!names[@]}"; do
+        [ "${names[i]}" != "${keys[$1]}" ] || printf '%s' "${elements[i]}"
+      done
+      case ${keys[$1]} in *+*) printf 1 ;; esac ;;
+  esac
+}
+
+summary() { # NUMBER OF TASKS, where it is known
+  local total=0 i what=''
+  for i in "${!keys[@]}"; do total=$((total + $(jobs_of "$i"))); done
+  [ -z "$1" ] || what="$(counted "$1" task) in "
+  printf '%s, run %s: %s%s in the queue, by %s of sbatch\n' "$workflow" "$run" "$what" \
+    "$(counted "$total" job)" "$(counted "${#keys[@]}" call)"
+  for i in "${keys[@]}"; do printf '  %-28s job %s\n' "$i" "${id_of[$i]}"; done
   printf 'next: squeue -u %s\n' "$(id -un)"
-  printf '      %s/bin/wfr verdict --plan %s   what is done, what failed\n' "$out" "$plan"
-  printf '      %s/submit.sh --resume   after failures\n' "$out"
-  printf '      %s/submit.sh --cancel\n' "$out"
+  printf '      what is done, what failed: %q verdict %q\n' "$out/bin/wfc" "$out"
+  printf '      %s   submits what is missing then\n' "$(this)"
+  printf '      to cancel it all: %s\n' "$(this --cancel)"
 }
 
 # Jobs with a tag of this plan's runs that the journal has not got: an sbatch that was killed may be heard late, after
@@ -225,28 +236,34 @@ clear_extras() {
   cancel_jobs "${extra[@]}"
 }
 
-submit_workflow() {
-  settle_other_plans
-  load_journal
-  if [ -n "$cancelled" ]; then stop "run $run was cancelled: ./submit.sh --resume submits what is missing"; fi
-  if [ -n "$released" ]; then
-    clear_extras
-    say "run $run is submitted; nothing to do. After failures: ./submit.sh --resume"
+items_of_run() { # submit|resume
+  read_exclude "$(tables_of_run)"
+  if [ "$1" = resume ]; then items_of_resume "$(tables_of_run)/parts"; else items_of_workflow; fi
+}
+
+go_on() {
+  if [ -n "$dry" ]; then
+    items_of_run "$kind"
+    print_commands
     return
   fi
-  if [ "$kind" = resume ]; then
-    resume_interrupted
-    return
-  fi
-  items_of_workflow
-  if [ -z "$run" ]; then
-    print_kept
-    test_resources
-    carry_over
-    open_run submit "$(new_run_id)"
-  else
-    say "going on with run $run"
-  fi
+  say "going on with run $run"
+  items_of_run "$kind"
   finish_run
-  summary ''
+  if [ "$kind" = resume ]; then summary "$pending"; else summary ''; fi
+}
+
+# Finishes what was interrupted, else submits what is missing or stale.
+submit_workflow() {
+  [ -n "$dry" ] || settle_other_plans
+  load_journal
+  if [ -n "$run" ] && [ -z "$released$cancelled" ]; then
+    go_on
+    return
+  fi
+  if [ -z "$dry" ]; then
+    [ -z "$run" ] || clear_extras
+    carry_over
+  fi
+  bring_up_to_date
 }

@@ -40,6 +40,14 @@ dependency_option() { # ITEM
   printf '%s' "$list"
 }
 
+# Slurm expands % in the path of the log, also where the script says it relative to the out directory.
+add_output_option() { # SCRIPT
+  local own
+  own=$(options_of "$1" | sed -n 's/^--output=//p' | tail -n 1)
+  case $own in '' | /*) return ;; esac
+  case $out in *%*) command+=("--output=${out//%/%%}/$own") ;; esac
+}
+
 # An option of sbatch goes over the script's own.
 left_out='' # nodes, joined by commas
 exclude_option() { # SCRIPT
@@ -55,6 +63,7 @@ build_command() { # ITEM
   tag=$(tag_of "${keys[i]}")
   dependency=$(dependency_option "$i")
   command=(--parsable "--chdir=$out" "--comment=$tag")
+  add_output_option "${scripts[i]}"
   # Until the first job's comment has been read back, and where comments do not last, the name too.
   [ "$tags" = comment ] || command+=("--job-name=$tag")
   if is_held "$i"; then command+=(--hold); fi
@@ -152,7 +161,7 @@ submit_item() { # ITEM
     case $text in *'Job dependency problem'*) if give_up_lost; then return 1; fi ;; esac
     if [ "$try" = 5 ] || ! may_pass "$text"; then
       refused "${scripts[i]}" "$text"
-      stop "nothing runs yet: what was submitted is held. Correct it and run ./submit.sh again, or --cancel"
+      stop "nothing runs yet: what was submitted is held. Correct it and run it again, or: $(this --cancel)"
     fi
     say "${text##*error: }; trying again in $((try * 5)) s"
     sleep $((try * 5))
