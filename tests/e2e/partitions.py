@@ -109,7 +109,7 @@ def random_partition(rng):
 
 def calls_of_sbatch(space, steps, jobs, limits, pairs, temps):
     space.write("workflow.toml", workflow_text(steps, jobs, limits, pairs, temps))
-    done = subprocess.run([WFC, "plan", "workflow.toml", "--site", "cluster", "--json"], cwd=space.dir,
+    done = subprocess.run([WFC, "plan", "workflow.toml", "--site", "cluster", "--json", "--all"], cwd=space.dir,
                           capture_output=True, timeout=60)
     assert done.returncode == 0, done.stderr.decode(errors="replace")
     return json.loads(done.stdout)["totals"]["submissions"]

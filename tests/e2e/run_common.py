@@ -43,11 +43,13 @@ class Workspace:
         return os.path.lexists(self.path(name))
 
     def files(self, below="data"):
-        """{relative path: bytes} of every file below a directory."""
+        """{relative path: bytes} of every file below a directory, without what holds the tasks' claims."""
         found = {}
         top = self.path(below)
         for where, _, names in os.walk(top):
             for name in names:
+                if name == b".wfr.claims":
+                    continue
                 path = os.path.join(where, name)
                 with open(path, "rb") as file:
                     found[os.path.relpath(path, top)] = file.read()

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Failing tasks under `wfc run`: their siblings go on, what needs them is held back, reasons are told."""
+"""Failing tasks under `wfc run`: their siblings go on, what needs them is blocked, reasons are told."""
 from run_common import Workspace, main, no_leftovers, time
 
 HEAD = """
@@ -101,7 +101,7 @@ def expect_reason(run, reason, more="", outputs='outputs = ["x.txt"]'):
 def each_way_to_fail_is_told_apart():
     expect_reason("exit 4 # {outputs}", "exit status 4")
     expect_reason("kill -SEGV $$ # {outputs}", "killed by SIGSEGV")
-    expect_reason("true {outputs}", "its output `x.txt` is not there")
+    expect_reason("true {outputs}", "the command succeeded but did not create `x.txt`")
     expect_reason("echo half > {outputs}; sleep 60", "not done after its `timeout` of 1 s",
                   'timeout = "1s"')
     expect_reason("no-such-program {outputs}", "there is no program `no-such-program`")

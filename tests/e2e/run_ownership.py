@@ -112,26 +112,20 @@ def glob_that_makes_nothing_of_its_own():
         space.check()
 
 
-def glob_keeps_the_input():
+def glob_that_may_match_the_input():
+    """Refused before anything runs."""
     with Space(step("A", '"*.txt"', "echo 1 > x.txt", 'inputs = ["in.txt"]')) as space:
         space.remember("data/a/in.txt")
-        for word in ("1", "2"):
-            space.edit(f"echo {word}", f"echo {int(word) + 1}")
-            space.run()
-            space.check()
-        assert space.data() == {"a/in.txt": "a\n", "a/x.txt": "3\n"}
+        assert "WFC3043" in space.run(expect=1)
+        space.check()
+        assert space.data() == {"a/in.txt": "a\n"}
 
 
-def glob_keeps_what_another_step_makes():
+def glob_that_may_match_what_another_step_makes():
     with Space(step("A", '"a.csv"', "cat in.txt > {outputs}"),
                step("B", '"*.csv"', "cat in.txt > b.csv", 'needs = ["A"]')) as space:
-        space.run()
-        first = space.data()
-        assert set(first) == {"a/in.txt", "a/a.csv", "a/b.csv"}
-        assert "2 of them up to date" in space.run()
-        space.edit("cat in.txt > b.csv", "cat in.txt in.txt > b.csv")
-        space.run()
-        assert space.data() == {**first, "a/b.csv": "a\na\n"}
+        assert "WFC3042" in space.run(expect=1)
+        assert set(space.data()) == {"a/in.txt"}
 
 
 def temporary_glob_meets_a_users_file():
@@ -180,6 +174,45 @@ def directories_that_match_a_glob():
         space.run(expect=1)
         space.check()
         assert space.read("data/a/chunk_1/part.txt") == b"2\n"
+
+
+def files_in_a_users_directory_that_matches():
+    with Space(step("A", '"chunk_*"', "echo {s} > chunk_9/part.txt; echo {s} > chunk_9/old.txt"),
+               step("B", '"b.txt"', "ls -d {needs.A} > {outputs}", 'needs = ["A"]')) as space:
+        space.put("data/a/chunk_9/theirs.txt")
+        space.put("data/a/chunk_8/theirs.txt")
+        space.run()
+        assert "2 of them up to date" in space.run()
+        assert space.read("data/a/b.txt") == b"chunk_9\n"
+        space.edit("echo {s} > chunk_9/part.txt; echo {s} >", "echo 2 >")
+        space.run()
+        space.check()
+        assert not space.exists("data/a/chunk_9/part.txt")
+        space.edit("echo 2", "test ! -e chunk_9/old.txt; echo 3 > chunk_9/x; exit 3")
+        space.run(expect=1)
+        space.check()
+        assert space.read("data/a/chunk_9/old.txt") == b"2\n"
+        assert not space.exists("data/a/chunk_9/x")
+        assert space.read("out/failed/A/a/attempt-3/chunk_9/x") == b"3\n"
+        no_leftovers(space.files())
+
+
+def an_output_that_is_renamed_and_back():
+    for name, run in (("x.txt", "{outputs}"), ("x.txt", "x.txt")):
+        with Space(step("one", f'"{name}"', f"echo {{s}} > {run}")) as space:
+            space.run()
+            old = space.read("workflow.toml")
+            space.edit("x.txt", "y.txt")
+            space.run()
+            space.write("workflow.toml", old.replace(b"echo {s}", b"echo 2"))
+            space.run()
+            assert space.data() == {"a/in.txt": "a\n", "a/x.txt": "2\n", "a/y.txt": "a\n"}
+            space.write("workflow.toml", old)
+            os.remove(space.path("data/a/y.txt"))
+            space.run()
+            space.put("data/a/y.txt")
+            space.edit("x.txt", "y.txt")
+            refused(space)
 
 
 def one_star_for_a_directory():
@@ -271,8 +304,8 @@ def set_aside_counts():
 def touch_adopts():
     with Space(step("one", '"x.txt"', "echo new > {outputs}"),
                step("two", '"*.csv"', "echo new > n.csv", 'needs = ["one"]'),
-               step("three", '"t.csv"', "echo new > {outputs}", 'needs = ["two"]')) as space:
-        for name in ("x.txt", "old.csv", "t.csv"):
+               step("three", '"t.dat"', "echo new > {outputs}", 'needs = ["two"]')) as space:
+        for name in ("x.txt", "old.csv", "t.dat"):
             space.write("data/a/" + name, "old")
         assert "3 tasks recorded" in space.touch()
         space.run()
@@ -281,7 +314,7 @@ def touch_adopts():
         space.edit("echo new > n.csv", "echo newer > n.csv")
         space.run()
         assert space.data() == {"a/in.txt": "a\n", "a/x.txt": "newer\n", "a/n.csv": "newer\n",
-                                "a/t.csv": "newer\n"}, "old.csv was adopted, t.csv is the other's"
+                                "a/t.dat": "newer\n"}, "old.csv was adopted too"
 
 
 def many_are_one_message():
@@ -296,7 +329,7 @@ def many_are_one_message():
 
 def failed_leftovers_are_below_out():
     with Space(step("one", '"x_1.csv"', "echo part > x_1.csv; test -e ok", "retry = { times = 2 }"),
-               step("two", '"two.txt"', "ls x_* > {outputs}", 'inputs = ["x_*"]')) as space:
+               step("two", '"two.txt"', "ls x_* > {outputs}", 'needs = ["one"]\ninputs = ["x_*"]')) as space:
         space.run("one", expect=1)
         assert set(space.data()) == {"a/in.txt"}
         for attempt in (1, 2, 3):
@@ -393,9 +426,10 @@ def read_only_directory():
         space.check()
 
 
-main([glob_keeps_a_users_file, glob_that_makes_nothing_of_its_own, glob_keeps_the_input,
-      glob_keeps_what_another_step_makes, temporary_glob_meets_a_users_file, directories_of_a_glob,
-      directories_that_match_a_glob, one_star_for_a_directory, a_file_for_a_users_directory,
+main([glob_keeps_a_users_file, glob_that_makes_nothing_of_its_own, glob_that_may_match_the_input,
+      glob_that_may_match_what_another_step_makes, temporary_glob_meets_a_users_file, directories_of_a_glob,
+      directories_that_match_a_glob, files_in_a_users_directory_that_matches,
+      an_output_that_is_renamed_and_back, one_star_for_a_directory, a_file_for_a_users_directory,
       a_directory_over_a_users, links, replace, set_aside_counts, touch_adopts,
       many_are_one_message, failed_leftovers_are_below_out, out_on_another_disk,
       kill_in_the_middle, read_only_directory])

@@ -192,7 +192,7 @@ def a_failure_holds_back_what_comes_after_it():
         text = space.run("-j", "2", expect=1)
         done = [i for i in slices if space.exists(f"data/slice{i}/moved.txt")]
         assert done == [1, 2, 3, 4, 5], (done, text)
-        assert "`move:slice7` could not run" in space.why("move:slice8")
+        assert "`move:slice7` is blocked" in space.why("move:slice8")
         space.write("data/slice6/raw.txt", "slice6\n")
         space.run("-j", "2")
         assert made(space, 8) == merged(TREE, 8)

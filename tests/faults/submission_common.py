@@ -102,6 +102,11 @@ class Workspace:
         """As if nothing had ever been submitted."""
         for name in ("state", "logs"):
             shutil.rmtree(os.path.join(self.out, name), ignore_errors=True)
+        # Results without records would be somebody else's.
+        for where, _, names in os.walk(os.path.join(self.dir, "data")):
+            for name in names:
+                if name != "raw.txt":
+                    os.unlink(os.path.join(where, name))
         shutil.rmtree(self.stub, ignore_errors=True)
         os.mkdir(self.stub)
 

@@ -143,7 +143,7 @@ def sweep_submit(space):
 
 
 def sweep_resume(space):
-    """--resume after a failure: the tasks are really run, once, before."""
+    """After a failure: the tasks are really run, once, before."""
     space.fresh()
     with open(os.path.join(space.dir, "data", "session1", "fail.s05"), "w", encoding="utf-8"):
         pass
@@ -153,7 +153,7 @@ def sweep_resume(space):
     for key, number in journal.ids.items():
         space.run_job(key, number, journal.run)
     space.save("resume")
-    finish(space, ["--resume", "--no-test"])
+    finish(space, ["--no-test"])
     items = space.items_of_last_run()
     must(len(items) > 10, f"only {len(items)} jobs to resume")
 
@@ -163,15 +163,42 @@ def sweep_resume(space):
     def again(**extra):
         finish(space, ["--no-test"], **extra)
         if space.journal().kind != "resume":
-            finish(space, ["--resume", "--no-test"], **extra)
+            finish(space, ["--no-test"], **extra)
 
-    sweep = Sweep(space, "resume", ["--resume", "--no-test"], again, check)
+    sweep = Sweep(space, "resume", ["--no-test"], again, check)
+    sweep.run(0.5)
+    return sweep
+
+
+def sweep_again(space):
+    """The same call again, after a complete run and a changed input: just what is stale is submitted."""
+    space.fresh()
+    finish(space, ["--no-test"])
+    space.check_one_each()
+    journal = space.journal()
+    for key, number in journal.ids.items():
+        space.run_job(key, number, journal.run)
+    with open(os.path.join(space.dir, "data", "session1", "raw.txt"), "a", encoding="utf-8") as file:
+        file.write("more\n")
+    space.save("again")
+    before = len(space.ledger().jobs)
+    finish(space, ["--no-test"])
+    items = space.items_of_last_run()
+    must(len(items) > 10 and len(space.ledger().jobs) == before + len(items), f"{len(items)} jobs for what is stale")
+
+    def check():
+        space.check_one_each(items)
+
+    def again(**extra):
+        finish(space, ["--no-test"], **extra)
+
+    sweep = Sweep(space, "again", ["--no-test"], again, check)
     sweep.run(0.5)
     return sweep
 
 
 def sweep_cancel(space):
-    """--cancel of a submission that was interrupted before its release; then --resume."""
+    """--cancel of a submission that was interrupted before its release; then the next call."""
     space.fresh()
     total = len(space.killed_at(0, "--no-test")[1])
     space.fresh()
@@ -182,7 +209,7 @@ def sweep_cancel(space):
     held = len(space.ledger().queued())
     must(held > 10, f"only {held} jobs to cancel")
     finish(space, ["--cancel"])
-    finish(space, ["--resume", "--no-test"])
+    finish(space, ["--no-test"])
     items = space.items_of_last_run()
 
     def again(**extra):
@@ -190,7 +217,7 @@ def sweep_cancel(space):
         must(not space.ledger().queued(), f"left in the queue: {space.ledger().queued()}")
         must(not any("start" in job for job in space.ledger().jobs.values()), "a cancelled job has started")
         # Nothing is to be resumed where nothing was submitted for good.
-        finish(space, ["--resume", "--no-test"], **extra)
+        finish(space, ["--no-test"], **extra)
 
     def check():
         space.check_one_each(items)
@@ -205,9 +232,9 @@ def sweep_cancel(space):
 
 
 def main():
-    which = sys.argv[3:] or ["submit", "resume", "cancel"]
+    which = sys.argv[3:] or ["submit", "resume", "again", "cancel"]
     with Workspace() as space:
-        sweeps = [{"submit": sweep_submit, "resume": sweep_resume, "cancel": sweep_cancel}[name](space)
+        sweeps = [{"submit": sweep_submit, "resume": sweep_resume, "again": sweep_again, "cancel": sweep_cancel}[name](space)
                   for name in which]
     return 0 if all(sweep.survived == sweep.tried for sweep in sweeps) else 1
 

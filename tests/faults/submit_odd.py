@@ -182,8 +182,8 @@ def at_once(space):
                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
                     for _ in range(2 if round_number % 2 else 5)]
             texts = [run.communicate(timeout=60)[0] for run in runs]
-            worked = sum("jobs are in the queue" in text for text in texts)
-            told = sum("locked by" in text or "at work here" in text or "nothing to do" in text for text in texts)
+            worked = sum("in the queue, by" in text for text in texts)
+            told = sum("locked by" in text or "at work here" in text or "nothing to submit" in text for text in texts)
             must(worked == 1 and told == len(runs) - 1, f"{worked} worked, {told} were told: {texts}")
             must(space.check_one_each() == 0, "a job too many was submitted")
             must(os.listdir(os.path.join(space.out, "state")).count("lock") == 0, "the lock is still there")

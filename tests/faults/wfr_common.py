@@ -167,7 +167,7 @@ class Place:
         found = []
         for where, dirs, names in os.walk(self.path("data")):
             found += [os.path.join(where, name) for name in dirs + names
-                      if name.startswith(".wfr.")]
+                      if name.startswith(".wfr.") and name != ".wfr.claims"]
         return found
 
 

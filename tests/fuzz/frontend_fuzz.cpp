@@ -19,7 +19,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     wfc::ResolveOptions options;
     options.sbatch_found = size % 2 == 0;
     options.sets = {{"sort", "false"}};
-    options.read_sheet = [&](const std::string&) { return std::optional<std::string>(sheet); };
+    options.read_sheet = [&](const std::string&, std::string&) {
+      return std::optional<std::string>(sheet);
+    };
     const wfc::Workflow workflow = wfc::resolve(document, options, sink);
     // Without an error the order is complete.
     if (!sink.has_errors() && workflow.order.size() > workflow.steps.size()) std::abort();

@@ -1,6 +1,6 @@
 #!/bin/bash
-# One channel fails: its siblings are done, what needs it is not run, the rest is; --resume runs just what
-# is missing.
+# One channel fails: its siblings are done, what needs it is not run, the rest is; submit.sh, called again, runs just
+# what is missing.
 # shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
 start_cluster
@@ -21,15 +21,13 @@ last_output=$(find "$work/data" -name '*.txt' ! -name notify.txt ! -name mourn.t
 mourned=$(stat -c %.9Y "$work/data/mourn.txt")
 holds "it ran after everything" test "$(printf '%s\n' "$last_output" "$mourned" | sort -n | tail -n 1)" = "$mourned"
 
-holds "run again: nothing to do" submit
-equal "and nothing is submitted" "" "$(squeue -h)"
-
 rm "$work/data/session1/channel2/fail.filter"
 before=$(runs split)
-holds "dry run of --resume" submit --resume --dry-run
+holds "dry run of what is missing" submit --dry-run
 equal "it names the parts" 8 "$(grep -c '^sbatch' "$work/submit.out")"
 equal "and submits nothing" "" "$(squeue -h)"
-holds "--resume" submit --resume
+holds "what is missing is submitted" submit
+contains "tasks and jobs are counted apart" "$(cat "$work/submit.out")" ": 4 tasks in 8 jobs in the queue, by 8 calls of sbatch"
 drain 90
 for step in split:3 filter:12 sort:12 gather:3 day:1; do
   equal "${step%:*} is done" "${step#*:} 0 0 0" "$(counts "${step%:*}")"
@@ -40,6 +38,10 @@ equal "sort: one run each" 12 "$(runs sort)"
 equal "gather: one run each" 3 "$(runs gather)"
 equal "the finalizer of success" 1 "$(lines "$work/data/good.txt")"
 equal "no second mourning" 1 "$(lines "$work/data/mourn.txt")"
-holds "nothing to resume" submit --resume
-contains "it says so" "$(cat "$work/submit.err")" "nothing to resume"
+holds "nothing to submit" submit
+contains "it says so" "$(cat "$work/submit.err")" "everything is up to date (31 tasks)"
+holds "--resume is the same" submit --resume
+contains "and says the same" "$(cat "$work/submit.err")" "everything is up to date (31 tasks)"
+holds "a dry run" submit --dry-run
+equal "prints no command" "" "$(cat "$work/submit.out")"
 equal "nothing is left" "" "$(squeue -h)"

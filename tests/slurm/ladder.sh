@@ -46,8 +46,8 @@ first=$(cat "$work/data/session1/shape.txt") mended=$(cat "$work/data/session2/f
 holds "its siblings' successors had not waited" test "$first" -lt "$mended"
 equal "one success, no mourning" "1 0" "$(lines "$work/data/good.txt") $(lines "$work/data/mourn.txt")"
 contains "a pass without work says so" "$(cat "$work"/out/logs/*.pass2.*.log)" "nothing is left to be tried again"
-holds "nothing to resume" submit --resume
-contains "it says so" "$(cat "$work/submit.err")" "nothing to resume"
+holds "nothing to submit" submit
+contains "it says so" "$(cat "$work/submit.err")" "everything is up to date"
 
 # For good: one by its exit status, one that is too large for the last pass too.
 rm -rf "$work/out" "$work/data"

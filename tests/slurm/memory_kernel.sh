@@ -63,7 +63,7 @@ equal "five are done, one is too large for the last pass" "5 1 0 0" "$(counts fa
 equal "and what needs it is held back" "5 0 1 0" "$(counts next)"
 equal "only the three were run twice" 9 "$(runs fat)"
 (cd "$work/out" && bin/wfr verdict --plan "$(plan_hash)") >"$work/verdict" 2>&1
-holds "it is out of memory" grep -q '^fat:c3: out of memory' "$work/verdict"
+holds "it is out of memory" grep -q 'fat:c3: out of memory' "$work/verdict"
 equal "so were the two before" 3 "$(cat "$work"/out/logs/0[0-9]-fat.[0-9]* | grep -c 'failed: fat:.*: out of memory')"
 # A command that goes on is done, and its job is out of memory for Slurm.
 equal "one that has lost a process goes on" "6 0 0 0" "$(counts sly)"

@@ -111,7 +111,7 @@ equal "what the last one holds" "slice08 slice07 slice03 slice01 slice02 slice06
 equal "all is gathered" "1 0 0 0" "$(counts all)"
 
 # Too few calls of sbatch for four depths.
-rm -rf "$work/out" "$work"/data/*/merge.txt
+rm -rf "$work/out" "$work"/data/*/merge.txt "$work"/data/all.txt
 merge_workflow 'limits = { max_submissions = 4 }' >"$work/workflow.toml"
 touch "$work/data/slice06/fail.merge"
 compile

@@ -39,7 +39,7 @@ while IFS='|' read -r name lines; do
   drain 90
   equal "$name: just what is missing runs" "$want_after" "$(ran)"
   equal "$name: all is done" "day 1 0 0 0" "$(verdicts | tail -n 1)"
-  holds "$name: nothing to resume" submit --resume
+  holds "$name: nothing to submit" submit
   equal "$name: nothing is left" "" "$(squeue -h)"
 done <<'END'
 per session|per = "session"\ncpus = 2

@@ -74,7 +74,7 @@ holds "temp: compiled" temp "$bin/wfc" compile workflow.toml
 holds "temp: submitted" temp timeout 60 out/submit.sh
 drain 60
 equal "temp: all but one are done" 5 "$(find "$work/temp/data" -name sorted.txt | wc -l)"
-equal "temp: no other file" 0 "$(find "$work/temp/data" -type f ! -name sorted.txt ! -name 'ran.*' ! -name fail | wc -l)"
+equal "temp: no other file" 0 "$(find "$work/temp/data" -type f ! -name sorted.txt ! -name 'ran.*' ! -name fail ! -name .wfr.claims | wc -l)"
 rm "$work/temp/data/session2/channel3/fail"
 holds "temp: resumed" temp timeout 60 out/submit.sh --resume
 drain 60

@@ -8,7 +8,7 @@ start_cluster --cpus 4
 sleeping_workflow 4 4
 compile
 sources() { # FROM
-  (cd "$work" && "$bin/wfc" plan workflow.toml --json) | grep -c "\"from\": \"$1\""
+  (cd "$work" && "$bin/wfc" plan workflow.toml --json --all) | grep -c "\"from\": \"$1\""
 }
 equal "five steps have an estimate" 5 "$(sources estimate)"
 equal "the others are taken by the time they ask for" 2 "$(sources asked)"

@@ -53,6 +53,6 @@ real_makespan() { # SECONDS, at most
 
 # By estimates, and by the records of the out directory: how long a task took, not when it ran.
 simulated_makespan() {
-  (cd "$work" && "$bin/wfc" plan workflow.toml --simulate --json) >"$work/plan.json" || return 1
+  (cd "$work" && "$bin/wfc" plan workflow.toml --simulate --json --all) >"$work/plan.json" || return 1
   sed -n 's/.*"makespan_s": \([0-9.]*\).*/\1/p' "$work/plan.json"
 }

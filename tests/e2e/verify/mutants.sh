@@ -55,7 +55,7 @@ limit   = 2
 [[step]]
 name    = "inspect"
 each    = "channel"
-where   = { channel = "/[124]$/" }
+where   = { channel = "/.*[124]/" }
 needs   = ["sort", "filter"]
 run     = "inspect {outputs}"
 outputs = ["report"]

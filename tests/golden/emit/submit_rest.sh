@@ -5,6 +5,12 @@ stop() {
   exit 1
 }
 
+# A command to type: this script, from wherever the reader stands.
+this() { # OPTION...
+  printf '%q' "$out/submit.sh"
+  [ $# = 0 ] || printf ' %s' "$@"
+}
+
 # The caller may itself be a job, or have options in the environment: neither is meant for these jobs.
 # SLURM_CONF and SLURM_CLUSTERS say which cluster, and stay.
 kept_keys=(ACCOUNT PARTITION QOS RESERVATION CLUSTERS)
@@ -217,7 +223,7 @@ take_lock() {
       fi
       continue
     fi
-    stop "locked by $owner (host:pid); if it is no longer there: ./submit.sh --break-lock"
+    stop "locked by $owner (host:pid); if it is no longer there: $(this --break-lock)"
   done
   stop "another submit.sh is at work here; try again"
 }
@@ -265,6 +271,14 @@ dependency_option() { # ITEM
   printf '%s' "$list"
 }
 
+# Slurm expands % in the path of the log, also where the script says it relative to the out directory.
+add_output_option() { # SCRIPT
+  local own
+  own=$(options_of "$1" | sed -n 's/^--output=//p' | tail -n 1)
+  case $own in '' | /*) return ;; esac
+  case $out in *%*) command+=("--output=${out//%/%%}/$own") ;; esac
+}
+
 # An option of sbatch goes over the script's own.
 left_out='' # nodes, joined by commas
 exclude_option() { # SCRIPT
@@ -280,6 +294,7 @@ build_command() { # ITEM
   tag=$(tag_of "${keys[i]}")
   dependency=$(dependency_option "$i")
   command=(--parsable "--chdir=$out" "--comment=$tag")
+  add_output_option "${scripts[i]}"
   # Until the first job's comment has been read back, and where comments do not last, the name too.
   [ "$tags" = comment ] || command+=("--job-name=$tag")
   if is_held "$i"; then command+=(--hold); fi
@@ -377,7 +392,7 @@ submit_item() { # ITEM
     case $text in *'Job dependency problem'*) if give_up_lost; then return 1; fi ;; esac
     if [ "$try" = 5 ] || ! may_pass "$text"; then
       refused "${scripts[i]}" "$text"
-      stop "nothing runs yet: what was submitted is held. Correct it and run ./submit.sh again, or --cancel"
+      stop "nothing runs yet: what was submitted is held. Correct it and run it again, or: $(this --cancel)"
     fi
     say "${text##*error: }; trying again in $((try * 5)) s"
     sleep $((try * 5))
@@ -467,7 +482,7 @@ submit_items() {
 }
 
 keep_leaving() {
-  stop "jobs keep leaving the queue before they start (see: squeue -u $(id -un)); run again, or --cancel"
+  stop "jobs keep leaving the queue before they start (see: squeue -u $(id -un)); run again, or: $(this --cancel)"
 }
 
 waits_for() { # ITEM KEY
@@ -625,7 +640,7 @@ settle_other_plans() {
     done <<<"$queue"
     [ "${#alive[@]}" -gt 0 ] || continue
     if [ -n "$last_was_released" ]; then
-      stop "${#alive[@]} job(s) of an earlier plan are in the queue (run $last_run): let them end, or --cancel them"
+      stop "${#alive[@]} job(s) of an earlier plan are in the queue (run $last_run): let them end, or: $(this --cancel)"
     fi
     say "clearing away an unfinished submission of an earlier plan (run $last_run)"
     cancel_jobs "${alive[@]}"
@@ -633,28 +648,39 @@ settle_other_plans() {
   done
 }
 
-# What an earlier plan has done is taken over, by names.
-carry_over() {
-  local last=''
-  [ ! -e state/last ] || read -r last <state/last || true
-  if [ -n "$last" ] && [ "$last" != "$plan" ] && [ -d "state/$last" ]; then
-    bin/wfr carry "$last" "$plan" >&2 || stop "bin/wfr carry $last $plan failed"
-  fi
-  if ! printf '%s\n' "$plan" >"state/last.$$" || ! mv -f "state/last.$$" state/last; then
-    stop "cannot write $out/state/last"
-  fi
+# What earlier plans have done is taken over, by names, and this plan is the last.
+carry_over() { bin/wfr carry "$plan" >&2 || stop "bin/wfr carry $plan failed"; }
+
+counted() { # NUMBER NAME: "1 job", "3 jobs"
+  if [ "$1" = 1 ]; then printf '%s %s' "$1" "$2"; else printf '%s %ss' "$1" "$2"; fi
 }
 
-summary() {
-  local total=0 key n count="$1"
-  for n in "${elements[@]}"; do total=$((total + n)); done
-  [ -n "$count" ] || count=$total
-  printf '%s, run %s: %d scripts, %s jobs are in the queue\n' "$workflow" "$run" "${#keys[@]}" "$count"
-  for key in "${keys[@]}"; do printf '  %-28s job %s\n' "$key" "${id_of[$key]}"; done
+# How many jobs an item is: array tasks count, as in squeue.
+jobs_of() { # ITEM
+  local i
+  case ${specs[$1]} in
+    0-*)
+      i=${specs[$1]#0-}
+      printf '%s' "$((${i%%%*} + 1))" ;;
+    *)
+      for i in "${!names[@]}"; do
+        [ "${names[i]}" != "${keys[$1]}" ] || printf '%s' "${elements[i]}"
+      done
+      case ${keys[$1]} in *+*) printf 1 ;; esac ;;
+  esac
+}
+
+summary() { # NUMBER OF TASKS, where it is known
+  local total=0 i what=''
+  for i in "${!keys[@]}"; do total=$((total + $(jobs_of "$i"))); done
+  [ -z "$1" ] || what="$(counted "$1" task) in "
+  printf '%s, run %s: %s%s in the queue, by %s of sbatch\n' "$workflow" "$run" "$what" \
+    "$(counted "$total" job)" "$(counted "${#keys[@]}" call)"
+  for i in "${keys[@]}"; do printf '  %-28s job %s\n' "$i" "${id_of[$i]}"; done
   printf 'next: squeue -u %s\n' "$(id -un)"
-  printf '      %s/bin/wfr verdict --plan %s   what is done, what failed\n' "$out" "$plan"
-  printf '      %s/submit.sh --resume   after failures\n' "$out"
-  printf '      %s/submit.sh --cancel\n' "$out"
+  printf '      what is done, what failed: %q verdict %q\n' "$out/bin/wfc" "$out"
+  printf '      %s   submits what is missing then\n' "$(this)"
+  printf '      to cancel it all: %s\n' "$(this --cancel)"
 }
 
 # Jobs with a tag of this plan's runs that the journal has not got: an sbatch that was killed may be heard late, after
@@ -679,36 +705,43 @@ clear_extras() {
   cancel_jobs "${extra[@]}"
 }
 
-submit_workflow() {
-  settle_other_plans
-  load_journal
-  if [ -n "$cancelled" ]; then stop "run $run was cancelled: ./submit.sh --resume submits what is missing"; fi
-  if [ -n "$released" ]; then
-    clear_extras
-    say "run $run is submitted; nothing to do. After failures: ./submit.sh --resume"
+items_of_run() { # submit|resume
+  read_exclude "$(tables_of_run)"
+  if [ "$1" = resume ]; then items_of_resume "$(tables_of_run)/parts"; else items_of_workflow; fi
+}
+
+go_on() {
+  if [ -n "$dry" ]; then
+    items_of_run "$kind"
+    print_commands
     return
   fi
-  if [ "$kind" = resume ]; then
-    resume_interrupted
-    return
-  fi
-  items_of_workflow
-  if [ -z "$run" ]; then
-    print_kept
-    test_resources
-    carry_over
-    open_run submit "$(new_run_id)"
-  else
-    say "going on with run $run"
-  fi
+  say "going on with run $run"
+  items_of_run "$kind"
   finish_run
-  summary ''
+  if [ "$kind" = resume ]; then summary "$pending"; else summary ''; fi
+}
+
+# Finishes what was interrupted, else submits what is missing or stale.
+submit_workflow() {
+  [ -n "$dry" ] || settle_other_plans
+  load_journal
+  if [ -n "$run" ] && [ -z "$released$cancelled" ]; then
+    go_on
+    return
+  fi
+  if [ -z "$dry" ]; then
+    [ -z "$run" ] || clear_extras
+    carry_over
+  fi
+  bring_up_to_date
 }
 
 
-# --resume. A part is the pending tasks of one array that wait in the same way; `wfr resume` finds the
-# parts and prints, numbers only:
-#   PENDING LIVE FINALIZERS                      tasks to run, tasks in live jobs, finalizers to run
+# What is missing or stale. A part is the pending tasks of one array that wait in the same way; `wfr resume`
+# finds the parts and prints, numbers only:
+#   PENDING LIVE FINALIZERS TOTAL BLOCKED        tasks to run, jobs in the queue, finalizers to run, all tasks,
+#                                                tasks that cannot run
 #   ARRAY PART COUNT LIMIT [KIND ON PART]...     KIND 0: aftercorr part PART of array ON, 1: afterany that
 #                                                part, 2: afterany the live job ON, 3: aftercorr-or-afterany
 #                                                that part; COUNT 0: no array
@@ -720,7 +753,8 @@ tables_of_run() { printf '%s/tables/%s' "$state_dir" "$run"; }
 # are submitted again with what they need.
 look_at_queue() {
   local id index state_now reason of_run key queue script
-  live='' queued='' doomed=() cancelled_jobs=() ending=0 verdict_queued=0
+  live='' queued='' doomed=() cancelled_jobs=() held_jobs=() ending=0 verdict_queued=0
+  [ "${#run_is_ours[@]}" -gt 0 ] || return 0
   local -A after_all=()
   for script in "${names[@]:first_closing}"; do after_all[$script]=1; done
   queue=$(read_queue -r) || exit 1
@@ -732,13 +766,14 @@ look_at_queue() {
       cancelled_jobs+=("$id")
     elif [ "$state_now" = CG ]; then
       ending=$((ending + 1))
-    elif [ "$state_now" = PD ] && [ -n "${after_all[$key]:-}" ]; then
-      doomed+=("$id")
+    elif [ -n "${after_all[$key]:-}" ]; then
+      [ "$state_now" != PD ] || doomed+=("$id")
       if [ "$key" = "$verdict" ]; then verdict_queued=1; fi
     elif [ "$state_now" = PD ] && [[ $reason == Dependency* ]]; then
       if [ "$index" = -1 ]; then doomed+=("$id"); else doomed+=("${id}_$index"); fi
       [ "$reason" = DependencyNeverSatisfied ] || queued+="$id $index"$'\n'
-    elif [ -z "${after_all[$key]:-}" ]; then
+    else
+      case $reason in JobHeld*) held_jobs[id]=1 ;; esac
       live+="$id $index"$'\n'
       queued+="$id $index"$'\n'
     fi
@@ -748,6 +783,7 @@ look_at_queue() {
 runs_of_plan() {
   local word name last=''
   run_is_ours=() run_is_cancelled=()
+  [ -e "$journal" ] || return 0
   while read -r word name _; do
     case $word in
       run) last=$name run_is_ours[$name]=1 ;;
@@ -771,7 +807,7 @@ clear_queue() {
     [ "$try" != 2 ] || say "waiting for jobs that are ending"
     sleep 1
   done
-  stop "jobs are still ending after a minute; run --resume again"
+  stop "jobs are still ending after a minute; run it again"
 }
 
 # Only what has not started meanwhile.
@@ -795,8 +831,8 @@ items_of_resume() { # FILE
   local array part count limit kind on on_part spec table i
   local -a words deps ends=()
   local -A live_ids=()
-  pending=0 live_tasks=0 finalizers=0
-  read -r pending live_tasks finalizers <"$1"
+  pending=0
+  read -r pending _ <"$1"
   while read -r -a words; do
     array=${words[0]} part=${words[1]} count=${words[2]} limit=${words[3]}
     deps=()
@@ -831,12 +867,12 @@ items_of_resume() { # FILE
   done
 }
 
-resume_interrupted() {
-  say "going on with run $run"
-  read_exclude "$(tables_of_run)"
-  items_of_resume "$(tables_of_run)/parts"
-  finish_run
-  summary "$pending"
+# How to record as done what is there already: wfc's own word for the message of `wfr resume`.
+adopt() {
+  local file
+  file=$(sed -n 2p workflow 2>/dev/null)
+  case $file in /*) ;; *) file=$out/$file ;; esac
+  printf '%q touch %q -o %q' "$out/bin/wfc" "$(realpath -ms -- "$file")" "$out"
 }
 
 # Asks wfr which tasks are pending; `answer` is the file of its lines.
@@ -844,82 +880,91 @@ find_parts() { # DIRECTORY LIVE-LINES
   mkdir -p "$1" || stop "cannot write $1"
   answer=$1/parts
   printf '%s' "$2" >"$answer.live" || stop "cannot write $answer.live"
-  bin/wfr resume --plan "$plan" --live "$answer.live" --dir "$1" >"$answer.new" || stop "bin/wfr resume failed"
+  bin/wfr resume --plan "$plan" --live "$answer.live" --dir "$1" "${trust[@]}" "${foreign[@]}" \
+    --adopt-by "$(adopt)" --again-by "$(this)" ${dry:+--dry-run} >"$answer.new"
+  case $? in
+    0) ;;
+    3) stop "nothing was submitted" ;;
+    *) stop "bin/wfr resume failed" ;;
+  esac
   mv -f "$answer.new" "$answer" || stop "cannot write $answer"
+  read -r pending live_jobs finalizers total blocked <"$answer"
 }
 
-# True if all that is not done is in the queue, and the verdict too.
+# True if all that is not up to date is in the queue, and the verdict too.
 nothing_is_missing() {
-  local scratch
-  look_at_queue
-  scratch=$(mktemp -d) || stop "mktemp failed"
-  find_parts "$scratch" "$queued"
-  read -r pending live_tasks finalizers <"$answer"
-  rm -rf -- "$scratch"
-  if [ "$pending" = 0 ] && [ "$live_tasks" = 0 ] && [ "$finalizers" = 0 ]; then
-    say "every task is done; nothing to resume"
-  elif [ "$pending" = 0 ] && [ "$live_tasks" != 0 ] && [ "$verdict_queued" = 1 ]; then
-    say "nothing to resume: all $live_tasks task(s) that are not done are in the queue"
+  local text='everything is up to date'
+  [ "${#trust[@]}" = 0 ] || text='by the records everything is up to date'
+  if [ "$pending" = 0 ] && [ "$blocked" != 0 ] && [ "$live_jobs" = 0 ]; then
+    # wfr has said which and why.
+    say "nothing to submit; up to date: $(counted "$((total - blocked))" task)"
+  elif [ "$pending" = 0 ] && [ "$live_jobs" = 0 ] && [ "$finalizers" = 0 ]; then
+    say "$text ($(counted "$total" task))"
+  elif [ "$pending" = 0 ] && [ "$verdict_queued" = 1 ]; then
+    say "nothing to submit: what is not up to date is in the queue ($(counted "$live_jobs" job) and the verdict)"
   else
     return 1
   fi
 }
 
-resume_workflow() {
-  [ -n "$dry" ] || settle_other_plans
-  load_journal
-  if [ -z "$run" ] || { [ -z "$released" ] && [ -z "$cancelled" ]; }; then
-    if [ -n "$dry" ]; then dry_unfinished; else submit_workflow; fi
-    return
-  fi
+# A job that somebody has put on hold after its release stays in the queue for ever.
+tell_held() {
+  [ "${#held_jobs[@]}" = 0 ] ||
+    say "$(counted "${#held_jobs[@]}" job) held in the queue; to let them start: scontrol release ${!held_jobs[*]}"
+}
+
+# Everything is as it was compiled: whole arrays, in place of tables.
+all_is_pending() { [ "$pending" = "$total" ] && [ "$live_jobs" = 0 ]; }
+
+items_of_answer() { if all_is_pending; then items_of_workflow; else items_of_resume "$answer"; fi; }
+
+# Submits what is missing or stale.
+bring_up_to_date() {
   local -A run_is_ours run_is_cancelled
+  local live queued ending verdict_queued pending live_jobs finalizers total blocked answer scratch id
+  local -a doomed cancelled_jobs held_jobs
   runs_of_plan
-  local live queued ending verdict_queued pending live_tasks finalizers answer
-  local -a doomed cancelled_jobs
-  [ -n "$dry" ] || clear_extras
-  if nothing_is_missing; then return; fi
-  if [ -n "$dry" ]; then
-    dry_resume
+  look_at_queue
+  tell_held
+  [ "${#trust[@]}" = 0 ] || say "the records are trusted: inputs and outputs are not looked at"
+  if [ -n "$json" ]; then
+    bin/wfr resume --plan "$plan" --live <(printf '%s' "$queued") --dir . --json "${trust[@]}"
     return
   fi
-  clear_queue
-  # From here on the queue holds running jobs and jobs that wait for nothing but nodes.
-  run=$(new_run_id)
-  find_parts "$(tables_of_run)" "$live"
-  items_of_resume "$answer"
-  read_exclude "$(tables_of_run)"
-  say "$pending task(s) to run, $live_tasks in the queue already"
+  id=$(new_run_id)
+  scratch=$state_dir/tables/$id
+  if [ -n "$dry" ]; then scratch=$(mktemp -d) || stop "mktemp failed"; fi
+  find_parts "$scratch" "$queued"
+  if nothing_is_missing; then
+    rm -rf -- "$scratch"
+    return
+  fi
+  if [ -n "$dry" ]; then
+    [ "$live" = "$queued" ] || find_parts "$scratch" "$live"
+    forget_run
+    run=RUN
+    read_exclude "$scratch"
+    items_of_answer
+    rm -rf -- "$scratch"
+    print_commands
+    return
+  fi
+  if [ "$((${#doomed[@]} + ${#cancelled_jobs[@]} + ending))" != 0 ]; then
+    clear_queue
+    # From here on the queue holds running jobs and jobs that wait for nothing but nodes.
+    find_parts "$scratch" "$live"
+  fi
+  read_exclude "$scratch"
+  say "$(counted "$pending" task) to run, $(counted "$live_jobs" job) in the queue already"
   [ -z "$left_out" ] ||
     say "left out: $left_out, where the last tasks have failed that other nodes do (--all-nodes: use them)"
+  run=$id
+  items_of_answer
   print_kept
   test_resources
-  open_run resume "$run"
+  if all_is_pending; then open_run submit "$id"; else open_run resume "$id"; fi
   finish_run
   summary "$pending"
-}
-
-# What an interrupted submission has still to submit.
-dry_unfinished() {
-  if [ "$kind" = resume ]; then
-    read_exclude "$(tables_of_run)"
-    items_of_resume "$(tables_of_run)/parts"
-  else
-    items_of_workflow
-  fi
-  : "${run:=RUN}"
-  print_commands
-}
-
-dry_resume() {
-  local scratch
-  scratch=$(mktemp -d) || stop "mktemp failed"
-  find_parts "$scratch" "$live"
-  forget_run
-  run=RUN
-  read_exclude "$scratch"
-  items_of_resume "$answer"
-  rm -rf -- "$scratch"
-  print_commands
 }
 
 
@@ -954,11 +999,11 @@ cancel_runs() {
     if [ -n "$last_run" ] && [ -n "${hit[$last_run]:-}" ]; then note_cancelled "$file"; fi
   done
   cancel_jobs "${!jobs[@]}"
-  say "cancelled ${#jobs[@]} job(s); what was finished is kept: ./submit.sh --resume goes on from there"
+  say "cancelled ${#jobs[@]} job(s); what was finished is kept: $(this) goes on from there"
 }
 
 
-usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "${BASH_SOURCE[0]##*/}"; }
+usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' submit.sh; }
 
 # What would be submitted, with the names of jobs in place of their ids.
 print_commands() {
@@ -974,26 +1019,24 @@ print_commands() {
   done
 }
 
-dry_run() {
-  case $1 in
-    submit)
-      run=RUN
-      items_of_workflow
-      print_commands ;;
-    resume) resume_workflow ;;
-    cancel) cancel_runs ;;
-  esac
-}
-
 main() {
   local mode=submit option script
-  no_test='' break_lock='' dry='' all_nodes=''
+  no_test='' break_lock='' dry='' json='' all_nodes='' trust=() foreign=()
+  if [ -L "${BASH_SOURCE[0]}" ]; then
+    # By its own name it finds its directory, and another submit.sh knows it for one.
+    script=$(readlink -f -- "${BASH_SOURCE[0]}") && exec "$BASH" -- "$script" "$@"
+    exit 1
+  fi
   case ${BASH_SOURCE[0]} in */*) cd -- "${BASH_SOURCE[0]%/*}/" || exit 1 ;; esac
   readonly out=$PWD
   for option in "$@"; do
     case $option in
-      --resume | --cancel) mode=${option#--} ;;
+      --cancel) mode=cancel ;;
+      --resume) ;; # what it does by itself
+      --trust-records) trust=("$option") ;;
+      --set-aside | --replace) foreign=("$option") ;;
       --dry-run) dry=1 ;;
+      --json) dry=1 json=1 ;;
       --no-test) no_test=1 ;;
       --all-nodes) all_nodes=1 ;;
       --break-lock) break_lock=1 ;;
@@ -1011,17 +1054,17 @@ main() {
   clean_environment
   find_users
   cluster=$SBATCH_CLUSTERS
-  if [ -n "$dry" ]; then
-    dry_run "$mode"
-    return
+  if [ -z "$dry" ]; then
+    case $out in
+      *\\*) stop "there is a backslash in $out, and Slurm cannot name logs there: compile into another directory (wfc compile -o)" ;;
+    esac
+    for script in sbatch squeue scancel scontrol; do
+      command -v "$script" >/dev/null || stop "no $script on this machine: run this where Slurm is"
+    done
+    take_lock
   fi
-  for script in sbatch squeue scancel scontrol; do
-    command -v "$script" >/dev/null || stop "no $script on this machine: run this where Slurm is"
-  done
-  take_lock
   case $mode in
     submit) submit_workflow ;;
-    resume) resume_workflow ;;
     cancel) cancel_runs ;;
   esac
 }

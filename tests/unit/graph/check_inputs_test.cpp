@@ -46,7 +46,7 @@ TEST_CASE("an input that is nowhere is an error") {
     expand_on(disk, workflow, sink);
     CHECK(reports(sink) == Lines{"WFC3102: `parse` reads `{session}/position.csv`, which is not "
                                  "there and which no step makes"});
-    CHECK(sink.all()[0].help == "did you mean `{session}/positions.csv`, which `track` makes?");
+    CHECK(sink.all().back().help == "did you mean `{session}/positions.csv`, which `track` makes?");
   }
   SECTION("a glob") {
     add_input(workflow, parse, "*.ns5");

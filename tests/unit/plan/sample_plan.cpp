@@ -119,7 +119,7 @@ StepSpec gather_step() {
                      text(" < "),
                      of_need(PieceKind::NeedList, 0)};
   step.needs = {{"sort", kSort, 2, true}};
-  step.outputs = {output({text("all/")}, kSession, OutputKind::Directory)};
+  step.outputs = {output({text("all")}, kSession, OutputKind::Directory)};
   step.allow_empty = true;
   return step;
 }

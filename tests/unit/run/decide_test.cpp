@@ -5,10 +5,12 @@
 #include "runtime/plan/expand.hpp"
 #include "runtime/run/look_pool.hpp"
 #include "runtime/run/look_progress.hpp"
+#include "runtime/run/touch.hpp"
 #include "tests/unit/run/workflow_builder.hpp"
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
 
 #include <catch2/catch.hpp>
@@ -120,7 +122,7 @@ TEST_CASE("a missing input blocks what is done and all that reads it") {
   CHECK(
       chain.reasons(decision, {kOne, 5}) ==
       std::vector<std::string>{"the input `s2/c102/in.txt` does not exist, and no step makes it"});
-  CHECK(chain.reasons(decision, {kTwo, 5}) == std::vector<std::string>{"`one:s2/c102` cannot run"});
+  CHECK(chain.reasons(decision, {kTwo, 5}) == std::vector<std::string>{"`one:s2/c102` is blocked"});
 }
 
 TEST_CASE("steps that are not asked about have to be done") {
@@ -167,6 +169,49 @@ TEST_CASE("what only comes before changes no result") {
   CHECK(chain.fates() == ".r.... .r.... .. ");
   // And the run does just that.
   CHECK(run_job(chain.plan, whole_job(chain.plan, chain.space.out())).progress.up_to_date == 12);
+}
+
+TEST_CASE("a copy differs in times alone; what else has changed is not among that") {
+  const Chain chain;
+  const auto later = [](const fs::path& file) {
+    fs::last_write_time(file, fs::last_write_time(file) + std::chrono::hours(1));
+  };
+  // As `cp -r` leaves it: of the second session everything, of the first nothing.
+  for (TaskIndex i = 3; i < 6; ++i) {
+    later(chain.input(i));
+    later(chain.output(kOne, i));
+    later(chain.output(kTwo, i));
+  }
+  later(chain.output(kAll, 1));
+  CHECK(chain.fates() == "...rrr ...rrr .r ");
+  Decision decision = chain.decision();
+  CHECK(decision.of(Cause::Times) + decision.of(Cause::ProducerTimes) == 7);
+  CHECK(times_text(decision) ==
+        "7 tasks differ only in the times of their files: accept them with `--times` of `wfc "
+        "touch`\n");
+  CHECK(chain.reasons(decision, {kOne, 3}) ==
+        std::vector<std::string>{"only times differ of the files that it reads or has made",
+                                 "input `s2/c100/in.txt` changed"});
+  write_text(chain.input(4), "something else\n");
+  write_text(chain.output(kTwo, 5), "an edited result\n");
+  decision = chain.decision();
+  CHECK(decision.cause({kOne, 3}) == Cause::Times);
+  CHECK(decision.cause({kOne, 4}) == Cause::Changed);
+  CHECK(decision.cause({kTwo, 4}) == Cause::Producer);
+  CHECK(decision.cause({kTwo, 5}) == Cause::OutputChanged);
+  CHECK(decision.cause({kAll, 1}) == Cause::Producer);
+
+  Selection times(chain.plan.steps.size());
+  std::vector<TouchRequest> requests;
+  for (const StepId step : chain.plan.order) {
+    const std::uint32_t count = chain.plan.graph.tasks(step).count;
+    requests.push_back({step, {0, count}, false});
+    for (TaskIndex i = 0; i < count; ++i) {
+      if (only_times(decision.cause({step, i}))) times.add({step, i}, count);
+    }
+  }
+  CHECK(touch(chain.plan, chain.space.out(), requests, &times).recorded == 3);
+  CHECK(chain.fates() == "....r. ....rr .r ");
 }
 
 TEST_CASE("many results are looked at by many threads") {

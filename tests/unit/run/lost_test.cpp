@@ -112,6 +112,34 @@ TEST_CASE("lost attempts are recorded once, others are left alone") {
   CHECK(slots.chosen(2) == "one:c2 one:c3 two:c1 two:c2 two:c3 all ");
 }
 
+TEST_CASE("a step without mem that was killed for memory is told what the cluster gives") {
+  const Workspace space;
+  Plan plan = small_plan(space);
+  Slots slots(plan, space);
+  for (const StepId step : {kOne, kTwo}) {
+    plan.steps[index_of(step)].resources.mem_mb = 0;
+    Record start;
+    start.task = {step, 1};
+    start.attempt = 1;
+    start.time_ns = 1;
+    start.job_id = 7;
+    start.node = "n1";
+    LogWriter(state_paths(space.out(), plan.hash).log_dir()).append(start);
+    slots.set(kOne, 1, step == kOne ? Verdict::None : Verdict::Done);
+    const AskState ask = [](const Record&) { return std::string("OUT_OF_MEMORY"); };
+    const AskMemory memory = [&](const Record&) { return step == kOne ? 100 : 0; };
+    CHECK(settle_lost(plan, slots.store(), slots.everything(), ask, memory) == 1);
+    const auto record =
+        read_record(state_paths(space.out(), plan.hash).log_dir(), slots.store().of(step).read(1));
+    REQUIRE(record);
+    CHECK(record->failure == FailureKind::OutOfMemory);
+    CHECK(record->message.starts_with(
+        step == kOne ? "out of memory: the cluster's default of 100 MB; set `mem` (job 7 on n1)"
+                     : "out of memory: the step sets no `mem`"));
+    CHECK(record->peak_memory == (step == kOne ? 100U << 20U : 0U));
+  }
+}
+
 TEST_CASE("a stop whose slot was not written is settled by its record, and nobody is asked") {
   const Workspace space;
   const Plan plan = small_plan(space);

@@ -130,7 +130,8 @@ StepSpec make_step(const TestStep& step, const Tree& tree) {
     spec.outputs.push_back(output);
   }
   for (const std::string& path : step.inputs) {
-    spec.inputs.push_back({parse(path, tree, {}), path.find('*') != std::string::npos, false, kNone});
+    spec.inputs.push_back(
+        {parse(path, tree, {}), path.find('*') != std::string::npos, false, kNone});
   }
   if (step.more) step.more(spec);
   return spec;

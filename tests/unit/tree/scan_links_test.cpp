@@ -35,7 +35,8 @@ TEST_CASE("a link to a directory elsewhere is a directory") {
   fs::create_symlink("nowhere", disk.path() / "data/session04");
   Sink sink;
   const wfr::Tree tree = wfc::scan(two_levels(), disk.path() / "data", sink);
-  CHECK(reports(sink).empty());
+  CHECK(reports(sink) == Lines{"WFC2083: a symbolic link leads to nothing, and is left out: `" +
+                               disk.path().string() + "/data/session04`"});
   CHECK(directories(tree, level_id(1)) == Lines{"session01", "session02"});
   CHECK(directories(tree, level_id(2)) == Lines{"session01/array01", "session02/array05"});
 }
@@ -66,7 +67,8 @@ TEST_CASE("a link back up is an error") {
   SECTION("to itself") {
     fs::create_symlink("session02", disk.path() / "data/session02");
     wfc::scan(two_levels(), disk.path() / "data", sink);
-    CHECK(reports(sink) == Lines{"WFC2502: the symbolic link `" + data + "/session02" + tail});
+    CHECK(reports(sink) ==
+          Lines{"WFC2502: the symbolic link `" + data + "/session02` leads back to itself"});
   }
   SECTION("many of them are told once") {
     for (const char* name : {"array02", "array03", "array04", "array05", "array06"}) {

@@ -115,7 +115,7 @@ TEST_CASE("where keeps the tasks below directories with a fitting name") {
   CHECK(wfc::step_instances(step, tree, storage).count == 6);
   step.where.push_back({level_id(1), "", {"session0*"}, {}});
   CHECK(wfc::step_instances(step, tree, storage).count == 4);
-  step.where.push_back({level_id(2), "", {"/2$/", "nothing"}, {}});
+  step.where.push_back({level_id(2), "", {"/.*2/", "nothing"}, {}});
   const wfr::InstanceSet set = wfc::step_instances(step, tree, storage);
   REQUIRE(set.count == 2);
   CHECK(tree.directory(level_id(2), set.node_at(1)) == "session02/array02");

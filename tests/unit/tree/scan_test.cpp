@@ -68,7 +68,7 @@ TEST_CASE("only and exclude trim what matches") {
   const TemporaryDirectory disk;
   make_sessions(disk);
   Workflow workflow = sessions_and_arrays();
-  workflow.levels[1].only = {"/[0-9]$/", "sessioneye"};
+  workflow.levels[1].only = {"/.*[0-9]/", "sessioneye"};
   workflow.levels[1].exclude = {"*02"};
   Sink sink;
   const wfr::Tree tree = wfc::scan(workflow, disk.path(), sink);
@@ -143,8 +143,88 @@ TEST_CASE("a sheet with a column named as a level above says where each row belo
   const wfr::Tree tree = wfc::scan(workflow, disk.path(), sink);
   CHECK(directories(tree, level_id(2)) == Lines{"site_a/s1", "site_b/s1"});
   CHECK(tree.level(level_id(2)).columns[1].values.at(0) == "2");
-  CHECK(reports(sink) ==
-        Lines{"WFC2508: a row of `samples.csv` names a directory that is not there"});
+  CHECK(reports(sink) == Lines{"WFC2508: `site_c` is no directory of level `site`"});
+}
+
+TEST_CASE("a row below what only and exclude leave out is no mistake") {
+  const TemporaryDirectory disk;
+  for (const char* site : {"site_a", "site_b"}) disk.make(site);
+  Workflow workflow = wfc::test::empty_workflow();
+  wfc::test::add_match(workflow, "site", "site_*").only = {"site_a"};
+  wfc::LevelDef& level = wfc::test::add_values(workflow, "sample", {});
+  level.source = LevelSource::File;
+  level.columns = {"site"};
+  level.rows = {{"s1", "site_a"}, {"s2", "site_b"}};
+  Sink sink;
+  const wfr::Tree tree = wfc::scan(workflow, disk.path(), sink);
+  CHECK(directories(tree, level_id(2)) == Lines{"site_a/s1"});
+  CHECK(reports(sink).empty());
+  // Nobody has taken this one away.
+  level.rows.push_back({"s3", "site_x"});
+  wfc::scan(workflow, disk.path(), sink);
+  CHECK(reports(sink) == Lines{"WFC2508: `site_x` is no directory of level `site`"});
+}
+
+TEST_CASE("directories without children are counted, but not those of which all are left out") {
+  const TemporaryDirectory disk;
+  for (const char* path : {"s1/t1", "s2/t2", "s3/other", "s4"}) disk.make(path);
+  Workflow workflow = wfc::test::empty_workflow();
+  wfc::test::add_match(workflow, "s", "s*");
+  wfc::test::add_match(workflow, "t", "t*").exclude = {"t2"};
+  Sink sink;
+  CHECK(directories(wfc::scan(workflow, disk.path(), sink), level_id(2)) == Lines{"s1/t1"});
+  CHECK(reports(sink, true) ==
+        Lines{"WFC2082: 2 of 4 directories of level `s` have no `t`: `s3`, `s4`"});
+}
+
+TEST_CASE("a listed name that differs from a directory's only in case or Unicode form") {
+  const TemporaryDirectory disk;
+  for (const char* name : {"Sub01", "zoe\xcc\x88", "b", "B"}) disk.make(name);
+  Workflow workflow = wfc::test::empty_workflow();
+  const std::string where = "` in `" + disk.path().string() + "` only in ";
+  const auto check = [&](const char* name) {
+    workflow.levels.resize(1);
+    wfc::test::add_values(workflow, "s", {name});
+    Sink sink;
+    wfc::scan(workflow, disk.path(), sink);
+    return reports(sink);
+  };
+  CHECK(check("sub01") ==
+        Lines{"WFC2081: `sub01` differs from the directory `Sub01" + where + "case"});
+  CHECK(check("zo\xc3\xab") == Lines{"WFC2081: `zo\xc3\xab` differs from the directory "
+                                     "`zoe\xcc\x88" +
+                                     where + "its Unicode form"});
+  CHECK(check("b").empty());
+  CHECK(check("sub1").empty());
+}
+
+TEST_CASE("a row of a sheet without a directory is an error where a level below is looked up") {
+  const TemporaryDirectory disk;
+  disk.make("treated/t1");
+  Workflow workflow = wfc::test::empty_workflow();
+  wfc::LevelDef& level = wfc::test::add_values(workflow, "s", {});
+  level.source = LevelSource::File;
+  level.rows = {{"treated"}, {"treted"}};
+  wfc::test::add_match(workflow, "t", "t*");
+  Sink sink;
+  wfc::scan(workflow, disk.path(), sink);
+  CHECK(reports(sink) == Lines{"WFC2087: there is no directory `treted` in `" +
+                               disk.path().string() + "`, so it has no `t`"});
+  CHECK(sink.all().front().help == "did you mean `treated`?");
+}
+
+TEST_CASE("a name in only that is not there is said, one in exclude if another is near") {
+  const TemporaryDirectory disk;
+  for (const char* name : {"s1", "sample2"}) disk.make(name);
+  Workflow workflow = wfc::test::empty_workflow();
+  wfc::test::add_match(workflow, "s", "s*");
+  workflow.levels[1].only = {"s1", "x*", "smaple2"};
+  workflow.levels[1].exclude = {"out", "s2", "S1"};
+  Sink sink;
+  wfc::scan(workflow, disk.path(), sink);
+  CHECK(reports(sink) == Lines{"WFC2086: `only` of level `s` names `smaple2`, which is not there",
+                               "WFC2086: `exclude` of level `s` names `S1`, which is not there"});
+  CHECK(sink.all().front().help == "did you mean `sample2`?");
 }
 
 TEST_CASE("a name given twice below one directory is an error") {

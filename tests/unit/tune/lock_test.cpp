@@ -92,10 +92,10 @@ TEST_CASE("the table of what was asked for, used and is proposed") {
   usage["b"] = twelve_tasks();
   const Lock lock = make_lock(workflow, usage, {});
   CHECK(tune_table(workflow, lock) ==
-        "step  tasks  mem asked  median     max    lock  time asked  median     max   lock   cpu   "
-        "   saved\n"
-        "b        12    4096 MB  149 MB  209 MB  320 MB         1 h   6.0 s  12.0 s  1 min  50 %  "
-        "0.08 GB h\n");
+        "step  tasks  mem asked  median     max  proposed  time asked  median     max  proposed  "
+        " cpu      saved\n"
+        "b        12    4096 MB  149 MB  209 MB    320 MB         1 h   6.0 s  12.0 s     1 min  "
+        "50 %  0.08 GB h\n");
   // Memory by cpus: it is cores that are given back.
   workflow.site.memory = MemoryPolicy::Cpus;
   workflow.site.mem_per_cpu_mb = 1024;

@@ -47,6 +47,16 @@ TEST_CASE("starts, adopted results and plain failures are not") {
   CHECK(usage.timeouts == 0);
 }
 
+TEST_CASE(
+    "a task that was killed with its job tells what was too little, though it has told no time") {
+  StepUsage usage;
+  wfr::Record lost = ended(wfr::Verdict::Failed, 0, 100);
+  lost.failure = wfr::FailureKind::OutOfMemory;
+  add_attempt(usage, lost, {}, true);
+  CHECK(usage.oom == 1);
+  CHECK(usage.too_small_mb == 100);
+}
+
 TEST_CASE("what was too small is what was asked for, or more") {
   StepUsage usage;
   wfr::ResourceSpec asked;

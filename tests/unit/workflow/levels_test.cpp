@@ -1,4 +1,5 @@
 // Where the names of levels come from.
+#include "compiler/workflow/sheet.hpp"
 #include "tests/unit/workflow/resolve_text.hpp"
 
 #include <map>
@@ -13,7 +14,8 @@ using Names = std::vector<std::string>;
 Resolved resolve_levels_text(const std::string& levels,
                              std::map<std::string, std::string> sheets = {}) {
   ResolveOptions options;
-  options.read_sheet = [sheets](const std::string& path) -> std::optional<std::string> {
+  options.read_sheet = [sheets](const std::string& path,
+                                std::string&) -> std::optional<std::string> {
     const auto found = sheets.find(path);
     if (found == sheets.end()) return std::nullopt;
     return found->second;
@@ -79,6 +81,27 @@ TEST_CASE("a sheet of lines, and a CSV with columns and parents") {
   CHECK(file.workflow.levels[2].rows == std::vector<Names>{{"a", "p1", "4"}, {"a", "p2", "5"}});
 }
 
+TEST_CASE("a cell of a sheet is found again in its file") {
+  // The names are not in the first column, a field spans two lines, and two lines are no rows.
+  const Resolved file =
+      resolve_levels_text("[[level]]\nname = \"s\"\nfile = \"s.csv\"\ncolumn = \"id\"\n",
+                          {{"s.csv", "x,y,id,z\n\"1\n2\",\"q,\",a,3\n\n,,,\n4,5,b,66\n"}});
+  REQUIRE(file.text().empty());
+  const LevelDef& level = file.workflow.levels[1];
+  REQUIRE(level.rows == std::vector<Names>{{"a", "1\n2", "q,", "3"}, {"b", "4", "5", "66"}});
+  const auto place = [&level](std::size_t row, std::size_t cell) {
+    const Span span = cell_span(level, row, cell);
+    return std::vector<std::uint32_t>{span.line, span.column, span.end_line, span.end_column};
+  };
+  using Place = std::vector<std::uint32_t>;
+  CHECK(place(0, 0) == Place{3, 9, 3, 10});
+  CHECK(place(0, 1) == Place{2, 1, 3, 3});
+  CHECK(place(0, 2) == Place{3, 4, 3, 8});
+  CHECK(place(0, 3) == Place{3, 11, 3, 12});
+  CHECK(place(1, 0) == Place{6, 5, 6, 6});
+  CHECK(place(1, 3) == Place{6, 7, 6, 9});
+}
+
 TEST_CASE("a sheet with one name twice, a name that is a path, or no column of that name") {
   const std::string level = "[[level]]\nname = \"s\"\nfile = \"s.csv\"\ncolumn = \"id\"\n";
   CHECK(resolve_levels_text(level, {{"s.csv", "id,x\na,1\na,2\n"}}).kinds() ==
@@ -90,6 +113,15 @@ TEST_CASE("a sheet with one name twice, a name that is a path, or no column of t
   CHECK(resolve_levels_text(level, {{"s.csv", "id,x\n"}}).kinds() ==
         std::vector<Kind>{Kind::BadSheet});
   CHECK(resolve_levels_text(level).kinds() == std::vector<Kind>{Kind::CannotRead});
+  for (const char* blank : {"id,x\na ,1\n", "id,x\n\ta,1\n", "id,x\n,1\n"}) {
+    CHECK(resolve_levels_text(level, {{"s.csv", blank}}).kinds() ==
+          std::vector<Kind>{Kind::BadDirectoryName});
+  }
+  // Composed and not: the same name.
+  CHECK(resolve_levels_text(level, {{"s.csv", "id,x\nzo\xc3\xab,1\nzoe\xcc\x88,2\n"}}).kinds() ==
+        std::vector<Kind>{Kind::DuplicateName});
+  CHECK(resolve_levels_text(level, {{"s.csv", std::string("id,x\na\0b,1\n", 12)}}).kinds() ==
+        std::vector<Kind>{Kind::BadSheet});
 }
 
 TEST_CASE("a step makes directories below its own, and not after everything else") {

@@ -287,7 +287,7 @@ TEST_CASE("a kernel's parameters are completed, typed and checked") {
 
 TEST_CASE("an input of the task's own directory is needed beside a file of pairs") {
   ResolveOptions options;
-  options.read_sheet = [](const std::string& path) {
+  options.read_sheet = [](const std::string& path, std::string&) {
     CHECK(path == "lists/p.csv");
     return std::optional<std::string>("to,from\ns1,s2\n");
   };

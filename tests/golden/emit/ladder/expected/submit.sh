@@ -1,12 +1,15 @@
 #!/bin/bash
 # Submits workflow `ladder` to Slurm: 9 scripts, 80 jobs, plan HASH.
 # Made by wfc. It may be stopped at any moment and run again: every job is submitted exactly once.
-#   ./submit.sh             submit everything; run again, it finishes what was interrupted
+#   ./submit.sh             bring the results up to date: submit what is missing or stale and not in the queue
 #   ./submit.sh --dry-run   print every sbatch command; nothing is submitted or written
-#   ./submit.sh --resume    after failures: submit what is not done and not in the queue
 #   ./submit.sh --cancel    cancel every job of this directory's runs
-#   --all-nodes    with --resume: also nodes on which the last tasks have failed
-#   --no-test      leave out `sbatch --test-only`       --break-lock   take over another host's lock
+#   --trust-records   believe the records: do not look for changed inputs and outputs
+#   --set-aside       keep what is in the places of outputs and is not this workflow's as NAME.before-wfc
+#   --replace         replace it, each file when its successor is complete
+#   --all-nodes       also use nodes on which the last tasks have failed
+#   --no-test         leave out `sbatch --test-only`
+#   --break-lock      take over another host's lock
 # Without -u: bash before 4.4 takes an empty array for an unset variable.
 set -o pipefail
 readonly plan=HASH workflow=ladder

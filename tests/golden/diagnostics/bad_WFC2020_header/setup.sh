@@ -1,0 +1,1 @@
+printf 'sample,Day \na,day1\n' > s.csv

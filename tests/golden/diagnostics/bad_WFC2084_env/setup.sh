@@ -1,0 +1,1 @@
+printf 'sample,ref\na,hg38\n' > s.csv

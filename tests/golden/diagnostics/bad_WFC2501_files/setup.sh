@@ -1,0 +1,2 @@
+mkdir -p data/sub
+touch data/a.csv data/b.csv

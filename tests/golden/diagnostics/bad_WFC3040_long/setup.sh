@@ -1,0 +1,2 @@
+long=$(printf 'x%.0s' {1..250})
+mkdir -p data/$long

@@ -1,0 +1,1 @@
+mkdir -p data/a; touch data/a/in.txt
