@@ -57,7 +57,7 @@ contains "help" "$("$work/go" --help)" "--trust-records"
 rm -rf "$work/out/state"
 rm -f "$work"/data/*/one.txt
 holds "submitted" submit
-proposed=$(sed -n 's/^ *\(.*\) --cancel$/\1/p' "$work/submit.out")
+proposed=$(sed -n 's/^ *to cancel it all: \(.*\) --cancel$/\1/p' "$work/submit.out")
 holds "the proposed command is one" test -n "$proposed"
 (cd / && bash -c "$proposed --cancel") >/dev/null 2>&1
 equal "and works from elsewhere" 0 $?
