@@ -135,9 +135,12 @@ void OutputFiles::put_away_made(const TaskOutput& output, Leftovers& leftovers) 
     return;
   }
   const std::vector<std::string> between = wildcard_directories(output);
+  std::set<std::string> taken;
   for (const std::string& path : glob_matches(output)) {
     if (!is_directory(path)) {
-      if (made(path)) put_away(path, leftovers, certain_);
+      if (!made(path)) continue;
+      put_away(path, leftovers, certain_);
+      taken.insert(path);
     } else {
       const bool mixed = own_.before.count(path + "/") > 0 || has_below(own_.before, path + "/") ||
                          is_original(path);
@@ -145,12 +148,14 @@ void OutputFiles::put_away_made(const TaskOutput& output, Leftovers& leftovers) 
         put_away_below(path, leftovers);
       } else {
         put_away(path, leftovers, certain_);
+        taken.insert(path + "/");
       }
     }
   }
-  // After a kill an empty directory may as well be somebody else's.
+  // After a kill, one that has held nothing of the attempt's may as well be somebody else's.
   for (const std::string& path : between) {
-    if (certain_ && own_.before.count(path) == 0) rmdir(path.c_str());
+    const bool its = certain_ || has_below(taken, path);
+    if (its && own_.before.count(path) == 0) rmdir(path.c_str());
   }
 }
 
