@@ -1,8 +1,10 @@
 // wfr: argv -> command -> exit status. Starts in about a millisecond: nothing heavy is linked.
+#include "runtime/plan/temporary.hpp"
 #include "runtime/plan/visible.hpp"
 #include "runtime/run/carry.hpp"
 #include "runtime/run/job_command.hpp"
 #include "runtime/run/kernel_command.hpp"
+#include "runtime/run/old_plans.hpp"
 #include "runtime/run/options.hpp"
 #include "runtime/run/resume.hpp"
 #include "runtime/run/verdict.hpp"
@@ -10,6 +12,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,14 +30,16 @@ constexpr std::string_view kUsage =
     "\n"
     "The runtime of compiled workflows. In the out directory:\n"
     "  job --plan HASH --array NAME [--index I] [--table FILE] [--run RUNID]\n"
+    "      [--use whole-node]\n"
     "  job --plan HASH --finalizer STEP [--run RUNID]\n"
-    "                        run the tasks of one job\n"
+    "                        run the tasks of one job; with --unprepared REASON run none, and\n"
+    "                        record that the job's environment could not be prepared\n"
     "  carry PLAN            keep under this plan what was done under earlier ones\n"
     "  resume --plan HASH --live FILE --dir DIR\n"
     "                        say what is left to submit\n"
+    "  verdict --plan HASH --run RUNID [--mail TO [--mail-on end|failure]]\n"
+    "                        what the verdict's job does; for people: wfc verdict\n"
     "Anywhere:\n"
-    "  verdict [--out DIR] [--plan HASH]\n"
-    "                        say what became of every task; exit status 0 if all are done\n"
     "  kernel [NAME --param K=V ... --input FILE ... --output FILE ...]\n"
     "                        run one kernel by hand, or list them\n";
 
@@ -43,11 +48,19 @@ int usage(std::FILE* stream) {
   return stream == stdout ? 0 : 2;
 }
 
+// For submit.sh, which has the lock.
+int carry(Words words) {
+  const int status = wfr::carry_command(words);
+  if (status != 0) return status;
+  wfr::remove_old_plans(std::filesystem::current_path(), words.front(), wfr::AskedBy::Submission);
+  return 0;
+}
+
 int dispatch(const std::string& command, Words words) {
   if (command == "job") return wfr::job_command(words);
   if (command == "worker") return wfr::worker_main(wfr::kWorkerSocket);
   if (command == "kernel") return wfr::kernel_command(words);
-  if (command == "carry") return wfr::carry_command(words);
+  if (command == "carry") return carry(words);
   if (command == "verdict") return wfr::verdict_command(words);
   if (command == "resume") return wfr::resume_command({words.begin(), words.end()});
   if (command == "--help" || command == "-h" || command == "help") return usage(stdout);
@@ -70,6 +83,8 @@ int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (words.empty()) return usage(stderr);
   close_inherited(words[0]);
+  // The others, which submit.sh calls, start nothing that needs it.
+  if (words[0] == "job" || words[0] == "kernel") wfr::mend_tmpdir("wfr");
   try {
     return dispatch(words[0], Words(words).subspan(1));
   } catch (const wfr::UsageError& error) {

@@ -58,6 +58,11 @@ std::string expand_use(const Tree& tree, const UseSpec& use, LevelId level, Ordi
 std::vector<std::string> resolve_glob(const std::filesystem::path& root,
                                       const std::string& pattern,
                                       int* error = nullptr);
+// The same of an input: nothing in `out` matches. Both directories absolute and physical.
+std::vector<std::string> resolve_input_glob(const std::filesystem::path& root,
+                                            const std::string& pattern,
+                                            const std::filesystem::path& out,
+                                            int* error = nullptr);
 // Whether resolve_glob() would find `path`, which is relative as the pattern is, if it were there.
 bool pattern_matches(std::string_view pattern, std::string_view path);
 // What a glob output stands for: what its task has made, relative to its root, as its record tells.
@@ -70,6 +75,7 @@ std::string shell_quote(std::string_view word);
 // What only the running task knows.
 struct TaskContext {
   std::filesystem::path root;  // absolute
+  std::filesystem::path out;   // absolute: no glob of an input finds anything in it
   std::string job_scratch;  // where outputs of steps with `in_scratch` are instead; "": not known,
                             // and nobody looks for them
   std::vector<std::string> inputs;  // resolved, in the form the command shall see
@@ -83,6 +89,7 @@ struct TaskContext {
   std::string workflow_dir;             // absolute
   MadeByGlob made;                      // empty: what matches now
   std::vector<std::string> need_lists;  // by need: the path of its list file, "" if not asked for
+  std::string input_list;               // the path of {inputs.list}, "" if not asked for
 };
 
 // A path relative to the root (or absolute) in the form the command of this task shall see:
@@ -104,8 +111,18 @@ bool asks_for_list(const StepSpec& step, std::uint32_t need);
 // One path a line; each ended by a NUL instead when a path has a newline in it.
 std::string need_list(const Plan& plan, Task task, std::uint32_t need, const TaskContext& context);
 
+// {inputs.list}, and the text of such a file.
+bool is_input_list(const Piece& piece);
+std::string path_list(const std::vector<std::string>& paths);
+
+// Bytes: the kernel takes 128 KiB for one word, its NUL included (MAX_ARG_STRLEN), and the runner
+// puts `set -u` and its like before a `run`; the words of an `argv` and the environment together
+// are at most 6 MiB whatever the limits of a process are (3/4 of _STK_LIM), each with its pointer.
+inline constexpr std::size_t kLongestWord = std::size_t{128} * 1024 - 1;
+inline constexpr std::size_t kLongestRun = kLongestWord - 4096;
+inline constexpr std::size_t kLongestArgv = std::size_t{6} * 1024 * 1024;
 // The bash source of a `run` step for this task: every value quoted. `-u` and pipefail are the
-// runner's. Throws ExpandError beyond 124 KiB.
+// runner's. Throws ExpandError beyond kLongestRun.
 std::string expand_run(const Plan& plan, Task task, const TaskContext& context);
 // The words of an `argv` step. Throws ExpandError.
 std::vector<std::string> expand_argv(const Plan& plan, Task task, const TaskContext& context);

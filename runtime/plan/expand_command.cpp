@@ -12,10 +12,6 @@
 namespace wfr {
 namespace {
 
-// The kernel's MAX_ARG_STRLEN, with its NUL. The runner puts `set -u` and its like before a `run`.
-constexpr std::size_t kMaxArgument = std::size_t{128} * 1024 - 1;
-constexpr std::size_t kRunnerReserve = 4096;
-
 bool safe_in_shell(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
          std::string_view("_-./:,@%+=").find(c) != std::string_view::npos;
@@ -39,6 +35,7 @@ class Expander {
       case PieceKind::NeedList:
         return {context_.need_lists.at(piece.need)};
       case PieceKind::Inputs:
+        if (is_input_list(piece)) return {context_.input_list};
         return context_.inputs;
       case PieceKind::Outputs:
         return outputs(piece.output);
@@ -70,6 +67,9 @@ class Expander {
     std::string advice = "read the paths from a file instead of the command line";
     for (const Template& value : templates) {
       for (const Piece& piece : value.pieces) {
+        if (piece.kind == PieceKind::Inputs && !is_input_list(piece)) {
+          advice = "use {inputs.list}: a file that lists the paths of {inputs}";
+        }
         if (piece.kind != PieceKind::Need && piece.kind != PieceKind::NeedOutput) continue;
         const std::string& name = step_.needs[piece.need].step_name;
         advice = fmt::format(
@@ -103,9 +103,10 @@ class Expander {
   Ordinal node_ = 0;
 };
 
-bool is_many(PieceKind kind) {
-  return kind == PieceKind::Need || kind == PieceKind::NeedOutput || kind == PieceKind::Inputs ||
-         kind == PieceKind::Outputs;
+bool is_many(const Piece& piece) {
+  return piece.kind == PieceKind::Need || piece.kind == PieceKind::NeedOutput ||
+         (piece.kind == PieceKind::Inputs && !is_input_list(piece)) ||
+         piece.kind == PieceKind::Outputs;
 }
 
 // A word of `argv` in which text surrounds a placeholder: exactly one path fits in.
@@ -113,7 +114,7 @@ std::string mixed_word(const Expander& expander, const Template& word) {
   std::string text;
   for (const Piece& piece : word.pieces) {
     const std::vector<std::string> parts = expander.words(piece);
-    if (is_many(piece.kind) && parts.size() != 1) {
+    if (is_many(piece) && parts.size() != 1) {
       throw ExpandError("a word of `argv` joins text with a placeholder that stands for " +
                         std::to_string(parts.size()) +
                         " paths; give the placeholder a word of its own");
@@ -215,6 +216,19 @@ bool asks_for_list(const StepSpec& step, std::uint32_t need) {
   });
 }
 
+bool is_input_list(const Piece& piece) {
+  return piece.kind == PieceKind::Inputs && piece.output == "list";
+}
+
+std::string path_list(const std::vector<std::string>& paths) {
+  const bool newline = std::any_of(paths.begin(), paths.end(), [](const std::string& path) {
+    return path.find('\n') != std::string::npos;
+  });
+  std::string text;
+  for (const std::string& path : paths) (text += path) += newline ? '\0' : '\n';
+  return text;
+}
+
 std::string need_list(const Plan& plan, Task task, std::uint32_t need, const TaskContext& context) {
   // Paths with a newline are rare: only then they are all asked for once more.
   for (const char end : {'\n', '\0'}) {
@@ -246,7 +260,7 @@ std::string expand_run(const Plan& plan, Task task, const TaskContext& context) 
       source += shell_quote(word);
     }
   }
-  if (source.size() > kMaxArgument - kRunnerReserve) {
+  if (source.size() > kLongestRun) {
     expander.fail_too_long({step.run}, "the command");
   }
   return source;
@@ -257,7 +271,7 @@ std::vector<std::string> expand_argv(const Plan& plan, Task task, const TaskCont
   const StepSpec& step = plan.step(task.step);
   std::vector<std::string> words;
   for (const Template& word : step.argv) {
-    if (word.pieces.size() == 1 && is_many(word.pieces[0].kind)) {
+    if (word.pieces.size() == 1 && is_many(word.pieces[0])) {
       for (std::string& path : expander.words(word.pieces[0])) words.push_back(std::move(path));
     } else {
       words.push_back(mixed_word(expander, word));
@@ -265,10 +279,10 @@ std::vector<std::string> expand_argv(const Plan& plan, Task task, const TaskCont
   }
   // Half of what the system takes for words and environment together, pointers included.
   const long limit = ::sysconf(_SC_ARG_MAX);
-  const std::size_t most = limit > 0 ? static_cast<std::size_t>(limit) / 2 : kMaxArgument;
+  const std::size_t most = limit > 0 ? static_cast<std::size_t>(limit) / 2 : kLongestWord;
   std::size_t total = 0;
   for (const std::string& word : words) {
-    if (word.size() > kMaxArgument) expander.fail_too_long(step.argv, "a word of the command");
+    if (word.size() > kLongestWord) expander.fail_too_long(step.argv, "a word of the command");
     total += word.size() + 1 + sizeof(char*);
   }
   if (total > most) expander.fail_too_long(step.argv, "the command");

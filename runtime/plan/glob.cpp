@@ -152,4 +152,21 @@ std::vector<std::string> resolve_glob(const std::filesystem::path& root,
   return found;
 }
 
+std::vector<std::string> resolve_input_glob(const std::filesystem::path& root,
+                                            const std::string& pattern,
+                                            const std::filesystem::path& out,
+                                            int* error) {
+  std::vector<std::string> found = resolve_glob(root, pattern, error);
+  const std::string from_root = out.lexically_relative(root).string();
+  // Where the data lie in the out directory, they are what is meant.
+  const bool around = root.string().starts_with(out.string() + "/") || root == out;
+  if (out.empty() || around) return found;
+  const auto inside = [&](const std::string& path) {
+    const std::string& place = path.starts_with('/') ? out.native() : from_root;
+    return path.starts_with(place) && (path.size() == place.size() || path[place.size()] == '/');
+  };
+  found.erase(std::remove_if(found.begin(), found.end(), inside), found.end());
+  return found;
+}
+
 }  // namespace wfr

@@ -237,6 +237,30 @@ void keep(Plan& plan, const std::shared_ptr<const void>& owner) {
 
 }  // namespace
 
+std::string steps_text(const Plan& plan) {
+  PlanHead head = head_of(plan);
+  head.instances.clear();
+  head.map_nodes.clear();
+  head.map_levels.clear();
+  head.families.clear();
+  head.arrays.clear();
+  return head_to_json(head);
+}
+
+Plan plan_of_steps(std::string_view text) {
+  PlanHead head = head_from_json(text);
+  Plan plan;
+  plan.steps = std::move(head.steps);
+  plan.order = std::move(head.order);
+  for (LevelHead& entry : head.levels) {
+    Level& level = plan.graph.tree.levels.emplace_back();
+    level.name = std::move(entry.name);
+    level.under = entry.under;
+    for (std::string& column : entry.columns) level.columns.push_back({std::move(column), {}});
+  }
+  return plan;
+}
+
 std::string serialize_plan(Plan& plan) {
   const std::string head = head_to_json(head_of(plan));
   const std::vector<EdgeWords> edges = edge_words(plan.graph.edges);

@@ -40,6 +40,12 @@ std::string head_to_json(const PlanHead& head);
 // Throws PlanError.
 PlanHead head_from_json(std::string_view text);
 
+// The steps of a plan, with what they ask for, and the names of its levels: enough to read its
+// records by step when the plan itself is gone. No directory and no task is in it.
+std::string steps_text(const Plan& plan);
+// Throws PlanError.
+Plan plan_of_steps(std::string_view text);
+
 // Checks every id, count and relation that can be checked in time proportional to the steps, arrays
 // and levels; no task and no directory is looked at. Throws PlanError.
 void check_plan(const Plan& plan);

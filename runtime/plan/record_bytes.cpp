@@ -140,7 +140,7 @@ bool is_known(const Fixed& fixed) {
          fixed.kind >= static_cast<std::uint8_t>(RecordKind::Start) &&
          fixed.kind <= static_cast<std::uint8_t>(RecordKind::Files) &&
          fixed.verdict <= static_cast<std::uint8_t>(Verdict::Cancelled) &&
-         fixed.failure <= static_cast<std::uint8_t>(FailureKind::Occupied) && fixed.open <= 1;
+         fixed.failure <= static_cast<std::uint8_t>(kLastFailureKind) && fixed.open <= 1;
 }
 
 }  // namespace

@@ -53,8 +53,8 @@ Rung rung_of(const StepSpec& step, std::uint32_t pass, Ceiling ceiling) {
 
 bool is_retried(const RetrySpec& retry, FailureKind kind) {
   if (kind == FailureKind::None || kind == FailureKind::Cancelled) return false;
-  // The same thing would stand there again.
-  if (kind == FailureKind::Occupied) return false;
+  // The same thing would stand there again, and a job prepares its environment once.
+  if (kind == FailureKind::Occupied || kind == FailureKind::Preparation) return false;
   const auto named = [&](FailureKind one) {
     return std::find(retry.on.begin(), retry.on.end(), one) != retry.on.end();
   };

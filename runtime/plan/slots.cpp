@@ -26,7 +26,7 @@ std::uint32_t checksum_of(const Slot& slot) {
 
 bool is_good(const Slot& slot) {
   return slot.checksum == checksum_of(slot) && slot.verdict <= Verdict::Cancelled &&
-         slot.failure <= FailureKind::Occupied;
+         slot.failure <= kLastFailureKind;
 }
 
 // A hole of a sparse file. Its checksum does not match, and it reads as None.

@@ -99,8 +99,11 @@ enum class FailureKind : std::uint8_t {
   Lost,
   Cancelled,
   Node,
-  Occupied,  // something that wfc did not make stands in the place of an output
+  Occupied,     // something that wfc did not make stands in the place of an output
+  NoSpace,      // a disk or a quota was full
+  Preparation,  // modules, conda or setup failed, so that the command was not started
 };
+inline constexpr FailureKind kLastFailureKind = FailureKind::Preparation;
 
 struct RetrySpec {
   std::uint32_t times = 0;

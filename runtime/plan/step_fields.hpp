@@ -58,7 +58,7 @@ void describe(Archive& archive, NeedSpec& need) {
 template <class Archive>
 void describe(Archive& archive, RetrySpec& retry) {
   archive("times", retry.times);
-  archive.enumerations("on", retry.on, FailureKind::Node);
+  archive.enumerations("on", retry.on, kLastFailureKind);
   archive("mem_percent", retry.mem_percent);
   archive("time_percent", retry.time_percent);
 }

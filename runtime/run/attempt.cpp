@@ -23,11 +23,16 @@ namespace {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
+bool says_scratch(const StepSpec& step) {
+  return step.scratch_cwd ||
+         any_piece(step, [](const Piece& piece) { return piece.kind == PieceKind::Scratch; });
+}
+
 // Lists and host files lie in the task's scratch directory and go with it.
 bool wants_scratch(const StepSpec& step) {
-  return step.scratch_cwd || any_piece(step, [](const Piece& piece) {
-           return piece.kind == PieceKind::Scratch || piece.kind == PieceKind::NeedList ||
-                  piece.kind == PieceKind::Hostfile;
+  return says_scratch(step) || any_piece(step, [](const Piece& piece) {
+           return piece.kind == PieceKind::NeedList || piece.kind == PieceKind::Hostfile ||
+                  is_input_list(piece);
          });
 }
 
@@ -70,7 +75,10 @@ AttemptMaker::AttemptMaker(const Plan& plan,
                            bool prepare_environment,
                            SpareDirectories* spares)
     : plan_(plan), places_(std::move(places)), environments_(prepare_environment), spares_(spares) {
-  for (const StepSpec& step : plan.steps) wants_scratch_.push_back(wants_scratch(step));
+  for (const StepSpec& step : plan.steps) {
+    wants_scratch_.push_back(wants_scratch(step));
+    says_scratch_.push_back(says_scratch(step));
+  }
 }
 
 std::string AttemptMaker::directory(Task task) const {
@@ -80,6 +88,7 @@ std::string AttemptMaker::directory(Task task) const {
 TaskContext AttemptMaker::context(Task task, std::uint32_t cpus) const {
   TaskContext context;
   context.root = places_.root;
+  context.out = std::filesystem::path(places_.failed).parent_path();
   context.job_scratch = places_.job_scratch;
   context.workflow_dir = places_.workflow_dir;
   context.cpus = cpus;
@@ -103,6 +112,10 @@ void AttemptMaker::prepare_scratch(Attempt& attempt, TaskContext& context) {
 
 void AttemptMaker::write_lists(const Attempt& attempt, TaskContext& context) {
   const StepSpec& step = plan_.step(attempt.task.step);
+  if (any_piece(step, is_input_list)) {
+    context.input_list = attempt.scratch + "/.list-inputs";
+    write_file(context.input_list, path_list(context.inputs));
+  }
   context.need_lists.assign(step.needs.size(), "");
   for (std::uint32_t need = 0; need < step.needs.size(); ++need) {
     if (!asks_for_list(step, need)) continue;
@@ -151,7 +164,7 @@ ProcessRequest AttemptMaker::command(Attempt& attempt, TaskContext& context) {
   const Task task = attempt.task;
   const StepSpec& step = plan_.step(task.step);
   const PreparedEnvironment& environment = environments_.of(step.environment);
-  if (!environment.error.empty()) throw std::runtime_error(environment.error);
+  if (!environment.error.empty()) throw PreparationError(environment.error);
   prepare_files(attempt, context);
   prepare_scratch(attempt, context);
   write_lists(attempt, context);
@@ -173,9 +186,13 @@ ProcessRequest AttemptMaker::command(Attempt& attempt, TaskContext& context) {
   request.extra = {"WFC_TASK=" + task_name(plan_, task),
                    "WFC_STEP=" + step.name,
                    fmt::format("WFC_ATTEMPT={}", attempt.number)};
-  if (!step.environment.variables.contains("OMP_NUM_THREADS")) {
-    request.extra.push_back(fmt::format("OMP_NUM_THREADS={}", context.cpus));
-  }
+  const auto give = [&](const std::string& name, const std::string& value) {
+    if (!step.environment.variables.contains(name)) request.extra.push_back(name + "=" + value);
+  };
+  give("OMP_NUM_THREADS", std::to_string(context.cpus));
+  // From Slurm 22.05 on `srun` takes one cpu without it.
+  give("SRUN_CPUS_PER_TASK", std::to_string(context.cpus));
+  if (says_scratch_[index_of(task.step)]) give("TMPDIR", attempt.scratch);
   return request;
 }
 

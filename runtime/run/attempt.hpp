@@ -10,6 +10,7 @@
 #include "runtime/run/worker.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +51,9 @@ class AttemptMaker {
                bool prepare_environment,
                SpareDirectories* spares = nullptr);
 
+  void warn_by(std::function<void(const std::string&)> warn) {
+    environments_.warn_by(std::move(warn));
+  }
   [[nodiscard]] const JobPlaces& places() const { return places_; }
   // The context without outputs: for inputs and keys.
   [[nodiscard]] TaskContext context(Task task, std::uint32_t cpus) const;
@@ -58,7 +62,8 @@ class AttemptMaker {
   // OccupiedError, std::system_error.
   void look(Attempt& attempt, const TaskContext& context, LogReader& records) const;
   // Makes directories and temporaries, and gives what to start. Throws ExpandError,
-  // std::system_error or std::runtime_error with a reason for a person; discard() the files then.
+  // PreparationError, std::system_error or std::runtime_error with a reason for a person; discard()
+  // the files then.
   ProcessRequest command(Attempt& attempt, TaskContext& context);
   WorkerTask kernel(Attempt& attempt, TaskContext& context, const std::string& scratch);
 
@@ -74,6 +79,7 @@ class AttemptMaker {
   Environments environments_;
   SpareDirectories* spares_;
   std::vector<bool> wants_scratch_;  // by StepId
+  std::vector<bool> says_scratch_;   // by StepId: its command is meant to write there
   std::uint64_t next_scratch_ = 0;
 };
 

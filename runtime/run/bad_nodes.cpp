@@ -60,6 +60,8 @@ bool may_be_the_nodes(FailureKind kind) {
     case FailureKind::Kernel:
     case FailureKind::Lost:
     case FailureKind::Node:
+    case FailureKind::NoSpace:
+    case FailureKind::Preparation:
       return true;
     default:
       return false;

@@ -2,6 +2,7 @@
 #include "runtime/run/carry.hpp"
 
 #include "runtime/plan/state_io.hpp"
+#include "runtime/plan/temporary.hpp"
 #include "runtime/run/attic.hpp"
 #include "runtime/run/carry_merge.hpp"
 #include "runtime/run/carry_sources.hpp"
@@ -203,9 +204,11 @@ StateView::StateView(const std::filesystem::path& out_dir, const Plan& plan)
   const CarryLock lock(out_dir, CarryLock::Kind::Read);
   const std::vector<CarrySource> sources = carry_sources(out_dir, plan.hash);
   if (nothing_to_carry(out_dir, plan, sources)) return;
-  std::string name = (fs::temp_directory_path() / "wfc-state-XXXXXX").string();
+  std::string name = temporary_directory() + "/wfc-state-XXXXXX";
   if (mkdtemp(name.data()) == nullptr) {
-    throw std::system_error(errno, std::generic_category(), "cannot make a temporary directory");
+    throw std::system_error(errno,
+                            std::generic_category(),
+                            "cannot make a directory in `" + temporary_directory() + "`");
   }
   temporary_ = name;
   const StatePaths own = std::exchange(paths_, StatePaths{temporary_});

@@ -106,6 +106,11 @@ std::vector<CarrySource> carry_sources(const std::filesystem::path& out_dir, std
   return sources;
 }
 
+bool is_carried_wholly(const StatePaths& state) {
+  const Stamp stamp = stamp_of(state);
+  return stamp.text.empty() || is_carried(state, stamp);
+}
+
 void mark_carried(const CarrySource& source) {
   replace_file(mark_of(source.state), source.stamp);
 }

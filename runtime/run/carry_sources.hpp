@@ -19,6 +19,8 @@ struct CarrySource {
 // Every state below out/state but `to`'s that has slots which no carrying has taken away wholly. A
 // state whose plan cannot be read is left out.
 std::vector<CarrySource> carry_sources(const std::filesystem::path& out_dir, std::string_view to);
+// True if there is nothing in the state that is not elsewhere too.
+bool is_carried_wholly(const StatePaths& state);
 // state/HASH/carried: all that its slots said when they had this stamp is elsewhere now. It is void
 // as soon as a job of that plan writes another slot.
 void mark_carried(const CarrySource& source);

@@ -39,6 +39,8 @@ Claim::Claim(const Plan& plan, const StatePaths& state, std::vector<std::pair<St
     return std::pair(a.first, a.second.begin) < std::pair(b.first, b.second.begin);
   });
   for (const auto& [step, range] : tasks_) {
+    if (!steps_.empty() && steps_.back() == step) continue;
+    steps_.push_back(step);
     const fs::path file = state.slots(plan.step(step));
     std::error_code ignored;
     fs::create_directories(file.parent_path(), ignored);
@@ -52,11 +54,17 @@ Claim::~Claim() {
   }
 }
 
+int Claim::descriptor_of(std::size_t part) const {
+  const auto place = std::lower_bound(steps_.begin(), steps_.end(), tasks_[part].first);
+  return fds_[static_cast<std::size_t>(place - steps_.begin())];
+}
+
 bool Claim::take() {
-  while (held_ < fds_.size() && (fds_[held_] < 0 || lock(fds_[held_], tasks_[held_].second))) {
-    ++held_;
+  for (; held_ < tasks_.size(); ++held_) {
+    const int fd = descriptor_of(held_);
+    if (fd >= 0 && !lock(fd, tasks_[held_].second)) return false;
   }
-  return held_ == fds_.size();
+  return true;
 }
 
 }  // namespace wfr

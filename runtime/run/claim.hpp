@@ -28,9 +28,12 @@ class Claim {
   [[nodiscard]] const std::vector<int>& descriptors() const { return fds_; }
 
  private:
+  [[nodiscard]] int descriptor_of(std::size_t part) const;
+
   std::vector<std::pair<StepId, Range>> tasks_;  // ascending
-  std::vector<int> fds_;                         // -1: not to be had
-  std::size_t held_ = 0;                         // so many of the first
+  std::vector<StepId> steps_;                    // of them, ascending
+  std::vector<int> fds_;                         // by place in steps_; -1: not to be had
+  std::size_t held_ = 0;                         // so many of the first tasks_
 };
 
 }  // namespace wfr

@@ -4,6 +4,7 @@
 #include "runtime/plan/expand.hpp"
 #include "runtime/run/content_digests.hpp"
 #include "runtime/run/missing_output.hpp"
+#include "runtime/run/no_space.hpp"
 #include "runtime/run/ownership.hpp"
 #include "runtime/run/paths.hpp"
 #include "runtime/run/posix_processes.hpp"
@@ -16,6 +17,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <system_error>
 #include <utility>
 
 namespace wfr {
@@ -82,7 +84,11 @@ void Committer::put(Ended ended) {
     queue_.push_back(std::move(ended));
     if (gathering_ && queue_.size() < kMostAtOnce) return;  // it will be seen
     if (idle_ == 0 && threads_.size() < kMostThreads) {
-      threads_.emplace_back([this] { work(); });
+      try {
+        threads_.emplace_back([this] { work(); });
+      } catch (const std::system_error&) {
+        if (threads_.empty()) throw;  // one is enough
+      }
     }
   }
   wanted_.notify_all();
@@ -144,17 +150,36 @@ void Committer::work() {
   }
 }
 
+// What is in place, as it goes on record.
+FoundOutputs Committer::install(const Attempt& attempt) {
+  const std::string missing = attempt.files->install(journal_);
+  if (!missing.empty()) throw MissingOutputError(missing_output_text(*attempt.files, missing));
+  if (attempt.fingerprint) return {};
+  FoundOutputs found = find_outputs(root_,
+                                    attempt.files->outputs(),
+                                    attempt.files->made(),
+                                    content_of(slots_.paths().dir.parent_path()));
+  if (!found.missing.empty()) {
+    throw MissingOutputError(vanished_output_text(*attempt.files, found.missing));
+  }
+  return found;
+}
+
 // Turns a success without its outputs, or with a failing disk, into a failure.
-void Committer::settle_files(Ended& ended) {
-  if (!ended.attempt.files) return;
+FoundOutputs Committer::settle_files(Ended& ended) {
+  if (!ended.attempt.files) return {};
   if (ended.verdict == Verdict::Done) {
     try {
-      const std::string missing = ended.attempt.files->install(journal_);
-      if (missing.empty()) return;
-      ended.failure = {
-          FailureKind::MissingOutput, 0, missing_output_text(*ended.attempt.files, missing)};
+      return install(ended.attempt);
     } catch (const OccupiedError& error) {
       ended.failure = {FailureKind::Occupied, 0, error.what()};
+    } catch (const std::system_error& error) {
+      ended.failure = {FailureKind::MissingOutput, 0, error.what()};
+      if (is_no_space(error.code())) {
+        const std::string own = below(root_, task_directory(plan_, ended.attempt.task));
+        ended.failure.kind = FailureKind::NoSpace;
+        ended.failure.reason += "; " + no_space_text(error.what(), {{}, own});
+      }
     } catch (const std::exception& error) {
       ended.failure = {FailureKind::MissingOutput, 0, error.what()};
     }
@@ -162,6 +187,7 @@ void Committer::settle_files(Ended& ended) {
   }
   const std::string left = ended.attempt.files->discard(ended.attempt.number);
   if (!left.empty()) ended.failure.reason += (ended.failure.reason.empty() ? "" : "; ") + left;
+  return {};
 }
 
 void Committer::note_owned(const Ended& ended, const FoundOutputs& found, Record& record) {
@@ -188,7 +214,7 @@ void Committer::note_owned(const Ended& ended, const FoundOutputs& found, Record
 }
 
 Committer::Settled Committer::settle(Ended& ended) {
-  settle_files(ended);
+  const FoundOutputs found = settle_files(ended);
   if (!ended.attempt.scratch.empty()) {
     std::error_code ignored;
     std::filesystem::remove_all(ended.attempt.scratch, ignored);
@@ -205,15 +231,8 @@ Committer::Settled Committer::settle(Ended& ended) {
   slot.status = record.status = ended.failure.status;
   slot.time_ns = record.time_ns = wall_clock_ns();
   const std::string tail = std::exchange(record.message, {});
-  FoundOutputs found;
   if (ended.verdict == Verdict::Done) {
     const std::vector<KeyPart>& parts = ended.attempt.key.parts;
-    if (!ended.attempt.fingerprint && ended.attempt.files) {
-      found = find_outputs(root_,
-                           ended.attempt.files->outputs(),
-                           ended.attempt.files->made(),
-                           content_of(slots_.paths().dir.parent_path()));
-    }
     slot.fingerprint = ended.attempt.fingerprint.value_or(found.fingerprint);
     record.message = parts_text(ended.attempt.fingerprint ? parts : with_made(parts, found.sizes));
     const bool lasting = !ended.attempt.fingerprint;
@@ -256,39 +275,67 @@ void Committer::record(std::vector<Settled>& batch) {
     }
     // The records are on the disk before the slots that point at them.
     log_.sync();
-    std::map<StepId, std::vector<std::pair<TaskIndex, Slot>>> slots;
-    for (const Settled& one : batch) {
-      Slot slot = one.slot;
-      if (one.result.again) {
-        if (!one.in_place) continue;
-        // It is not settled; but what it owns is no longer what its start says.
-        slot = Slot{};
-        slot.attempt = one.attempts_before;
-        slot.time_ns = one.slot.time_ns;
-        slot.log_offset = one.slot.log_offset;
-        slot.log_file = one.slot.log_file;
-      }
-      slots[one.result.task.step].emplace_back(one.result.task.index, slot);
-    }
-    for (auto& [step, entries] : slots) {
-      std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
-        return a.first < b.first;
-      });
-      slots_.of(step).write_many(entries);
-    }
-    for (const Settled& one : batch) {
-      if (one.files) one.files->release();
-    }
   } catch (const std::exception& error) {
-    // Without its slot a task is not done: it will be run again, and nobody reads what it made.
-    for (Settled& one : batch) {
-      one.result.verdict = Verdict::Failed;
-      one.result.again = false;
-      one.result.failure = {
-          FailureKind::Node, 0, std::string("its end cannot be recorded: ") + error.what()};
-      one.result.message = one.result.failure.reason;
+    for (Settled& one : batch) not_recorded(one, error.what());
+    return;
+  }
+  std::map<StepId, std::vector<Settled*>> steps;
+  for (Settled& one : batch) steps[one.result.task.step].push_back(&one);
+  for (const auto& [step, settled] : steps) write_slots(step, settled);
+}
+
+void Committer::write_slots(StepId step, const std::vector<Settled*>& settled) {
+  std::vector<std::pair<TaskIndex, Slot>> entries;
+  for (const Settled* one : settled) {
+    if (one->needs_slot()) entries.emplace_back(one->result.task.index, slot_of(*one));
+  }
+  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+    return a.first < b.first;
+  });
+  std::string problem;
+  try {
+    slots_.of(step).write_many(entries);
+  } catch (const std::exception& error) {
+    problem = error.what();
+  }
+  for (Settled* one : settled) {
+    if (!problem.empty() && one->needs_slot() && !is_written(*one)) {
+      not_recorded(*one, problem);
+    } else if (one->files) {
+      one->files->release();
     }
   }
+}
+
+Slot Committer::slot_of(const Settled& settled) {
+  if (!settled.result.again) return settled.slot;
+  // It is not settled; but what it owns is no longer what its start says.
+  Slot slot;
+  slot.attempt = settled.attempts_before;
+  slot.time_ns = settled.slot.time_ns;
+  slot.log_offset = settled.slot.log_offset;
+  slot.log_file = settled.slot.log_file;
+  return slot;
+}
+
+// Of many writes some may have been made before one failed. What a slot says is the answer, for
+// this job and for whoever reads it later.
+bool Committer::is_written(const Settled& settled) const {
+  try {
+    const Slot slot = slots_.of(settled.result.task.step).read(settled.result.task.index);
+    return slot.log_offset == settled.slot.log_offset && slot.log_file == settled.slot.log_file;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+// Without its slot a task is not done: it will be run again, and nobody reads what it made.
+void Committer::not_recorded(Settled& settled, const std::string& problem) {
+  Committed& result = settled.result;
+  result.verdict = Verdict::Failed;
+  result.again = false;
+  result.failure = {FailureKind::Node, 0, "its end cannot be recorded: " + problem};
+  result.message = result.failure.reason;
 }
 
 }  // namespace wfr

@@ -73,6 +73,8 @@ class Committer {
     std::unique_ptr<OutputFiles> files;    // of a success, until it is on record
     bool in_place = false;                 // its slot points at its start
     std::uint16_t attempts_before = 0;     // in this job none is counted
+    // One that is tried again has a slot only if its start has one.
+    [[nodiscard]] bool needs_slot() const { return !result.again || in_place; }
   };
 
   void work();
@@ -81,11 +83,17 @@ class Committer {
   Settled settle(Ended& ended);
   // What the task owns from now on.
   void note_owned(const Ended& ended, const FoundOutputs& found, Record& record);
-  void settle_files(Ended& ended);
+  FoundOutputs settle_files(Ended& ended);
+  FoundOutputs install(const Attempt& attempt);
   // Makes the new names of outputs durable where the flush of the log does not.
   void sync_directories(const std::vector<Settled>& batch) const;
   // All of a batch with one flush of the log and few of the slots.
   void record(std::vector<Settled>& batch);
+  // Those of one step.
+  void write_slots(StepId step, const std::vector<Settled*>& settled);
+  static Slot slot_of(const Settled& settled);
+  [[nodiscard]] bool is_written(const Settled& settled) const;
+  static void not_recorded(Settled& settled, const std::string& problem);
 
   const Plan& plan_;
   std::string root_;

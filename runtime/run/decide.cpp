@@ -155,6 +155,10 @@ class Decider {
       return;
     }
     const bool done = slot.verdict == Verdict::Done;
+    if (done && options_.again != nullptr && options_.again->contains(task)) {
+      set(task, Cause::Forced);
+      return;
+    }
     if (before.change) {
       set(task, done ? Cause::Producer : cause_of(slot.verdict));
       return;

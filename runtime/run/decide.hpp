@@ -24,6 +24,8 @@ struct DecideOptions {
   // Called now and then from the caller's thread, with the tasks that are recorded as done: so many
   // are decided of so many.
   std::function<void(std::uint64_t, std::uint64_t)> on_progress = {};
+  // Not null: these run, although they may be up to date.
+  const Selection* again = nullptr;
 };
 
 struct StepDecision {
@@ -74,8 +76,9 @@ std::string blocked_text(const Plan& plan,
                          const StatePaths& state,
                          const Decision& decision);
 
-// One line on the tasks of which only times of files differ, and what accepts them; "" for none.
-std::string times_text(const Decision& decision);
+// One line on the tasks of which only times of files differ, with the command that accepts them if
+// it is known; "" for none.
+std::string times_text(const Decision& decision, const std::string& accept);
 
 // {"trusted", "steps": [counts], "runs": [names], "blocked": [names], "live": [names]}
 std::string decision_json(const Plan& plan, const Decision& decision);

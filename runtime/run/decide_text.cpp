@@ -64,8 +64,9 @@ std::vector<std::string> reasons_of(const Plan& plan,
   const Cause cause = decision.cause(task);
   if (cause == Cause::InQueue) return {"a job in Slurm's queue will run it"};
   if (cause == Cause::WantedByReader) {
-    return {"its outputs are not kept, and a task that reads them runs"};
+    return {"its outputs are temporary, and a task that reads them runs"};
   }
+  if (cause == Cause::Forced) return {"it is asked for, although it may be up to date"};
   if (cause == Cause::Current && decision.trusted) return {"it is recorded as done"};
   if (cause == Cause::BlockedByProducer) {
     const Task blamed =
@@ -105,13 +106,14 @@ std::string blocked_text(const Plan& plan,
                      reasons_of(plan, out_dir, state, decision, first).front());
 }
 
-std::string times_text(const Decision& decision) {
+std::string times_text(const Decision& decision, const std::string& accept) {
   const std::uint64_t count = decision.of(Cause::Times) + decision.of(Cause::ProducerTimes);
   if (count == 0) return {};
-  return fmt::format(
-      "{} task{} only in the times of their files: accept them with `--times` of `wfc touch`\n",
-      count,
-      count == 1 ? " differs" : "s differ");
+  return fmt::format("{} task{} only in the times of their files{}{}\n",
+                     count,
+                     count == 1 ? " differs" : "s differ",
+                     accept.empty() ? "" : "; to accept them as they are: ",
+                     accept);
 }
 
 std::string decision_json(const Plan& plan, const Decision& decision) {

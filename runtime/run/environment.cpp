@@ -1,7 +1,8 @@
 // Runs the preparation in one bash and reads back what it has exported.
 #include "runtime/run/environment.hpp"
 
-#include "runtime/plan/expand.hpp"
+#include "runtime/plan/preparation.hpp"
+#include "runtime/plan/temporary.hpp"
 #include "runtime/run/spawn.hpp"
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,15 +45,13 @@ struct BashResult {
 
 BashResult run_bash(const std::string& script, const Environment& environment) {
   BashResult result;
-  std::array<char, 32> name{"/tmp/wfr-setup-XXXXXX"};
-  const int said = mkostemp(name.data(), O_CLOEXEC);
+  const int said = memfd_create("wfr-setup", MFD_CLOEXEC);
   std::array<int, 2> ends{};
   if (said < 0 || pipe2(ends.data(), O_CLOEXEC) != 0) return result;
-  unlink(name.data());
   const std::string bash = search_program("bash", value_of(environment, "PATH").value_or("/bin"));
   const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
   const std::string wrapped =
-      fmt::format("exec 3>&1 >/proc/{}/fd/{} 2>&1\n{}\nenv -0 >&3", getpid(), said, script);
+      fmt::format("exec 3>&1 >/proc/{}/fd/{} 2>&1\n{}\nenv -0 >&3\n", getpid(), said, script);
   const SpawnResult spawned = spawn_process(bash.empty() ? "/bin/bash" : bash,
                                             {"bash", "--noprofile", "--norc", "-c", wrapped},
                                             environment,
@@ -60,19 +60,28 @@ BashResult run_bash(const std::string& script, const Environment& environment) {
   close(ends[1]);
   close(null);
   if (spawned.error == 0) {
-    result.output = read_to_end(ends[0]);
-    int status = 0;
-    while (waitpid(spawned.pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    result.good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    // `setup` may leave something in the background.
+    Heard heard = hear(spawned.pid, ends[0], 0);
+    result.output = std::move(heard.text);
+    result.good = WIFEXITED(heard.status) && WEXITSTATUS(heard.status) == 0;
     lseek(said, 0, SEEK_SET);
     result.said = read_to_end(said);
   } else {
-    result.said = "there is no bash";
+    result.said = "bash is not found";
   }
   close(ends[0]);
   close(said);
   return result;
+}
+
+Environment split_at_zeros(const std::string& text) {
+  Environment variables;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\0', begin), text.size());
+    variables.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return variables;
 }
 
 std::string last_lines(const std::string& text) {
@@ -82,35 +91,41 @@ std::string last_lines(const std::string& text) {
 
 }  // namespace
 
+std::string unprepared_text(const std::string& reason) {
+  return "the environment could not be prepared: " + reason;
+}
+
 std::string preparation_script(const EnvironmentSpec& spec) {
-  std::string script = "set -eo pipefail\n";
+  // What it hands back on descriptor 3 is the reason then.
+  std::string script =
+      "wfc_unprepared() {\n"
+      "  set -- \"\\`$1\\` ${2:-failed} (exit status $?)\"\n"
+      "  trap - EXIT\n"
+      "  printf %s \"$1\" >&3\n"
+      "  exit 1\n"
+      "}\n"
+      "trap 'wfc_unprepared \"$wfc_doing\" \"ended the shell\"' EXIT\n";
   if (!spec.modules.empty()) {
     script +=
         "if ! type module >/dev/null 2>&1; then\n"
-        "  for file in /etc/profile.d/lmod.sh /etc/profile.d/z00_lmod.sh "
+        "  for wfc_file in /etc/profile.d/lmod.sh /etc/profile.d/z00_lmod.sh "
         "/etc/profile.d/modules.sh; do\n"
-        "    if [ -r \"$file\" ]; then . \"$file\"; break; fi\n"
+        "    if [ -r \"$wfc_file\" ]; then . \"$wfc_file\"; break; fi\n"
         "  done\n"
-        "fi\n"
-        "type module >/dev/null 2>&1 || { echo 'there is no `module` command here'; exit 1; }\n";
-    for (const std::string& module : spec.modules) {
-      script += "module load " + shell_quote(module) + "\n";
-    }
+        "fi\n";
   }
-  if (!spec.conda.empty()) {
-    script +=
-        "hash conda 2>/dev/null || { echo 'there is no `conda` command here'; exit 1; }\n"
-        "eval \"$(conda shell.bash hook)\"\n"
-        "conda activate " +
-        shell_quote(spec.conda) + "\n";
-  }
-  for (const auto& [name, value] : spec.variables) {
-    script += "export " + name + "=" + shell_quote(value) + "\n";
-  }
-  return script + spec.setup + "\n";
+  return script + preparation_text(spec) + "trap - EXIT";
 }
 
 Environments::Environments(bool prepare) : prepare_(prepare), base_(own_environment()) {}
+
+// `setup` or `env` may have set it.
+void Environments::mend_tmpdir(Environment& variables) const {
+  const std::string warning = tmpdir_warning(value_of(variables, "TMPDIR").value_or(""));
+  if (warning.empty()) return;
+  if (warn_) warn_(warning);
+  variables = merge_environment({"TMPDIR=" + temporary_directory()}, variables);
+}
 
 const PreparedEnvironment& Environments::of(const EnvironmentSpec& spec) {
   for (const std::unique_ptr<Entry>& entry : entries_) {
@@ -118,25 +133,22 @@ const PreparedEnvironment& Environments::of(const EnvironmentSpec& spec) {
   }
   auto entry = std::make_unique<Entry>();
   entry->spec = spec;
-  Environment& variables = entry->prepared.variables;
-  const bool shell = !spec.modules.empty() || !spec.conda.empty() || !spec.setup.empty();
-  if (prepare_ && shell) {
+  Environment prepared = base_;
+  if (prepare_ && needs_preparation(spec)) {
     const BashResult result = run_bash(preparation_script(spec), base_);
-    for (std::size_t begin = 0; begin < result.output.size();) {
-      const std::size_t end = std::min(result.output.find('\0', begin), result.output.size());
-      variables.push_back(result.output.substr(begin, end - begin));
-      begin = end + 1;
+    if (result.good && !result.output.empty()) {
+      prepared = split_at_zeros(result.output);
+    } else {
+      const std::string reason =
+          result.good || result.output.empty() ? "the shell ended before its end" : result.output;
+      entry->prepared.error = unprepared_text(reason) + "\n" + last_lines(result.said);
     }
-    if (!result.good || variables.empty()) {
-      entry->prepared.error =
-          "the environment (modules, conda, setup) cannot be prepared:\n" + last_lines(result.said);
-    }
-  } else {
-    Environment own;
-    for (const auto& [name, value] : spec.variables)
-      own.push_back(fmt::format("{}={}", name, value));
-    variables = merge_environment(own, base_);
   }
+  // `env` comes last: it wins over what was prepared.
+  Environment own;
+  for (const auto& [name, value] : spec.variables) own.push_back(fmt::format("{}={}", name, value));
+  entry->prepared.variables = merge_environment(own, prepared);
+  mend_tmpdir(entry->prepared.variables);
   entries_.push_back(std::move(entry));
   return entries_.back()->prepared;
 }

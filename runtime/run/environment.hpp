@@ -5,11 +5,19 @@
 #include "runtime/plan/step.hpp"
 #include "runtime/run/process.hpp"
 
+#include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace wfr {
+
+// what(): the reason, in the first line, and the end of what bash said.
+class PreparationError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 struct PreparedEnvironment {
   Environment variables;
@@ -21,6 +29,8 @@ class Environments {
  public:
   // `prepare`: false where the job's script has loaded modules and the like already.
   explicit Environments(bool prepare);
+  // Is told, once for each environment, of a TMPDIR that had to be replaced.
+  void warn_by(std::function<void(const std::string&)> warn) { warn_ = std::move(warn); }
   // Stays valid as long as this object.
   const PreparedEnvironment& of(const EnvironmentSpec& spec);
 
@@ -29,10 +39,16 @@ class Environments {
     EnvironmentSpec spec;
     PreparedEnvironment prepared;
   };
+  void mend_tmpdir(Environment& variables) const;
+
   bool prepare_;
+  std::function<void(const std::string&)> warn_;
   Environment base_;
   std::vector<std::unique_ptr<Entry>> entries_;
 };
+
+// "the environment could not be prepared: `module load x` failed (exit status 1)".
+std::string unprepared_text(const std::string& reason);
 
 // The bash source that prepares: for the local runner, and for a test that reads it.
 std::string preparation_script(const EnvironmentSpec& spec);

@@ -36,12 +36,13 @@ Failure killed_by_kernel(std::uint64_t peak, const StepSpec& step) {
   if (mem_mb == 0) {
     return {FailureKind::OutOfMemory, SIGKILL, default_memory_text(allocated_mb())};
   }
-  return {FailureKind::OutOfMemory,
-          SIGKILL,
-          fmt::format("out of memory: the kernel has killed it ({} MB used when last seen, {} MB "
-                      "allowed (`mem`))",
-                      peak / (1U << 20U),
-                      mem_mb)};
+  return {
+      FailureKind::OutOfMemory,
+      SIGKILL,
+      fmt::format(
+          "out of memory: killed by the system ({} MB used when last seen, {} MB allowed (`mem`))",
+          peak / (1U << 20U),
+          mem_mb)};
 }
 
 Failure killed_by(int signal, std::uint64_t peak, const StepSpec& step) {
@@ -56,8 +57,7 @@ Failure killed_by(int signal, std::uint64_t peak, const StepSpec& step) {
 }  // namespace
 
 std::string default_memory_text(std::uint64_t job_mb) {
-  if (job_mb == 0)
-    return "out of memory: the step sets no `mem`, and what it gets without is too small";
+  if (job_mb == 0) return "out of memory: the step sets no `mem`, and the default is too small";
   return fmt::format("out of memory: the cluster's default of {} MB; set `mem`", job_mb);
 }
 
@@ -66,7 +66,7 @@ Failure classify(const ProcessEnd& end, const StepSpec& step, const std::string&
   if (end.stopped == Stopped::Timeout) {
     return {FailureKind::Timeout,
             0,
-            fmt::format("not done after its `timeout` of {} s", step.timeout_s)};
+            fmt::format("stopped after its `timeout` of {} s", step.timeout_s)};
   }
   if (end.stopped == Stopped::Asked) return {FailureKind::Cancelled, 0, "stopped with the run"};
   if (end.oom_killed && !near_limit(end.peak_memory, step)) {
@@ -125,6 +125,10 @@ const char* failure_name(FailureKind kind) {
       return "node";
     case FailureKind::Occupied:
       return "occupied";
+    case FailureKind::NoSpace:
+      return "no space";
+    case FailureKind::Preparation:
+      return "preparation";
   }
   return "unknown";
 }

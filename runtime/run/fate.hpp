@@ -17,16 +17,17 @@ enum class Cause : std::uint8_t {
   Current,    // it is done, and all that its result depends on is as it was
   // Runs
   NotRun,
-  WasBlocked,  // it could not run, and what it waited for is done now or runs
+  WasBlocked,  // it was blocked, and what blocked it is done now or runs
   Stopped,
   Failed,
+  Forced,          // it is up to date as far as anybody has looked, and shall run all the same
   Changed,         // its command, parameters, environment or inputs
-  OutputGone,      // it is done, and an output is not there any more
+  OutputGone,      // it is done, and an output does not exist any more
   OutputChanged,   // something else has written to its outputs
   Times,           // only the times of files that it reads or has made have changed
   Producer,        // it is done, and a task that it reads or waits for runs before it
   ProducerTimes,   // as Producer, where nothing but times of files has changed
-  WantedByReader,  // its outputs are not kept, and a task that reads them runs
+  WantedByReader,  // its outputs are temporary, and a task that reads them runs
   // Blocked
   BlockedByProducer,  // a task that it waits for is not done and does not run
   MissingInput,

@@ -50,8 +50,8 @@ void close_others(const std::vector<int>& sorted) {
   close_range(first, ~0U, 0);
 }
 
-// SIGKILL is a wish: a process may still finish a write. Bounded, as one that hangs in the kernel
-// may never go.
+// SIGKILL takes effect asynchronously: a process may still finish a write. The wait is bounded,
+// because a process that hangs in the kernel may never end.
 void wait_until_gone(const GuardTable* table) {
   constexpr int kMostLooks = 10'000;
   constexpr timespec kPause{0, 1'000'000};

@@ -2,20 +2,18 @@
 #include "runtime/run/host.hpp"
 
 #include "runtime/plan/any_piece.hpp"
-#include "runtime/run/posix_processes.hpp"
+#include "runtime/plan/temporary.hpp"
 #include "runtime/run/process.hpp"
 #include "runtime/run/spawn.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,6 +28,13 @@ std::string host_name() {
 std::string node_name() {
   const char* slurm = std::getenv("SLURMD_NODENAME");
   return slurm != nullptr ? slurm : host_name();
+}
+
+// Options of Slurm's commands in the user's environment, such as SQUEUE_PARTITION, would change the
+// answers.
+bool is_option_of_slurm(std::string_view variable) {
+  return variable.starts_with("SQUEUE_") || variable.starts_with("SACCT_") ||
+         variable.starts_with("SCONTROL_");
 }
 
 }  // namespace
@@ -64,11 +69,8 @@ std::uint64_t allocated_mb() {
 }
 
 std::string scratch_base() {
-  for (const char* name : {"SLURM_TMPDIR", "TMPDIR"}) {
-    const char* value = std::getenv(name);
-    if (value != nullptr && value[0] == '/' && access(value, W_OK | X_OK) == 0) return value;
-  }
-  return "/tmp";
+  const char* slurm = std::getenv("SLURM_TMPDIR");
+  return slurm != nullptr && directory_problem(slurm).empty() ? slurm : temporary_directory();
 }
 
 std::string allocated_hosts() {
@@ -82,36 +84,14 @@ bool says_hostfile(const StepSpec& step) {
   return any_piece(step, [](const Piece& piece) { return piece.kind == PieceKind::Hostfile; });
 }
 
-namespace {
-
-// Reads to the end of the pipe. False when `seconds` are over before; 0: for ever.
-bool read_all(int fd, int seconds, std::string& text) {
-  const std::int64_t end_ns = monotonic_ns() + seconds * std::int64_t{1'000'000'000};
-  std::array<char, 4096> buffer{};
-  while (true) {
-    if (seconds > 0) {
-      const std::int64_t left_ms = (end_ns - monotonic_ns()) / 1'000'000;
-      pollfd waiting{fd, POLLIN, 0};
-      if (left_ms <= 0 || poll(&waiting, 1, static_cast<int>(left_ms)) == 0) return false;
-    }
-    const ssize_t got = read(fd, buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return true;
-    text.append(buffer.data(), static_cast<std::size_t>(got));
-  }
-}
-
-}  // namespace
-
 std::optional<std::string> capture(const std::vector<std::string>& argv) {
-  return capture_within(argv, 0);
+  constexpr int kPatienceSeconds = 60;
+  return capture_within(argv, kPatienceSeconds);
 }
 
 std::optional<std::string> capture_within(const std::vector<std::string>& argv, int seconds) {
-  Environment environment;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    environment.emplace_back(*variable);
-  }
+  Environment environment = inherited_environment();
+  std::erase_if(environment, is_option_of_slurm);
   const std::string program =
       search_program(argv.at(0), value_of(environment, "PATH").value_or("/usr/bin:/bin"));
   std::array<int, 2> ends{};
@@ -120,17 +100,11 @@ std::optional<std::string> capture_within(const std::vector<std::string>& argv, 
   const SpawnResult spawned = spawn_process(program, argv, environment, "", {null, ends[1]});
   close(null);
   close(ends[1]);
-  std::string text;
-  const bool ended = spawned.error == 0 && read_all(ends[0], seconds, text);
-  // It leads a group of its own.
-  if (spawned.error == 0 && !ended) kill(-spawned.pid, SIGKILL);
+  const Heard heard = spawned.error == 0 ? hear(spawned.pid, ends[0], seconds) : Heard{};
   close(ends[0]);
-  if (spawned.error != 0) return std::nullopt;
-  int status = 0;
-  while (waitpid(spawned.pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!ended || !WIFEXITED(status) || WEXITSTATUS(status) != 0) return std::nullopt;
-  return text;
+  const bool good = spawned.error == 0 && !heard.killed && WIFEXITED(heard.status) &&
+                    WEXITSTATUS(heard.status) == 0;
+  return good ? std::optional<std::string>(heard.text) : std::nullopt;
 }
 
 }  // namespace wfr

@@ -21,9 +21,9 @@ std::string scratch_base();
 // The hosts of the allocation, one a line; this one without Slurm.
 std::string allocated_hosts();
 bool says_hostfile(const StepSpec& step);
-// The stdout of a command that ends well; nullopt otherwise.
+// The stdout of a command that ends well within a minute; nullopt otherwise.
 std::optional<std::string> capture(const std::vector<std::string>& argv);
-// The same of one that ends within so many seconds; it is killed then.
+// The same of one that ends within so many seconds (0: whenever); it is killed then.
 std::optional<std::string> capture_within(const std::vector<std::string>& argv, int seconds);
 
 }  // namespace wfr

@@ -91,7 +91,7 @@ std::vector<std::string> files_of(const Plan& plan,
     auto made = made_matches(plan, spec.made_by_edge, task, path, context.made);
     if (made) return std::move(*made);
   }
-  return resolve_glob(root, path);
+  return resolve_input_glob(root, path, context.out);
 }
 
 // `made`: also what steps make, and the words.

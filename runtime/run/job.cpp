@@ -24,7 +24,7 @@ int wait_for(Claim& claim, const JobOptions& options) {
   const StopSignals signals;
   for (bool said = false; !claim.take(); nanosleep(&kPause, nullptr)) {
     if (!said && options.on_warning) {
-      options.on_warning("another wfr is doing some of these tasks: waiting for it");
+      options.on_warning("another run holds some of these tasks: waiting for it");
     }
     said = true;
     if (const int signal = signals.take(); signal != 0) return signal;

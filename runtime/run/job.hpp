@@ -68,6 +68,8 @@ struct JobOptions {
   std::uint64_t mem_mb = 0;                     // 0: no bound
   std::vector<std::pair<StepId, Range>> tasks;  // what this job executes; of a step ascending
   const Selection* only = nullptr;              // not null: of these, just the chosen ones
+  // Not null: each of these runs, although it may be up to date.
+  const Selection* again = nullptr;
   // Not null: these are jobs' in the queue. Of them, and of what waits for them, none is begun.
   const Selection* left = nullptr;
   // Of which it takes hold, where that is not `tasks`: see claim.hpp. May be beyond a step's tasks.
@@ -75,6 +77,9 @@ struct JobOptions {
   std::uint64_t time_s = 0;  // the job's limit under Slurm; 0: not known
   bool prepare_environment =
       false;  // modules, conda, setup: true where no script has done it (local)
+  // Why the job's script could not prepare the environment: no command is started, and each task
+  // fails of this. "": it could, or nothing had to be.
+  std::string unprepared;
   bool under_slurm = false;
   bool keep_going = true;
   bool always_run = false;  // finalizers: never up to date
@@ -83,6 +88,8 @@ struct JobOptions {
       on_progress;  // about 10 times a second at most; may be empty
   std::function<void(const FailedTask&)> on_failure;
   std::function<void(const std::string&)> on_warning;
+  // The first signal has come, and so many tasks are waited for; a second one kills them.
+  std::function<void(std::size_t running)> on_stop = {};
 };
 
 // Exit status of `wfr job`: 0 if every task of it is done, 1 otherwise.

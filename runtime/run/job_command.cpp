@@ -4,6 +4,8 @@
 #include "runtime/plan/rungs.hpp"
 #include "runtime/plan/visible.hpp"
 #include "runtime/run/bad_nodes.hpp"
+#include "runtime/run/descriptors.hpp"
+#include "runtime/run/environment.hpp"
 #include "runtime/run/failure.hpp"
 #include "runtime/run/failure_groups.hpp"
 #include "runtime/run/host.hpp"
@@ -18,6 +20,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -29,6 +32,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 namespace wfr {
@@ -91,12 +95,12 @@ std::vector<std::pair<StepId, Range>> finalizer_task(const Plan& plan, const std
 }
 
 // Another job may have been submitted for the same work, and this one been left over.
-bool owned(const Plan& plan, const Options& options, const fs::path& out) {
+bool owned(const std::string& hash, const Options& options, const fs::path& out) {
   const std::string run = optional_value(options, "run");
   if (run.empty()) return true;
   const std::uint32_t id =
       number_from("SLURM_ARRAY_JOB_ID").value_or(number_from("SLURM_JOB_ID").value_or(0));
-  const fs::path journal = state_paths(out, plan.hash).journal();
+  const fs::path journal = state_paths(out, hash).journal();
   const std::string array = optional_value(options, "array");
   Ownership ownership = journal_owns(journal, run, array, id);
   // The file system of this node may show the journal of a moment ago.
@@ -125,6 +129,40 @@ void print_summary(const JobResult& result) {
   std::printf("%s\n", text.c_str());
 }
 
+// `--use whole-node`, of an exclusive job: all cpus and all memory that it has been given there.
+bool uses_whole_node(const Options& options) {
+  const std::string use = optional_value(options, "use");
+  if (!use.empty() && use != "whole-node") throw UsageError("`--use` knows only `whole-node`");
+  return use == "whole-node" && std::getenv("SLURM_JOB_ID") != nullptr;
+}
+
+// A number of `scontrol show node`, "RealMemory=4000"; 0 without.
+std::uint64_t number_after(const std::string& text, const std::string& key) {
+  const std::size_t at = text.find(" " + key + "=");
+  std::uint64_t number = 0;
+  if (at == std::string::npos) return number;
+  std::from_chars(text.data() + at + key.size() + 2, text.data() + text.size(), number);
+  return number;
+}
+
+// What the machine has, and of that what Slurm hands out: of `--mem=0` it tells the job nothing.
+std::uint64_t node_mb() {
+  const std::uint64_t allocated = allocated_mb();
+  struct sysinfo info {};
+  if (allocated > 0 || sysinfo(&info) != 0) return allocated;
+  constexpr std::uint64_t kMegabyte = 1U << 20U;
+  const std::uint64_t physical =
+      static_cast<std::uint64_t>(info.totalram) * info.mem_unit / kMegabyte;
+  const char* node = std::getenv("SLURMD_NODENAME");
+  if (node == nullptr) return physical;
+  const std::string said =
+      capture_within({"scontrol", "-o", "show", "node", node}, 30).value_or("");
+  const std::uint64_t real = number_after(said, "RealMemory");
+  // 1 is that of a node that declares none.
+  if (real <= 1) return physical;
+  return std::min(physical, real - std::min(real - 1, number_after(said, "MemSpecLimit")));
+}
+
 JobOptions job_options(const Plan& plan, const Options& options, const fs::path& out) {
   JobOptions job;
   const bool finalizer = options.contains("finalizer");
@@ -137,17 +175,24 @@ JobOptions job_options(const Plan& plan, const Options& options, const fs::path&
   job.under_slurm = true;
   // Started by hand it has no script that has loaded the modules.
   job.prepare_environment = std::getenv("SLURM_JOB_ID") == nullptr;
-  job.cpus =
-      number_from("SLURM_CPUS_PER_TASK").value_or(number_from("SLURM_CPUS_ON_NODE").value_or(1));
+  const std::uint32_t on_node = number_from("SLURM_CPUS_ON_NODE").value_or(1);
+  const bool whole_node = uses_whole_node(options);
+  job.cpus = whole_node ? on_node : number_from("SLURM_CPUS_PER_TASK").value_or(on_node);
   if (!finalizer) {
     const JobArray& array = find_array(plan, required(options, "array"));
     const ResourceSpec& asked = job_of(plan, array);
     // Without `mem` in the workflow the site's default is enforced by Slurm alone.
-    job.mem_mb = asked.mem_mb;
+    job.mem_mb = whole_node ? node_mb() : asked.mem_mb;
     job.time_s = asked.time_s;
     if (std::getenv("SLURM_JOB_ID") == nullptr) job.cpus = std::max(job.cpus, asked.cpus);
   }
-  job.on_failure = [&plan](const FailedTask& failed) { print_failure(plan, failed); };
+  if (const std::string reason = optional_value(options, "unprepared"); !reason.empty()) {
+    // Said once, not for each task.
+    job.unprepared = unprepared_text(reason);
+    std::printf("wfr: %s\n", visible_text(job.unprepared).c_str());
+  } else {
+    job.on_failure = [&plan](const FailedTask& failed) { print_failure(plan, failed); };
+  }
   job.on_warning = [](const std::string& text) {
     std::fprintf(stderr, "wfr: warning: %s\n", text.c_str());
   };
@@ -193,7 +238,7 @@ int run_array(Plan plan, const Options& options, const fs::path& out) {
     const JobArray& array = find_array(plan, name);
     chosen = chosen_tasks(plan, array, options, out);
     if (chosen->size() == 0) {
-      std::printf("wfr: pass %u: nothing is left to be tried again\n", array.pass);
+      std::printf("wfr: pass %u: nothing to retry\n", array.pass);
       return 0;
     }
     job.tasks = chosen->hulls();
@@ -227,15 +272,16 @@ int run_array(Plan plan, const Options& options, const fs::path& out) {
 }  // namespace
 
 int job_command(std::span<const std::string> words) {
-  const Options options =
-      parse_options(words, {"plan", "array", "index", "table", "run", "finalizer"});
+  const Options options = parse_options(
+      words, {"plan", "array", "index", "table", "run", "finalizer", "use", "unprepared"});
   const std::string& hash = required(options, "plan");
   const fs::path out = fs::current_path();
+  raise_descriptor_limit();
   // Each line at once: the log is read while the job runs, and a killed job loses nothing.
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
-  Plan plan = map_plan(out / "plan" / hash / "plan.wfp", hash);
-  if (!owned(plan, options, out)) return 0;
-  return run_array(std::move(plan), options, out);
+  // Of a job that is not the run's the plan may be gone.
+  if (!owned(hash, options, out)) return 0;
+  return run_array(map_plan(out / "plan" / hash / "plan.wfp", hash), options, out);
 }
 
 }  // namespace wfr

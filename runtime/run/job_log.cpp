@@ -2,10 +2,13 @@
 #include "runtime/run/job_log.hpp"
 
 #include "runtime/plan/expand.hpp"
+#include "runtime/plan/visible.hpp"
+#include "runtime/run/host.hpp"
 #include "runtime/run/paths.hpp"
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -15,6 +18,12 @@ namespace wfr {
 namespace {
 
 constexpr std::size_t kLongestName = 150;
+// Each is a descriptor.
+constexpr std::size_t kMostOpen = 32;
+constexpr std::string_view kHead = "== ";
+// Of a command; a gather of thousands would fill a log.
+constexpr std::size_t kMostBytes = 2000;
+constexpr int kMostLines = 20;
 
 void put(int fd, std::string_view text) {
   while (!text.empty()) {
@@ -26,7 +35,36 @@ void put(int fd, std::string_view text) {
   }
 }
 
+std::string_view first_line(std::string_view text) {
+  return text.substr(0, text.find('\n'));
+}
+
+std::string command_lines(std::string_view command) {
+  const bool whole = command.size() <= kMostBytes;
+  command = command.substr(0, kMostBytes);
+  while (!command.empty() && command.back() == '\n') command.remove_suffix(1);
+  std::string lines;
+  int count = 0;
+  while (!command.empty() && count++ < kMostLines) {
+    const std::string_view line = first_line(command);
+    lines += std::string(kHead) + "  " + visible_text(line) + "\n";
+    command.remove_prefix(std::min(line.size() + 1, command.size()));
+  }
+  return lines + (whole && command.empty() ? "" : std::string(kHead) + "  ...\n");
+}
+
 }  // namespace
+
+std::string without_heads(std::string_view text) {
+  std::string rest;
+  while (!text.empty()) {
+    const std::string_view line = first_line(text);
+    const std::size_t length = std::min(line.size() + 1, text.size());
+    if (!line.starts_with(kHead)) rest += text.substr(0, length);
+    text.remove_prefix(length);
+  }
+  return rest;
+}
 
 std::string log_name(const Plan& plan, Task task) {
   std::string name = task_directory(plan, task);
@@ -40,11 +78,13 @@ std::string log_name(const Plan& plan, Task task) {
   return plain && name.size() <= kLongestName && name.front() != '.' ? name : task_tag(plan, task);
 }
 
-JobLog::JobLog(const Plan& plan, std::string directory, bool headers)
-    : plan_(plan), directory_(std::move(directory)), headers_(headers) {}
+JobLog::JobLog(const Plan& plan, std::string directory, bool several)
+    : plan_(plan), directory_(std::move(directory)), node_(host_record().node), several_(several) {}
 
 JobLog::~JobLog() {
-  for (const auto& [task, fd] : files_) close(fd);
+  for (const auto& [task, fd] : files_) {
+    if (fd >= 0) close(fd);
+  }
 }
 
 std::string JobLog::file_of(Task task) const {
@@ -54,17 +94,54 @@ std::string JobLog::file_of(Task task) const {
 
 int JobLog::open_file(Task task) {
   const auto place = files_.find({task.step, task.index});
-  if (place != files_.end()) return place->second;
+  const bool begun = place != files_.end();
+  if (begun && place->second >= 0) return place->second;
+  if (open_ >= kMostOpen) close_one();
   const std::string file = file_of(task);
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
-  int fd = open(file.c_str(), kFlags, 0666);
+  const int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (begun ? 0 : O_TRUNC);
+  int fd = open(file.c_str(), flags, 0666);
   if (fd < 0 && errno == ENOENT) {
     mkdir(directory_.c_str(), 0777);
     mkdir(parent_of(file).c_str(), 0777);
-    fd = open(file.c_str(), kFlags, 0666);
+    fd = open(file.c_str(), flags, 0666);
   }
-  if (fd >= 0) files_[{task.step, task.index}] = fd;
+  if (fd < 0) return fd;
+  files_[{task.step, task.index}] = fd;
+  if (commands_.contains({task.step, task.index})) put(fd, head(task));
+  ++open_;
   return fd;
+}
+
+std::string JobLog::head(Task task) {
+  std::string text = std::string(kHead) + visible(task_name(plan_, task)) + " on " + node_ + "\n";
+  const auto command = commands_.find({task.step, task.index});
+  if (command == commands_.end()) return text;
+  text += command_lines(command->second);
+  commands_.erase(command);
+  return text;
+}
+
+void JobLog::write_head(Task task) {
+  const bool begun = commands_.contains({task.step, task.index});
+  const bool other = !any_ || !(last_ == task);
+  if (begun || (several_ && other)) {
+    put(STDOUT_FILENO, (line_open_ ? "\n" : "") + head(task));
+    line_open_ = false;
+  }
+  any_ = true;
+  last_ = task;
+}
+
+void JobLog::begin(Task task, const std::string& command) {
+  commands_[{task.step, task.index}] = command;
+  if (!command.empty() && directory_.empty() && !several_) write_head(task);
+}
+
+void JobLog::close_one() {
+  const auto opened =
+      std::find_if(files_.begin(), files_.end(), [](const auto& file) { return file.second >= 0; });
+  close(std::exchange(opened->second, -1));
+  --open_;
 }
 
 void JobLog::write(Task task, std::string_view text) {
@@ -74,11 +151,7 @@ void JobLog::write(Task task, std::string_view text) {
     if (fd >= 0) put(fd, text);
     return;
   }
-  if (headers_ && (!any_ || !(last_ == task))) {
-    put(STDOUT_FILENO, (line_open_ ? "\n== " : "== ") + task_name(plan_, task) + "\n");
-  }
-  any_ = true;
-  last_ = task;
+  write_head(task);
   line_open_ = text.back() != '\n';
   put(STDOUT_FILENO, text);
 }
@@ -89,9 +162,13 @@ void JobLog::forget(Task task) {
 
 void JobLog::end(Task task, std::string_view reason) {
   if (!reason.empty()) write(task, "wfr: " + std::string(reason) + "\n");
+  commands_.erase({task.step, task.index});
   const auto place = files_.find({task.step, task.index});
   if (place == files_.end()) return;
-  close(place->second);
+  if (place->second >= 0) {
+    close(place->second);
+    --open_;
+  }
   files_.erase(place);
 }
 

@@ -36,7 +36,7 @@ bool JobRunner::hold(Task task, const Slot& seen) {
   if (!claims_.take(task)) {
     if (!others_ && options_.on_warning) {
       options_.on_warning("`" + task_name(plan_, task) +
-                          "` is at work in another run on the same data: waiting for it");
+                          "` is running in another run on the same data: waiting for it");
     }
     others_ = true;
     claimed_elsewhere_.push_back(task);

@@ -3,6 +3,7 @@
 
 #include "runtime/plan/rungs.hpp"
 #include "runtime/run/content_digests.hpp"
+#include "runtime/run/exit_hint.hpp"
 #include "runtime/run/host.hpp"
 #include "runtime/run/pass_tasks.hpp"
 #include "runtime/run/paths.hpp"
@@ -101,6 +102,7 @@ JobRunner::JobRunner(const Plan& plan,
           slots_,
           [&processes] { processes.wake(); },
           options.under_slurm) {
+  maker_.warn_by(options.on_warning);
   processes_.watch(signals_.fd());
   // On one machine nobody else would; of many jobs the next large one does.
   if (!options.under_slurm) spares_.clear_left();
@@ -183,7 +185,9 @@ bool JobRunner::gated(Task task) {
 
 bool JobRunner::up_to_date(const Attempt& attempt, const Slot& slot) {
   if (plan_.step(attempt.task.step).in_scratch) return !scratch_outputs_.wanted(attempt.task);
-  if (options_.always_run || slot.verdict != Verdict::Done || !(slot.key == attempt.key.key)) {
+  const bool again =
+      options_.always_run || (options_.again != nullptr && options_.again->contains(attempt.task));
+  if (again || slot.verdict != Verdict::Done || !(slot.key == attempt.key.key)) {
     return false;
   }
   const std::string& root = maker_.places().root;
@@ -252,7 +256,9 @@ void JobRunner::commit(Ended ended) {
   }
   scheduler_.release(task);
   tally_.attempted(task, ended.record.wall_ns);
-  log_.end(task, ended.failure.reason);
+  // What every task is refused for is said once in the job's log.
+  const bool said = options_.under_slurm && !options_.unprepared.empty();
+  log_.end(task, said ? std::string() : ended.failure.reason);
   committer_.put(std::move(ended));
 }
 
@@ -269,6 +275,14 @@ void JobRunner::process_ended(ProcessEnd end) {
     if (!problem.empty()) {
       ended.failure.reason = fmt::format("exit status {}: {}", ended.failure.status, problem);
     }
+  }
+  look_for_space(ended, end.tail, place->second.temporary);
+  if (ended.failure.kind == FailureKind::Exit) {
+    ended.failure.reason += exit_hint(step,
+                                      place->second.directory,
+                                      maker_.places().workflow_dir,
+                                      ended.failure.status,
+                                      end.tail);
   }
   running_.erase(place);
   ended.verdict = ended.failure.kind == FailureKind::None ? Verdict::Done : Verdict::Failed;
@@ -288,6 +302,7 @@ void JobRunner::kernel_ended(KernelEnd end) {
   const StepSpec& step = plan_.step(ended.attempt.task.step);
   if (end.stopped == Stopped::No) {
     ended.failure = classify(end.result, step);
+    look_for_space(ended, end.result.message, "");
   } else {
     // The same words as for a command that was stopped.
     ProcessEnd stopped;

@@ -10,6 +10,7 @@
 #include "runtime/run/kernel_pool.hpp"
 #include "runtime/run/key.hpp"
 #include "runtime/run/made_files.hpp"
+#include "runtime/run/no_space.hpp"
 #include "runtime/run/pass_tasks.hpp"
 #include "runtime/run/process.hpp"
 #include "runtime/run/scheduler.hpp"
@@ -37,6 +38,7 @@ class JobRunner {
     Attempt attempt;
     std::string program;
     std::string directory;  // where it was started
+    std::string temporary;  // its TMPDIR
   };
 
   static Record record_of(const Attempt& attempt, RecordKind kind);
@@ -61,6 +63,9 @@ class JobRunner {
   void start(Attempt attempt, TaskContext& context);
   void start_process(Attempt& attempt, TaskContext& context);
   void fail_to_start(Attempt attempt, Failure failure);
+  [[nodiscard]] WrittenPlaces written_by(const Attempt& attempt, std::string temporary) const;
+  // Says what is full, where the attempt has failed of that.
+  void look_for_space(Ended& ended, const std::string& said, std::string temporary) const;
   // True: what is missing was made, and is waited for. False: it is missing, as `found` says.
   bool wait_for(Task task, TaskInputs& found);
   [[nodiscard]] TaskKey key_of(Task task, const TaskInputs& inputs);

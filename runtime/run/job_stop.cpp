@@ -21,7 +21,7 @@ void JobRunner::take_signals() {
 }
 
 void JobRunner::stop(int signal) {
-  const bool first = !stopping_;
+  const bool first = tally_.signal() == 0;
   stopping_ = true;
   if (!out_of_time_) out_of_time_ = is_out_of_time(signal);
   // What has just ended may be a success: it is not counted yet.
@@ -34,6 +34,7 @@ void JobRunner::stop(int signal) {
     processes_.stop(id, first ? passed : SIGKILL, first ? grace : 0);
   }
   kernels_.stop_all(monotonic_ns() + (first ? grace : 0));
+  if (first && options_.on_stop && in_flight() > 0) options_.on_stop(in_flight());
 }
 
 void JobRunner::stopped(Ended& ended) const {
@@ -42,11 +43,12 @@ void JobRunner::stopped(Ended& ended) const {
   // With a task finished the job goes on from there. Without one the same time would end alike.
   if (!out_of_time_ || got_on_) return;
   ended.verdict = Verdict::Failed;
-  ended.failure = {FailureKind::Timeout,
-                   0,
-                   options_.time_s > 0
-                       ? fmt::format("not done in the {} s of its job (`time`)", options_.time_s)
-                       : "not done in the time of its job (`time`)"};
+  ended.failure = {
+      FailureKind::Timeout,
+      0,
+      options_.time_s > 0
+          ? fmt::format("not finished within the {} s of its job (`time`)", options_.time_s)
+          : "not finished within the time of its job (`time`)"};
 }
 
 // Slurm's warning, or its SIGTERM at the limit where the limit leaves no room for a warning.

@@ -1,6 +1,7 @@
 // `wfr kernel`: lists, describes and runs kernels by hand.
 #include "runtime/run/kernel_command.hpp"
 
+#include "runtime/plan/temporary.hpp"
 #include "runtime/run/kernel_outputs.hpp"
 #include "runtime/run/kernel_params.hpp"
 
@@ -173,8 +174,7 @@ void execute(const KernelDecl& kernel, const Request& request) {
   call.inputs = request.inputs;
   call.outputs = files.temporaries();
   call.cpus = request.cpus;
-  call.scratch =
-      request.scratch.empty() ? std::filesystem::temp_directory_path().string() : request.scratch;
+  call.scratch = request.scratch.empty() ? temporary_directory() : request.scratch;
   call.provenance_json =
       nlohmann::json{{"kernel", kernel.name}, {"version", kernel.version}}.dump();
 

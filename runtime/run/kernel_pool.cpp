@@ -4,6 +4,7 @@
 #include "runtime/run/memory.hpp"
 #include "runtime/run/paths.hpp"
 #include "runtime/run/posix_processes.hpp"
+#include "runtime/run/spawn.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -21,6 +22,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kLookNs = 500'000'000;
+// As for commands: see posix_processes.cpp.
+constexpr std::int64_t kBeginEveryNs = 500'000'000;
+constexpr std::int64_t kPatienceNs = 60'000'000'000;
 
 void empty_directory(const std::string& path) {
   std::error_code ignored;
@@ -62,20 +66,55 @@ void KernelPool::send(Attempt& attempt,
                       const StepSpec& step,
                       std::int64_t now_ns) {
   Place& place = free_place();
-  if (!place.worker.running()) {
-    place.worker.start();
-    processes_.watch(place.worker.fd());
-  }
-  place.worker.send(task);
-  place.busy = true;
-  place.attempt = std::move(attempt);
   place.stopped = Stopped::No;
   place.started_ns = now_ns;
-  place.timeout_at_ns =
-      step.timeout_s > 0 ? now_ns + static_cast<std::int64_t>(step.timeout_s) * 1'000'000'000 : 0;
+  place.timeout_ns = static_cast<std::int64_t>(step.timeout_s) * 1'000'000'000;
+  place.timeout_at_ns = 0;
   place.kill_at_ns = 0;
   place.memory_limit = step.resources.mem_mb * 1024 * 1024;
   place.peak_memory = 0;
+  if (!begin(place, task, now_ns)) {
+    place.waiting = task;
+    next_begin_ns_ = now_ns + kBeginEveryNs;
+  }
+  place.busy = true;
+  place.attempt = std::move(attempt);
+}
+
+bool KernelPool::begin(Place& place, const WorkerTask& task, std::int64_t now_ns) {
+  try {
+    if (!place.worker.running()) {
+      place.worker.start();
+      processes_.watch(place.worker.fd());
+    }
+  } catch (const std::system_error& error) {
+    // One that cannot be watched is of no use.
+    place.worker.kill();
+    if (!is_shortage(error.code().value())) throw;
+    return false;
+  }
+  place.worker.send(task);
+  place.started_ns = now_ns;
+  if (place.timeout_ns > 0) place.timeout_at_ns = now_ns + place.timeout_ns;
+  return true;
+}
+
+std::optional<KernelEnd> KernelPool::begin_waiting(Place& place, std::int64_t now_ns) {
+  WorkerResult result;
+  if (place.stopped == Stopped::No) {
+    try {
+      if (begin(place, *place.waiting, now_ns)) {
+        place.waiting.reset();
+        return std::nullopt;
+      }
+      if (now_ns - place.started_ns < kPatienceNs) return std::nullopt;
+      result.message = "there is no room for another process";
+    } catch (const std::system_error& error) {
+      result.message = error.what();
+    }
+  }
+  place.waiting.reset();
+  return finish(place, std::move(result));
 }
 
 KernelEnd KernelPool::finish(Place& place, WorkerResult result) {
@@ -114,8 +153,16 @@ std::vector<KernelEnd> KernelPool::enforce(std::int64_t now_ns) {
   std::vector<KernelEnd> ended;
   const bool look = now_ns >= next_look_ns_;
   if (look) next_look_ns_ = now_ns + kLookNs;
+  const bool retry = now_ns >= next_begin_ns_;
+  if (retry) next_begin_ns_ = now_ns + kBeginEveryNs;
   for (const std::unique_ptr<Place>& place : places_) {
     if (!place->busy) continue;
+    if (place->waiting) {
+      if (!retry && place->stopped == Stopped::No) continue;
+      std::optional<KernelEnd> end = begin_waiting(*place, now_ns);
+      if (end) ended.push_back(std::move(*end));
+      continue;
+    }
     if (look && now_ns - place->started_ns >= kLookNs) {
       const GroupMemory used = process_memory(place->worker.pid());
       place->peak_memory = std::max(place->peak_memory, used.resident);

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,8 @@ class KernelPool {
 
   // A worker that has nothing to do, and its scratch directory; used by the next send().
   const std::string& scratch_of_next();
-  // Takes `attempt` over, unless it throws because no worker can be started.
+  // Takes `attempt` over, unless it throws because no worker can be started. Where descriptors,
+  // processes or memory are short it waits for them.
   void send(Attempt& attempt, const WorkerTask& task, const StepSpec& step, std::int64_t now_ns);
   // What has ended, by its readable descriptors.
   std::vector<KernelEnd> receive(const std::vector<int>& readable);
@@ -45,13 +47,19 @@ class KernelPool {
     bool busy = false;
     Attempt attempt;
     Stopped stopped = Stopped::No;
-    std::int64_t started_ns = 0;
-    std::int64_t timeout_at_ns = 0;  // 0: none
-    std::int64_t kill_at_ns = 0;     // 0: none
-    std::uint64_t memory_limit = 0;  // bytes; 0: none
+    std::optional<WorkerTask> waiting;  // there was no room for its worker yet
+    std::int64_t started_ns = 0;        // or waits since then
+    std::int64_t timeout_ns = 0;        // 0: none
+    std::int64_t timeout_at_ns = 0;     // 0: none
+    std::int64_t kill_at_ns = 0;        // 0: none
+    std::uint64_t memory_limit = 0;     // bytes; 0: none
     std::uint64_t peak_memory = 0;
   };
   Place& free_place();
+  // False where there is no room for a worker. Throws std::system_error.
+  bool begin(Place& place, const WorkerTask& task, std::int64_t now_ns);
+  // Of one that waits: its end, if it will not be begun.
+  std::optional<KernelEnd> begin_waiting(Place& place, std::int64_t now_ns);
   static KernelEnd finish(Place& place, WorkerResult result);
   KernelEnd kill(Place& place, std::int64_t now_ns);
 
@@ -60,6 +68,7 @@ class KernelPool {
   std::vector<std::unique_ptr<Place>> places_;
   OomKills oom_kills_;
   std::int64_t next_look_ns_ = 0;
+  std::int64_t next_begin_ns_ = 0;
   std::uint64_t next_scratch_ = 0;
 };
 

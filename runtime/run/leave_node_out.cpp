@@ -67,12 +67,11 @@ std::string leave_own_node_out(const Plan& plan, const StatePaths& paths, const 
       if (leave_out(job.id, fmt::format("{}", fmt::join(bad, ",")))) ++told;
     }
   }
-  return fmt::format(
-      "node {} is left out by {} job{} of later passes: its last {} tasks have failed",
-      node,
-      told,
-      told == 1 ? "" : "s",
-      kBadAfter);
+  return fmt::format("later passes avoid node {} in {} job{}: its last {} tasks failed",
+                     node,
+                     told,
+                     told == 1 ? "" : "s",
+                     kBadAfter);
 }
 
 }  // namespace wfr

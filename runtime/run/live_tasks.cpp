@@ -2,6 +2,7 @@
 #include "runtime/run/live_tasks.hpp"
 
 #include "runtime/run/carry_tree.hpp"
+#include "runtime/run/gate.hpp"
 #include "runtime/run/host.hpp"
 #include "runtime/run/journal.hpp"
 #include "runtime/run/resume_owners.hpp"
@@ -94,15 +95,6 @@ void add_live(const std::string& lines,
   }
 }
 
-bool squeue_found() {
-  const char* const path = std::getenv("PATH");
-  std::istringstream in(path == nullptr ? "" : path);
-  for (std::string directory; std::getline(in, directory, ':');) {
-    if (::access((directory + "/squeue").c_str(), X_OK) == 0) return true;
-  }
-  return false;
-}
-
 std::vector<LiveElement> read_live_queue(const Submissions& all,
                                          const std::function<void(const std::string&)>& warn) {
   std::vector<LiveElement> live;
@@ -113,7 +105,7 @@ std::vector<LiveElement> read_live_queue(const Submissions& all,
     if (!cluster.empty()) words.push_back("--clusters=" + cluster);
     const std::optional<std::string> lines = capture(words);
     if (!lines) {
-      warn("squeue does not answer: tasks that jobs in the queue have are not left to them");
+      warn("squeue does not answer: tasks of jobs in the queue may run twice");
       continue;
     }
     add_live(*lines, ids, live);
@@ -121,8 +113,31 @@ std::vector<LiveElement> read_live_queue(const Submissions& all,
   return live;
 }
 
+// What a job of a later pass has in hand: its blocks, but for those of which every task is done.
+StepRanges open_share(const Plan& plan,
+                      SlotStore& slots,
+                      const JobArray& array,
+                      std::uint32_t index) {
+  const Family& family = plan.families.at(index_of(array.family));
+  const std::uint32_t blocks = plan.maps.at(family.block_map).blocks();
+  StepRanges open;
+  for (std::uint64_t block = index; block < blocks; block += array.size()) {
+    StepRanges tasks = tasks_of_block(plan, family, static_cast<std::uint32_t>(block));
+    const bool any = std::any_of(tasks.begin(), tasks.end(), [&](const auto& some) {
+      return has_open(slots.of(some.first), some.second);
+    });
+    if (any) open.insert(open.end(), tasks.begin(), tasks.end());
+  }
+  return open;
+}
+
 // Adds what one plan's live jobs have to `found`, as tasks of `to`.
-void add_plan(const Plan& from, const Owners& owners, const Plan& to, Selection& found) {
+void add_plan(const Plan& from,
+              const StatePaths& state,
+              const Owners& owners,
+              const Plan& to,
+              Selection& found) {
+  SlotStore slots(from, state, false);
   TreeMatch match(from.graph.tree, to.graph.tree);
   const auto now = [&](const std::string& name) {
     for (const StepSpec& step : to.steps) {
@@ -134,7 +149,7 @@ void add_plan(const Plan& from, const Owners& owners, const Plan& to, Selection&
     const JobArray& array = from.arrays[place.first];
     const Family& family = from.families[index_of(array.family)];
     const StepRanges tasks = array.repeats()
-                                 ? tasks_of_share(from, array, place.second)
+                                 ? open_share(from, slots, array, place.second)
                                  : tasks_of_block(from, family, array.first_block + place.second);
     for (const auto& [step, ranges] : tasks) {
       const StepId there = now(from.step(step).name);
@@ -155,6 +170,15 @@ void add_plan(const Plan& from, const Owners& owners, const Plan& to, Selection&
 
 }  // namespace
 
+bool squeue_found() {
+  const char* const path = std::getenv("PATH");
+  std::istringstream in(path == nullptr ? "" : path);
+  for (std::string directory; std::getline(in, directory, ':');) {
+    if (::access((directory + "/squeue").c_str(), X_OK) == 0) return true;
+  }
+  return false;
+}
+
 Selection live_tasks(const Plan& plan,
                      const std::filesystem::path& out_dir,
                      const std::function<void(const std::string&)>& on_warning) {
@@ -167,7 +191,11 @@ Selection live_tasks(const Plan& plan,
     const fs::path file = out_dir / "plan" / submission.hash / "plan.wfp";
     if (!fs::exists(file)) continue;
     const Plan from = map_plan(file, submission.hash);
-    add_plan(from, Owners(from, out_dir, submission.runs, live), plan, found);
+    add_plan(from,
+             state_paths(out_dir, submission.hash),
+             Owners(from, out_dir, submission.runs, live),
+             plan,
+             found);
   }
   return found;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 
 #include <sched.h>
 
@@ -37,11 +38,16 @@ LookPool::~LookPool() {
 
 void LookPool::start() {
   const int cpu = sched_getcpu();
-  while (threads_.size() < wanted_) {
-    threads_.emplace_back([this, cpu] {
-      stay_on(cpu);
-      work();
-    });
+  try {
+    while (threads_.size() < wanted_) {
+      threads_.emplace_back([this, cpu] {
+        stay_on(cpu);
+        work();
+      });
+    }
+  } catch (const std::system_error&) {
+    // Fewer do, or none, where a limit of the user's processes or memory is reached.
+    wanted_ = static_cast<unsigned>(threads_.size());
   }
 }
 
@@ -78,12 +84,12 @@ void LookPool::do_share() {
 void LookPool::each(std::size_t count,
                     const std::function<void(std::size_t)>& use,
                     const std::function<void(std::size_t)>& meanwhile) {
-  if (count <= kFew || wanted_ == 0) {
+  if (count > kFew && threads_.empty()) start();
+  if (count <= kFew || threads_.empty()) {
     for (std::size_t i = 0; i < count; ++i) use(i);
     meanwhile(count);
     return;
   }
-  if (threads_.empty()) start();
   std::unique_lock lock(mutex_);
   use_ = &use;
   count_ = count;

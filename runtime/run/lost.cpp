@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -22,8 +23,8 @@
 namespace wfr {
 namespace {
 
-// Each is one question to the controller.
-constexpr std::size_t kMostQuestions = 100;
+// For one command of Slurm.
+constexpr int kPatienceSeconds = 30;
 
 std::uint64_t packed(Task task) {
   return (static_cast<std::uint64_t>(task.step) << 32U) | task.index;
@@ -110,27 +111,50 @@ FailureKind kind_of(const std::string& state) {
 
 }  // namespace
 
-AskState ask_slurm(const std::filesystem::path& out_dir) {
-  const auto wait = [](std::int64_t duration_ns) {
-    std::this_thread::sleep_for(std::chrono::nanoseconds(duration_ns));
-  };
-  auto states = std::make_shared<SlurmStates>(capture, SlurmStates::Clock{monotonic_ns, wait});
-  return [out_dir, states](const Record& start) -> std::string {
-    if (start.job_id == 0) return {};
-    std::string state = states->of(start);
-    const FailureKind kind = kind_of(state);
-    // A kill for memory may have ended the job by cancelling it.
-    if (kind != FailureKind::Lost && kind != FailureKind::Cancelled) return state;
-    std::string told = state_in_log(end_of_job_log(out_dir, start));
-    return told.empty() ? state : told;
+AskStates ask_slurm(const std::filesystem::path& out_dir) {
+  return [out_dir](const std::vector<Record>& starts) {
+    const auto wait = [](std::int64_t duration_ns) {
+      std::this_thread::sleep_for(std::chrono::nanoseconds(duration_ns));
+    };
+    const auto ask = [](const std::vector<std::string>& argv) {
+      return capture_within(argv, kPatienceSeconds);
+    };
+    std::set<std::string> jobs;
+    for (const Record& start : starts) {
+      if (start.job_id != 0) jobs.insert(job_text(start));
+    }
+    std::map<std::string, std::string> states =
+        SlurmStates(ask, SlurmStates::Clock{monotonic_ns, wait}).of(jobs);
+    const JobLogs logs(out_dir);
+    for (const std::string& job : jobs) {
+      const auto known = states.find(job);
+      const FailureKind kind = known == states.end() ? FailureKind::Lost : kind_of(known->second);
+      // A kill for memory may have ended the job by cancelling it.
+      if (kind != FailureKind::Lost && kind != FailureKind::Cancelled) continue;
+      std::string told = state_in_log(end_of_file(logs.of(job)));
+      if (!told.empty()) states[job] = std::move(told);
+    }
+    return states;
   };
 }
 
-std::uint64_t ask_slurm_memory(const Record& start) {
-  constexpr int kPatienceSeconds = 10;
-  return ask_memory_mb(job_text(start), [](const std::vector<std::string>& argv) {
-    return capture_within(argv, kPatienceSeconds);
-  });
+AskMemory ask_slurm_memory() {
+  constexpr int kSeconds = 10;
+  constexpr std::int64_t kMostNs = 30'000'000'000;
+  const auto known = std::make_shared<std::map<std::string, std::uint64_t>>();
+  const auto spent_ns = std::make_shared<std::int64_t>(0);
+  return [known, spent_ns](const Record& start) -> std::uint64_t {
+    const std::uint32_t array = start.array_job_id;
+    const std::string key = array > 0 ? std::to_string(array) : job_text(start);
+    const auto [place, is_new] = known->try_emplace(key, 0);
+    if (!is_new || *spent_ns > kMostNs) return place->second;
+    const std::int64_t begun_ns = monotonic_ns();
+    place->second = ask_memory_mb(job_text(start), [](const std::vector<std::string>& argv) {
+      return capture_within(argv, kSeconds);
+    });
+    *spent_ns += monotonic_ns() - begun_ns;
+    return place->second;
+  };
 }
 
 Failure classify_lost(const Record& start, const std::string& state) {
@@ -176,26 +200,33 @@ bool is_explained(const Record& attempt) {
          attempt.failure != FailureKind::Exit;
 }
 
+std::map<std::string, std::string> ask_about(const std::map<std::uint64_t, Record>& attempts,
+                                             const AskStates& ask) {
+  std::vector<Record> starts;
+  for (const auto& [task, attempt] : attempts) {
+    if (!is_explained(attempt)) starts.push_back(attempt);
+  }
+  return starts.empty() ? std::map<std::string, std::string>{} : ask(starts);
+}
+
 }  // namespace
 
 std::uint64_t settle_lost(const Plan& plan,
                           SlotStore& slots,
                           const StepRanges& tasks,
-                          const AskState& ask,
+                          const AskStates& ask,
                           const AskMemory& memory) {
   const OpenTasks open = without_verdict(plan, slots, tasks);
   if (!open.any()) return 0;
   const std::map<std::uint64_t, Record> lost = attempts_without_slot(slots.paths(), open);
   if (lost.empty()) return 0;
   LogWriter log(slots.paths().log_dir());
-  std::map<std::string, std::string> answers;
+  const std::map<std::string, std::string> answers = ask_about(lost, ask);
   for (const auto& [task, attempt] : lost) {
-    const std::string job = job_text(attempt);
     const bool asked = !is_explained(attempt);
-    if (asked && !answers.contains(job) && answers.size() < kMostQuestions) {
-      answers[job] = ask(attempt);
-    }
-    Record end = settled_end(attempt, asked ? answers[job] : std::string());
+    const auto answer = answers.find(job_text(attempt));
+    const bool known = asked && answer != answers.end();
+    Record end = settled_end(attempt, known ? answer->second : std::string());
     if (end.kind == RecordKind::End && asked) explain_memory(plan, memory, end);
     const Slot begun = slots.of(end.task.step).read(end.task.index);
     end.owned.clear();

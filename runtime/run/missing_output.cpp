@@ -3,6 +3,8 @@
 
 #include "runtime/plan/visible.hpp"
 
+#include <filesystem>
+
 #include <fmt/format.h>
 #include <sys/stat.h>
 
@@ -32,6 +34,19 @@ std::string missing_output_text(const OutputFiles& files, const std::string& mis
     }
   }
   return fmt::format("the command succeeded but did not create `{}`", visible_text(missing));
+}
+
+std::string vanished_output_text(const OutputFiles& files, const std::string& missing) {
+  const std::string name = visible_text(missing);
+  for (const TaskOutput& output : files.outputs()) {
+    std::error_code error;
+    const std::filesystem::path target = std::filesystem::read_symlink(output.path, error);
+    if (output.relative != missing || error) continue;
+    return fmt::format("the output `{}` is a link to `{}`, which is not there from its place",
+                       name,
+                       visible_text(target.string()));
+  }
+  return fmt::format("the command created `{}`, but it was gone before it could be recorded", name);
 }
 
 }  // namespace wfr

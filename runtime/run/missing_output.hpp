@@ -3,11 +3,18 @@
 
 #include "runtime/run/outputs.hpp"
 
+#include <stdexcept>
 #include <string>
 
 namespace wfr {
 
 // `missing`: the declared output, as OutputFiles::install() returns it.
 std::string missing_output_text(const OutputFiles& files, const std::string& missing);
+// The same of one that is not there any more once it has got its name.
+std::string vanished_output_text(const OutputFiles& files, const std::string& missing);
+
+struct MissingOutputError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 }  // namespace wfr

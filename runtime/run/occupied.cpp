@@ -7,6 +7,7 @@
 #include "runtime/run/host.hpp"
 #include "runtime/run/job.hpp"
 #include "runtime/run/look_pool.hpp"
+#include "runtime/run/look_progress.hpp"
 #include "runtime/run/outputs.hpp"
 #include "runtime/run/ownership.hpp"
 #include "runtime/run/paths.hpp"
@@ -147,6 +148,25 @@ Occupied find_occupied(const Plan& plan, const fs::path& out_dir, const Occupied
   return Looker(plan, out_dir, look).run();
 }
 
+Occupied find_occupied(const Plan& plan,
+                       const fs::path& out_dir,
+                       const StatePaths& state,
+                       const Decision& decision) {
+  OccupiedLook look;
+  look.state = &state;
+  look.runs = [&decision](Task task) { return decision.fate(task) == Fate::Runs; };
+  std::uint64_t total = 0;
+  for (const StepId step : plan.order) {
+    if (decision.steps[index_of(step)].of(Fate::Runs) == 0) continue;
+    look.tasks.emplace_back(step, Range{0, plan.graph.tasks(step).count});
+    total += plan.graph.tasks(step).count;
+  }
+  if (const auto show = look_progress()) {
+    look.on_progress = [show, total](std::uint64_t looked) { show(looked, total); };
+  }
+  return find_occupied(plan, out_dir, look);
+}
+
 void set_aside(const Occupied& occupied) {
   std::set<std::string> moved;
   for (const OccupiedPlace& place : occupied.places) {
@@ -209,7 +229,8 @@ std::string occupied_text(const Plan& plan,
   const char* them = one ? "it" : "them";
   return fmt::format(
       "{} file{} {} in the place of {}, and no record says that {} made by this workflow; nothing "
-      "was run\n{}{}help: adopt {} as {}: {}\n      keep {} as NAME.before-wfc: {}\n      replace "
+      "runs until you choose\n{}{}help: adopt {} as {}: {}\n      keep {} as NAME.before-wfc: {}\n "
+      "     replace "
       "{} when the new result is complete: {}",
       files,
       one ? "" : "s",

@@ -4,6 +4,7 @@
 
 #include "runtime/plan/plan.hpp"
 #include "runtime/plan/state.hpp"
+#include "runtime/run/decide.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -40,6 +41,12 @@ struct OccupiedLook {
 Occupied find_occupied(const Plan& plan,
                        const std::filesystem::path& out_dir,
                        const OccupiedLook& look);
+
+// The same of all tasks that the decision runs; shows its progress on a terminal.
+Occupied find_occupied(const Plan& plan,
+                       const std::filesystem::path& out_dir,
+                       const StatePaths& state,
+                       const Decision& decision);
 
 // `--set-aside`: each is renamed to NAME.before-wfc, or where there is one .before-wfc-2 and so on;
 // a directory of the task with something of somebody else's inside goes as a whole. Throws

@@ -133,6 +133,7 @@ class OutputFiles {
   [[nodiscard]] bool is_original(const std::string& path) const;
   void collect_made(const TaskOutput& output);
   void put_away_made(const TaskOutput& output, Leftovers& leftovers);
+  [[nodiscard]] bool holds_only_made(const TaskOutput& output, const std::string& directory) const;
   void put_away_below(const std::string& directory, Leftovers& leftovers);
   void put_away(const std::string& path, Leftovers& leftovers, bool certain = false);
 

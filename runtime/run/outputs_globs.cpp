@@ -135,12 +135,16 @@ void OutputFiles::put_away_made(const TaskOutput& output, Leftovers& leftovers) 
     return;
   }
   const std::vector<std::string> between = wildcard_directories(output);
-  std::set<std::string> taken;
+  // The outer ones first. After a kill one that is empty may as well be somebody else's: it is
+  // kept.
+  for (auto path = between.rbegin(); path != between.rend(); ++path) {
+    if (own_.before.count(*path) == 0 && holds_only_made(output, *path)) {
+      put_away(path->substr(0, path->size() - 1), leftovers, certain_);
+    }
+  }
   for (const std::string& path : glob_matches(output)) {
     if (!is_directory(path)) {
-      if (!made(path)) continue;
-      put_away(path, leftovers, certain_);
-      taken.insert(path);
+      if (made(path)) put_away(path, leftovers, certain_);
     } else {
       const bool mixed = own_.before.count(path + "/") > 0 || has_below(own_.before, path + "/") ||
                          is_original(path);
@@ -148,15 +152,30 @@ void OutputFiles::put_away_made(const TaskOutput& output, Leftovers& leftovers) 
         put_away_below(path, leftovers);
       } else {
         put_away(path, leftovers, certain_);
-        taken.insert(path + "/");
       }
     }
   }
-  // After a kill, one that has held nothing of the attempt's may as well be somebody else's.
   for (const std::string& path : between) {
-    const bool its = certain_ || has_below(taken, path);
-    if (its && own_.before.count(path) == 0) rmdir(path.c_str());
+    if (certain_ && own_.before.count(path) == 0) rmdir(path.c_str());
   }
+}
+
+// Of a directory that was not there before: all in it matches the pattern, and is the attempt's.
+bool OutputFiles::holds_only_made(const TaskOutput& output, const std::string& directory) const {
+  if (!is_directory(directory.substr(0, directory.size() - 1)) || is_original(directory))
+    return false;
+  const std::vector<std::string> made = glob_matches(output);
+  const auto known = [&](const std::string& path) {
+    return path.back() == '/' || std::any_of(made.begin(), made.end(), [&](const std::string& one) {
+             return path == one || path.compare(0, one.size() + 1, one + "/") == 0;
+           });
+  };
+  const std::vector<std::string> inside = tree_below(directory.substr(0, directory.size() - 1));
+  if (inside.empty()) return !certain_;
+  return std::all_of(inside.begin(), inside.end(), [&](const std::string& path) {
+    return known(path) && own_.before.count(path) == 0 && inputs_.count(path) == 0 &&
+           !is_original(path);
+  });
 }
 
 void OutputFiles::put_away_below(const std::string& directory, Leftovers& leftovers) {

@@ -202,7 +202,7 @@ std::string absence_of(const std::string& path) {
     at = target_of(at, text);
   }
   if (at == path) return "does not exist";
-  return "is a link to nothing: `" + read_link(path) + "` does not exist";
+  return "is a broken link: `" + read_link(path) + "` does not exist";
 }
 
 PathState DirectoryStates::of(const std::string& path,

@@ -51,7 +51,7 @@ PathLook look_at_path(const std::string& path);
 // What a chain of links at `path` says, from link to link; "" when there is none.
 std::string link_texts(const std::string& path);
 
-// Why nothing can be read at a path: "does not exist", "is a link to nothing: `x` does not exist",
+// Why nothing can be read at a path: "does not exist", "is a broken link: `x` does not exist",
 // "cannot be read: permission denied". "" when something is there.
 std::string absence_of(const std::string& path);
 

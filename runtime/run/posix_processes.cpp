@@ -1,6 +1,7 @@
 // Starting, watching, stopping and reaping of process groups.
 #include "runtime/run/posix_processes.hpp"
 
+#include "runtime/run/descriptors.hpp"
 #include "runtime/run/memory.hpp"
 #include "runtime/run/spawn.hpp"
 
@@ -8,12 +9,13 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <ctime>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -27,6 +29,13 @@ namespace {
 constexpr std::size_t kTailBytes = 4096;
 constexpr std::int64_t kMemoryPollNs = 500'000'000;
 constexpr std::int64_t kStopGraceNs = 5'000'000'000;
+// What was short is asked for again when a process has ended, and so often besides: others use it
+// up too. With none of our own at work only for a while.
+constexpr std::int64_t kLaunchEveryNs = 500'000'000;
+constexpr std::int64_t kPatienceNs = 60'000'000'000;
+// Descriptors for all else than commands: files of outputs, records, logs.
+constexpr int kKeptFree = 64;
+constexpr int kCannotStart = 126;  // as a shell says it
 
 // What an epoll event is about, in its 64 bits: a kind and a process id.
 enum class Source : std::uint64_t { Wake, Watched, Exit, Output };
@@ -46,13 +55,17 @@ std::int64_t clock_ns(clockid_t clock) {
   return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
 }
 
-void add_event(int epoll, int fd, std::uint64_t data) {
+bool add_event(int epoll, int fd, std::uint64_t data) {
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = data;
-  if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
-    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
-  }
+  return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+// A new descriptor has the lowest number that is free.
+bool is_crowded(int fd) {
+  const int limit = descriptor_limit();
+  return fd >= limit - std::min(kKeptFree, limit / 4);
 }
 
 // By SIGKILL, or as bash says it of a command of its own.
@@ -85,10 +98,9 @@ PosixProcesses::PosixProcesses(const std::vector<int>& held) : guardian_(held) {
   if (null_ < 0) {
     throw std::system_error(errno, std::generic_category(), "cannot open `/dev/null`");
   }
-  if (epoll_ < 0 || wake_ < 0) {
+  if (epoll_ < 0 || wake_ < 0 || !add_event(epoll_, wake_, pack(Source::Wake, 0))) {
     throw std::system_error(errno, std::generic_category(), "cannot watch processes");
   }
-  add_event(epoll_, wake_, pack(Source::Wake, 0));
 }
 
 PosixProcesses::~PosixProcesses() {
@@ -96,8 +108,8 @@ PosixProcesses::~PosixProcesses() {
     kill(-child.pid, SIGKILL);
     while (waitpid(child.pid, nullptr, 0) < 0 && errno == EINTR) {
     }
-    close(child.pidfd);
-    close(child.output);
+    if (child.pidfd >= 0) close(child.pidfd);
+    if (child.output >= 0) close(child.output);
   }
   close(null_);
   close(wake_);
@@ -111,46 +123,89 @@ const std::string& PosixProcesses::find_program(const std::string& name, const s
 }
 
 ProcessId PosixProcesses::start(const ProcessRequest& request) {
-  const Environment environment = merge_environment(request.extra, *request.environment);
-  const std::string& program =
-      find_program(request.argv.at(0), value_of(environment, "PATH").value_or("/usr/bin:/bin"));
-  if (program.empty()) {
+  Waiting one;
+  one.request = request;
+  one.request.extra = merge_environment(request.extra, *request.environment);
+  one.request.environment = nullptr;
+  one.program = find_program(request.argv.at(0),
+                             value_of(one.request.extra, "PATH").value_or("/usr/bin:/bin"));
+  if (one.program.empty()) {
     throw std::system_error(ENOENT, std::generic_category(), request.argv[0]);
   }
+  one.id = next_id_++;
+  one.since_ns = monotonic_ns();
+  const ProcessId id = one.id;
+  // None overtakes what waits already.
+  const int error = waiting_.empty() ? launch(one) : EAGAIN;
+  if (error == 0) return id;
+  if (!is_shortage(error)) {
+    throw std::system_error(error, std::generic_category(), request.argv[0]);
+  }
+  if (waiting_.empty()) next_launch_ns_ = one.since_ns + kLaunchEveryNs;
+  waiting_.push_back(std::move(one));
+  return id;
+}
+
+int PosixProcesses::launch(const Waiting& what) {
+  const ProcessRequest& request = what.request;
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-    throw std::system_error(errno, std::generic_category(), "pipe");
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return errno;
+  if (is_crowded(ends[1]) && !children_.empty()) {
+    close(ends[0]);
+    close(ends[1]);
+    return EMFILE;
   }
   Child child;
   child.started_ns = monotonic_ns();
   const SpawnFiles files{null_, ends[1]};
   guardian_.expect(ends[1]);
-  const SpawnResult spawned =
-      spawn_process(program, request.argv, environment, request.directory, files);
+  const SpawnResult spawned = spawn_process(
+      what.program, request.argv, request.extra, request.directory, files, &child.pidfd);
   close(ends[1]);
   if (spawned.error != 0) {
     guardian_.expect(-1);
     close(ends[0]);
-    throw std::system_error(spawned.error, std::generic_category(), request.argv[0]);
+    return spawned.error;
   }
   guardian_.add(spawned.pid);
   guardian_.expect(-1);
   child.pid = spawned.pid;
   child.output = ends[0];
   fcntl(child.output, F_SETFL, O_NONBLOCK);
-  child.pidfd = static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0));
   child.memory_limit = request.memory_limit;
   child.on_output = request.on_output;
   if (request.timeout_ns > 0) {
     child.timeout_at_ns = child.started_ns + request.timeout_ns;
     ++timed_;
   }
-  const ProcessId id = next_id_++;
-  add_event(epoll_, child.pidfd, pack(Source::Exit, id));
-  add_event(epoll_, child.output, pack(Source::Output, id));
   if (children_.empty()) next_memory_poll_ns_ = child.started_ns + kMemoryPollNs;
-  children_.emplace(id, std::move(child));
-  return id;
+  watch_child(what.id, children_.emplace(what.id, std::move(child)).first->second);
+  return 0;
+}
+
+// It runs, whatever goes wrong here: then it is looked at often instead.
+void PosixProcesses::watch_child(ProcessId id, Child& child) const {
+  child.polled = child.pidfd < 0 || !add_event(epoll_, child.pidfd, pack(Source::Exit, id)) ||
+                 !add_event(epoll_, child.output, pack(Source::Output, id));
+}
+
+// In their order, as long as there is room.
+void PosixProcesses::launch_waiting(std::int64_t now_ns) {
+  next_launch_ns_ = now_ns + kLaunchEveryNs;
+  while (!waiting_.empty()) {
+    const Waiting& first = waiting_.front();
+    const int error = launch(first);
+    const bool in_vain = children_.empty() && now_ns - first.since_ns > kPatienceNs;
+    if (error != 0 && is_shortage(error) && !in_vain) return;
+    if (error != 0) {
+      ProcessEnd end;
+      end.id = first.id;
+      end.status = W_EXITCODE(kCannotStart, 0);
+      end.tail = first.request.argv[0] + ": cannot be started: " + std::strerror(error) + "\n";
+      never_begun_.push_back(std::move(end));
+    }
+    waiting_.pop_front();
+  }
 }
 
 void PosixProcesses::read_output(Child& child) {
@@ -183,7 +238,7 @@ ProcessEnd PosixProcesses::reap(ProcessId id, Child& child) {
   guardian_.remove(child.pid);
   read_output(child);
   if (child.output >= 0) close(child.output);
-  close(child.pidfd);
+  if (child.pidfd >= 0) close(child.pidfd);
   end.id = id;
   end.stopped = child.stopped;
   const std::int64_t now_ns = monotonic_ns();
@@ -198,8 +253,14 @@ ProcessEnd PosixProcesses::reap(ProcessId id, Child& child) {
 }
 
 int PosixProcesses::wait_ms(int timeout_ms, std::int64_t now_ns) const {
-  if (timeout_ms == 0 || children_.empty()) return timeout_ms;
-  std::int64_t until = next_memory_poll_ns_;
+  if (!never_begun_.empty()) return 0;
+  if (timeout_ms == 0 || (children_.empty() && waiting_.empty())) return timeout_ms;
+  std::int64_t until = children_.empty() ? next_launch_ns_ : next_memory_poll_ns_;
+  if (!waiting_.empty()) until = std::min(until, next_launch_ns_);
+  constexpr std::int64_t kPollNs = 20'000'000;
+  const bool polled = std::any_of(
+      children_.begin(), children_.end(), [](const auto& entry) { return entry.second.polled; });
+  if (polled) until = std::min(until, now_ns + kPollNs);
   if (timed_ > 0) {
     for (const auto& [id, child] : children_) {
       for (const std::int64_t at : {child.timeout_at_ns, child.kill_at_ns}) {
@@ -216,6 +277,7 @@ Woken PosixProcesses::wait(int timeout_ms) {
   const int count =
       epoll_wait(epoll_, events.data(), events.size(), wait_ms(timeout_ms, monotonic_ns()));
   Woken woken;
+  woken.ended = std::exchange(never_begun_, {});
   for (int i = 0; i < count; ++i) {
     const std::uint64_t data = events[static_cast<std::size_t>(i)].data.u64;
     if (source_of(data) == Source::Wake) {
@@ -230,14 +292,31 @@ Woken PosixProcesses::wait(int timeout_ms) {
       read_output(place->second);
       continue;
     }
-    woken.ended.push_back(reap(place->first, place->second));
-    if (place->second.timeout_at_ns > 0 || place->second.kill_at_ns > 0) --timed_;
-    children_.erase(place);
+    end_child(place->first, woken);
   }
+  look_at_polled(woken);
   const std::int64_t now = monotonic_ns();
+  if (!waiting_.empty() && (!woken.ended.empty() || now >= next_launch_ns_)) launch_waiting(now);
   if (timed_ > 0) enforce(now);
   if (now >= next_memory_poll_ns_) poll_memory(now);
   return woken;
+}
+
+void PosixProcesses::end_child(ProcessId id, Woken& woken) {
+  const auto place = children_.find(id);
+  woken.ended.push_back(reap(id, place->second));
+  if (place->second.timeout_at_ns > 0 || place->second.kill_at_ns > 0) --timed_;
+  children_.erase(place);
+}
+
+void PosixProcesses::look_at_polled(Woken& woken) {
+  std::vector<ProcessId> ended;
+  for (auto& [id, child] : children_) {
+    if (!child.polled) continue;
+    read_output(child);
+    if (has_ended(child.pid)) ended.push_back(id);
+  }
+  for (const ProcessId id : ended) end_child(id, woken);
 }
 
 void PosixProcesses::enforce(std::int64_t now_ns) {
@@ -275,6 +354,16 @@ void PosixProcesses::poll_memory(std::int64_t now_ns) {
 }
 
 void PosixProcesses::stop(ProcessId id, int signal, std::int64_t grace_ns) {
+  const auto waiting = std::find_if(
+      waiting_.begin(), waiting_.end(), [&](const Waiting& one) { return one.id == id; });
+  if (waiting != waiting_.end()) {
+    waiting_.erase(waiting);
+    ProcessEnd end;
+    end.id = id;
+    end.status = W_EXITCODE(0, signal);
+    end.stopped = Stopped::Asked;
+    never_begun_.push_back(std::move(end));
+  }
   const auto place = children_.find(id);
   if (place == children_.end()) return;
   Child& child = place->second;
@@ -290,7 +379,9 @@ void PosixProcesses::signal(ProcessId id, int signal) {
 }
 
 void PosixProcesses::watch(int fd) {
-  add_event(epoll_, fd, pack(Source::Watched, static_cast<ProcessId>(fd)));
+  if (!add_event(epoll_, fd, pack(Source::Watched, static_cast<ProcessId>(fd)))) {
+    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+  }
 }
 void PosixProcesses::unwatch(int fd) {
   epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);

@@ -50,7 +50,8 @@ class Processes {
   Processes& operator=(const Processes&) = delete;
   virtual ~Processes() = default;
 
-  // Throws std::system_error when the program cannot be started.
+  // Throws std::system_error when the program cannot be started. Where descriptors, processes or
+  // memory are short it is started later, when another one has ended.
   virtual ProcessId start(const ProcessRequest& request) = 0;
   // Waits at most `timeout_ms` (< 0: for ever) for an end, a readable descriptor or a wake().
   virtual Woken wait(int timeout_ms) = 0;

@@ -19,7 +19,7 @@ constexpr std::uint32_t kRequeueLimitOfPass = 100;
 std::string requeue(bool progress, bool later_pass) {
   const std::uint32_t limit = later_pass ? kRequeueLimitOfPass : kRequeueLimit;
   const std::optional<std::uint32_t> job = number_from("SLURM_JOB_ID");
-  if (!job) return "the time is nearly over; there is no Slurm job to put back into the queue";
+  if (!job) return "the time limit is near; there is no Slurm job to requeue";
   const std::optional<std::uint32_t> array = number_from("SLURM_ARRAY_JOB_ID");
   const std::uint32_t index = number_from("SLURM_ARRAY_TASK_ID").value_or(0);
   const std::string id = array ? fmt::format("{}_{}", *array, index) : fmt::format("{}", *job);

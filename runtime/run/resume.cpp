@@ -2,6 +2,7 @@
 #include "runtime/run/resume.hpp"
 
 #include "runtime/run/decide.hpp"
+#include "runtime/run/resume_limit.hpp"
 #include "runtime/run/resume_owners.hpp"
 #include "runtime/run/resume_unsettled.hpp"
 
@@ -170,20 +171,12 @@ class Resume {
     const std::uint32_t block = array.first_block + index;
     for (const PassOwner& owner : pass_owners_) {
       if (owner.family != array.family || block % owner.shares != owner.share) continue;
-      return has_open(tasks) ? owner.job : 0;
+      const bool open = std::any_of(tasks.begin(), tasks.end(), [&](const auto& some) {
+        return has_open(slots_[index_of(some.first)], some.second);
+      });
+      return open ? owner.job : 0;
     }
     return 0;
-  }
-
-  [[nodiscard]] bool has_open(const StepRanges& tasks) const {
-    const auto open = [](const Slot& slot) { return slot.verdict != Verdict::Done; };
-    for (const auto& [step, ranges] : tasks) {
-      for (const Range& range : ranges) {
-        const std::vector<Slot> slots = slots_[index_of(step)].read_range(range);
-        if (std::any_of(slots.begin(), slots.end(), open)) return true;
-      }
-    }
-    return false;
   }
 
   // A later pass is submitted again whole, if there is anything that it may have to repeat and that
@@ -333,20 +326,32 @@ class Resume {
     }
     const std::uint32_t part = seen_[a].parts++;
     for (const std::uint32_t index : indices) seen_[a].part_of[index] = part;
-    // A limit counts over the whole step: its parts run one after the other.
-    if (plan_.arrays[a].limit > 0 && !result_.parts.empty() && !plan_.arrays[a].repeats()) {
-      const ResumePart& last = result_.parts.back();
-      if (plan_.arrays[last.array].family == plan_.arrays[a].family) {
-        after.push_back({WaitKind::All, last.array, last.part});
-      }
-    }
+    const std::uint32_t limit = keep_limit(a, after);
+    std::sort(after.begin(), after.end());
+    after.erase(std::unique(after.begin(), after.end()), after.end());
     // Slurm would take a mixture of `or` and `and` for `or` alone.
     if (after.size() > 1) {
       for (PartWait& wait : after) {
         if (wait.kind == WaitKind::CorrespondingOrAll) wait.kind = WaitKind::All;
       }
     }
-    result_.parts.push_back({a, part, std::move(indices), std::move(after)});
+    result_.parts.push_back({a, part, limit, std::move(indices), std::move(after)});
+  }
+
+  // A limit counts over the whole step: its parts run one after the other, beside or after its jobs
+  // in the queue. A later pass waits for all of these anyway.
+  std::uint32_t keep_limit(std::uint32_t a, std::vector<PartWait>& after) const {
+    const JobArray& array = plan_.arrays[a];
+    if (array.limit == 0 || array.repeats()) return array.limit;
+    const LimitShare share = share_of_limit(plan_, owners_, a);
+    const bool first =
+        result_.parts.empty() || plan_.arrays[result_.parts.back().array].family != array.family;
+    if (first) {
+      for (const std::uint32_t job : share.wait_for) after.push_back({WaitKind::LiveJob, job, 0});
+    } else {
+      after.push_back({WaitKind::All, result_.parts.back().array, result_.parts.back().part});
+    }
+    return share.limit;
   }
 
   [[nodiscard]] const std::vector<std::uint32_t>* indices_of(const PartWait& wait) const {

@@ -22,7 +22,7 @@ struct LiveElement {
   std::uint32_t job = 0;
   std::int64_t index = -1;
 };
-// Lines "JOB INDEX".
+// Lines "JOB INDEX". Throws std::runtime_error without the file.
 std::vector<LiveElement> read_live(const std::filesystem::path& file);
 
 // As Dep: AfterCorr, AfterAny, AfterAny on a job of an earlier run, AfterCorrOrAny.
@@ -42,6 +42,7 @@ struct PartWait {
 struct ResumePart {
   std::uint32_t array = 0;  // position in Plan::arrays
   std::uint32_t part = 0;   // counted from 0 within the array
+  std::uint32_t limit = 0;  // elements that may run at once; 0: any number
   std::vector<std::uint32_t> indices;
   std::vector<PartWait> after;
 };

@@ -39,8 +39,11 @@ bool has_option(const std::vector<std::string>& words, const std::string& name) 
 void tell(const Plan& plan,
           const std::filesystem::path& out_dir,
           const StatePaths& state,
-          const Decision& decision) {
-  const std::string text = blocked_text(plan, out_dir, state, decision) + times_text(decision);
+          const Decision& decision,
+          const std::string& adopt) {
+  const std::string accept = adopt.empty() ? "" : adopt + " --times";
+  const std::string text =
+      blocked_text(plan, out_dir, state, decision) + times_text(decision, accept);
   std::fputs(text.c_str(), stderr);
 }
 
@@ -51,14 +54,7 @@ bool clear_places(const Plan& plan,
                   const StatePaths& state,
                   const std::vector<std::string>& words,
                   const Decision& decision) {
-  OccupiedLook look;
-  look.state = &state;
-  look.runs = [&decision](Task task) { return decision.fate(task) == Fate::Runs; };
-  for (const StepId step : plan.order) {
-    if (decision.steps[index_of(step)].of(Fate::Runs) == 0) continue;
-    look.tasks.emplace_back(step, Range{0, plan.graph.tasks(step).count});
-  }
-  const Occupied occupied = find_occupied(plan, out_dir, look);
+  const Occupied occupied = find_occupied(plan, out_dir, state, decision);
   if (occupied.places.empty()) return true;
   const bool aside = has_option(words, "--set-aside");
   if (aside || has_option(words, "--replace")) {
@@ -86,7 +82,7 @@ std::string resume_lines(const Plan& plan, const ResumePlan& resume) {
     const JobArray& array = plan.arrays[part.array];
     const std::size_t count = array.plain ? 0 : part.indices.size();
     text += std::to_string(part.array) + " " + std::to_string(part.part) + " " +
-            std::to_string(count) + " " + std::to_string(array.limit);
+            std::to_string(count) + " " + std::to_string(part.limit);
     for (const PartWait& wait : part.after) {
       text += " " + std::to_string(static_cast<unsigned>(wait.kind)) + " " +
               std::to_string(wait.on) + " " + std::to_string(wait.part);
@@ -146,7 +142,7 @@ int resume_command(const std::vector<std::string>& words) {
     // A dry run has carried nothing over.
     const StateView view(out_dir, plan);
     options.on_decision = [&](const Decision& decision) {
-      tell(plan, out_dir, view.paths(), decision);
+      tell(plan, out_dir, view.paths(), decision, option_or_none(words, "--adopt-by"));
       if (has_option(words, "--json")) json = decision_json(plan, decision);
       if (json.empty()) clear = clear_places(plan, out_dir, view.paths(), words, decision);
     };

@@ -1,9 +1,11 @@
 // Maps jobs in the queue back to blocks of the plan.
 #include "runtime/run/resume_owners.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 
 namespace wfr {
@@ -59,6 +61,8 @@ std::vector<std::uint32_t> read_table(const std::filesystem::path& file) {
 std::vector<LiveElement> read_live(const std::filesystem::path& file) {
   std::vector<LiveElement> live;
   std::ifstream in(file);
+  // What is in the queue would be submitted twice.
+  if (!in) throw std::runtime_error("cannot read " + file.string());
   LiveElement element;
   while (in >> element.job >> element.index) live.push_back(element);
   return live;
@@ -88,6 +92,14 @@ Owners::Owners(const Plan& plan,
     }
     jobs_[{found.array, index}] = element.job;
   }
+}
+
+bool has_open(const SlotFile& slots, const std::vector<Range>& tasks) {
+  return std::any_of(tasks.begin(), tasks.end(), [&](Range range) {
+    const std::vector<Slot> some = slots.read_range(range);
+    return std::any_of(
+        some.begin(), some.end(), [](const Slot& slot) { return slot.verdict != Verdict::Done; });
+  });
 }
 
 std::uint32_t Owners::job_of(std::uint32_t array, std::uint32_t index) const {

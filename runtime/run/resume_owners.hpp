@@ -31,6 +31,9 @@ class Owners {
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> jobs_;
 };
 
+// Whether one of a step's tasks is not recorded as done.
+bool has_open(const SlotFile& slots, const std::vector<Range>& tasks);
+
 // A table of 32-bit little-endian numbers; empty when there is no such file.
 std::vector<std::uint32_t> read_table(const std::filesystem::path& file);
 

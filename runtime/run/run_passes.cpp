@@ -11,16 +11,39 @@
 namespace wfr {
 namespace {
 
-StepProgress counted(const StepProgress& before, const SlotFile& slots, Range range) {
+bool chosen(const JobOptions& job, Task task) {
+  return job.only == nullptr || job.only->contains(task);
+}
+
+StepProgress counted(const StepProgress& before, SlotStore& slots, const JobOptions& job) {
   StepProgress step = before;
   step.done = step.failed = step.upstream_failed = step.cancelled = 0;
-  slots.visit(range, [&step](TaskIndex, const Slot& slot) {
+  const auto count = [&](TaskIndex index, const Slot& slot) {
+    if (!chosen(job, {step.step, index})) return;
     if (slot.verdict == Verdict::Done) ++step.done;
     if (slot.verdict == Verdict::Failed) ++step.failed;
     if (slot.verdict == Verdict::UpstreamFailed) ++step.upstream_failed;
     if (slot.verdict == Verdict::Cancelled) ++step.cancelled;
-  });
+  };
+  for (const auto& [id, range] : job.tasks) {
+    if (id == step.step) slots.of(id).visit(range, count);
+  }
   return step;
+}
+
+// The tasks of the job, by step and in ranges.
+StepRanges chosen_ranges(const JobOptions& job) {
+  StepRanges tasks;
+  for (const auto& [step, range] : job.tasks) {
+    std::vector<Range> ranges;
+    if (job.only == nullptr && !range.empty()) ranges.push_back(range);
+    for (TaskIndex i = range.begin; job.only != nullptr && i < range.end; ++i) {
+      if (chosen(job, {step, i})) ranges.push_back({i, i + 1});
+    }
+    join_ranges(ranges);
+    if (!ranges.empty()) tasks.emplace_back(step, std::move(ranges));
+  }
+  return tasks;
 }
 
 // The counts of all passes together.
@@ -28,10 +51,7 @@ void count_again(SlotStore& slots, const JobOptions& job, JobResult& all) {
   Progress& progress = all.progress;
   progress.done = progress.failed = progress.upstream_failed = 0;
   for (StepProgress& step : all.steps) {
-    const auto own = std::find_if(job.tasks.begin(), job.tasks.end(), [&](const auto& entry) {
-      return entry.first == step.step;
-    });
-    step = counted(step, slots.of(step.step), own->second);
+    step = counted(step, slots, job);
     progress.done += step.done;
     progress.failed += step.failed;
     progress.upstream_failed += step.upstream_failed;
@@ -72,22 +92,20 @@ JobResult run_passes(const Plan& plan,
                      JobResult result,
                      const std::function<void(std::uint32_t, std::uint64_t)>& on_pass) {
   const Ceiling ceiling{job.mem_mb, 0};
-  StepRanges tasks;
-  for (const auto& [step, range] : job.tasks) {
-    if (!range.empty()) tasks.push_back({step, {range}});
-  }
+  const StepRanges tasks = chosen_ranges(job);
   for (std::uint32_t pass = 2; pass <= kMostPasses; ++pass) {
     // What was stopped, by a signal or after a failure, is not begun again.
     if (result.interrupted || result.complete() || !settled(result)) break;
     SlotStore slots(plan, state_paths(job.out_dir, plan.hash), false);
-    const Selection chosen = select_pass(plan, slots, tasks, pass, ceiling);
-    if (chosen.size() == 0) break;
-    on_pass(pass, chosen.size());
+    const Selection mended = select_pass(plan, slots, tasks, pass, ceiling);
+    if (mended.size() == 0) break;
+    on_pass(pass, mended.size());
     Plan raised = plan;
     climb(raised.steps, pass, ceiling);
     JobOptions again = job;
-    again.tasks = chosen.hulls();
-    again.only = &chosen;
+    again.tasks = mended.hulls();
+    again.only = &mended;
+    again.again = nullptr;
     add(run_job(raised, again), result);
     count_again(slots, job, result);
   }

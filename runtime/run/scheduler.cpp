@@ -15,6 +15,10 @@ namespace {
 // it.
 constexpr std::uint64_t kPatience = 8;
 
+std::string counted(std::uint64_t count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 bool wants_whole_job(const ResourceSpec& resources) {
   return resources.nodes > 1 || resources.tasks > 0 || resources.tasks_per_node > 0 ||
          !resources.gpus.empty();
@@ -226,16 +230,18 @@ std::vector<std::string> Scheduler::warnings() const {
     const std::string& name = plan_.step(step.id).name;
     if (asked.cpus > budget_.cpus) {
       texts.push_back(
-          fmt::format("step `{}` asks for {} cpus, but there are {}: its tasks run alone",
+          fmt::format("step `{}` requests {} cpus, but there {}: each task will run alone on {}",
                       name,
                       asked.cpus,
-                      budget_.cpus));
+                      budget_.cpus == 1 ? "is 1" : fmt::format("are {}", budget_.cpus),
+                      counted(budget_.cpus, "cpu")));
     }
     if (budget_.mem_mb > 0 && asked.mem_mb > budget_.mem_mb) {
-      texts.push_back(fmt::format("step `{}` asks for {} MB, but there are {}: its tasks run alone",
-                                  name,
-                                  asked.mem_mb,
-                                  budget_.mem_mb));
+      texts.push_back(fmt::format(
+          "step `{}` requests {} MB of memory, but there are {} MB: each task will run alone",
+          name,
+          asked.mem_mb,
+          budget_.mem_mb));
     }
   }
   return texts;

@@ -51,7 +51,7 @@ class Scheduler {
     StepId id{};
     std::vector<Range> ranges;           // of its tasks, ascending, none empty
     std::vector<std::uint32_t> places;   // tasks in the ranges before each
-    std::vector<std::uint8_t> pending;   // by place: edges with an unfinished producer in this job
+    std::vector<std::uint32_t> pending;  // by place: edges with an unfinished producer in this job
     std::vector<TaskIndex> ready;        // min-heap
     std::vector<std::size_t> out_edges;  // into edges_
     std::uint32_t cpus = 1;

@@ -134,14 +134,16 @@ void ScratchOutputs::look(Task task, Foresight& step) {
   const Slot slot = slots_.of(task.step).read(task.index);
   const Key key = keys_.make(task, producers, inputs->outside).key;
   const bool same = slot.verdict == Verdict::Done && slot.key == key;
+  const bool again =
+      options_.always_run || (options_.again != nullptr && options_.again->contains(task));
   if (in_scratch) {
     state = State::Known;
     step.fingerprints[task.index - step.range.begin] = scratch_fingerprint(slot, key);
-    step.wanted[task.index - step.range.begin] = chosen && !same;
+    step.wanted[task.index - step.range.begin] = chosen && (!same || again);
     return;
   }
   const std::string& root = maker_.places().root;
-  if (same && !options_.always_run) {
+  if (same && !again) {
     const FoundOutputs found = find_outputs(
         plan_, root, task, slot, slots_.records(), content_of(options_.out_dir / "state"));
     if (found.missing.empty() && found.fingerprint == slot.fingerprint) return;

@@ -9,10 +9,25 @@
 
 namespace wfr {
 
+sigset_t kept_ignored() {
+  sigset_t kept;
+  sigemptyset(&kept);
+  for (const int signal : {SIGINT, SIGHUP}) {
+    struct sigaction now {};
+    if (sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN) {
+      sigaddset(&kept, signal);
+    }
+  }
+  return kept;
+}
+
 StopSignals::StopSignals() {
+  const sigset_t kept = kept_ignored();
   sigset_t wanted;
   sigemptyset(&wanted);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) sigaddset(&wanted, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
+    if (sigismember(&kept, signal) == 0) sigaddset(&wanted, signal);
+  }
   // Before any thread starts, so that none of them is interrupted.
   sigprocmask(SIG_BLOCK, &wanted, &before_);
   struct sigaction ignore {};

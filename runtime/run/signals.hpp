@@ -1,10 +1,15 @@
 // The signals that stop a job, as something to read instead of handlers. Restores everything at its
-// end.
+// end. What was ignored when the process began stays ignored, here and in what it starts: SIGHUP
+// below nohup, SIGINT of a background command of a script. (The script of a job ignores SIGUSR1
+// until wfr takes it.)
 #pragma once
 
 #include <csignal>
 
 namespace wfr {
+
+// SIGHUP and SIGINT, as far as they are ignored.
+sigset_t kept_ignored();
 
 class StopSignals {
  public:

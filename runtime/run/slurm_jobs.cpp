@@ -1,8 +1,6 @@
 // Slurm's tables, read with care: versions differ, and sites add lines of their own.
 #include "runtime/run/slurm_jobs.hpp"
 
-#include "runtime/run/slurm_state.hpp"
-
 #include <algorithm>
 #include <charconv>
 #include <set>

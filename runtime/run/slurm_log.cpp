@@ -1,6 +1,7 @@
 // The lines that slurmstepd adds to a job's output.
 #include "runtime/run/slurm_log.hpp"
 
+#include "runtime/run/job_log.hpp"
 #include "runtime/run/slurm_state.hpp"
 
 #include <algorithm>
@@ -49,16 +50,24 @@ std::string state_in_log(std::string_view text) {
   return state;
 }
 
-std::filesystem::path job_log(const fs::path& out_dir, const Record& record) {
-  if (record.job_id == 0) return {};
-  // The names of `--output`: NAME.%A_%a.log of an array, else NAME.%j.log.
-  const std::string ending = "." + job_text(record) + ".log";
+// The names of `--output`: NAME.%A_%a.log of an array, else NAME.%j.log.
+JobLogs::JobLogs(const fs::path& out_dir) {
   std::error_code error;
   for (fs::directory_iterator it(out_dir / "logs", error), end; !error && it != end;
        it.increment(error)) {
-    if (it->path().filename().string().ends_with(ending)) return it->path();
+    const fs::path& file = it->path();
+    const std::string job = file.stem().extension().string();
+    if (file.extension() == ".log" && !job.empty()) files_[job.substr(1)] = file;
   }
-  return {};
+}
+
+fs::path JobLogs::of(const std::string& job) const {
+  const auto found = files_.find(job);
+  return found == files_.end() ? fs::path() : found->second;
+}
+
+fs::path job_log(const fs::path& out_dir, const Record& record) {
+  return record.job_id == 0 ? fs::path() : JobLogs(out_dir).of(job_text(record));
 }
 
 std::string end_of_file(const fs::path& path) {
@@ -69,11 +78,7 @@ std::string end_of_file(const fs::path& path) {
   file.seekg(size - static_cast<std::streamoff>(tail.size()));
   file.read(tail.data(), static_cast<std::streamsize>(tail.size()));
   tail.resize(static_cast<std::size_t>(file.gcount()));
-  return tail;
-}
-
-std::string end_of_job_log(const fs::path& out_dir, const Record& start) {
-  return end_of_file(job_log(out_dir, start));
+  return without_heads(tail);
 }
 
 }  // namespace wfr

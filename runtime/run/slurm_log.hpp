@@ -5,6 +5,7 @@
 #include "runtime/plan/state.hpp"
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -16,11 +17,19 @@ namespace wfr {
 // 17.11 to 23.11, src/slurmd/slurmstepd and src/plugins (jobacct_gather, cgroup).
 std::string state_in_log(std::string_view text);
 
-// The log of the job of a record, below `out_dir`/logs; "" when there is none.
+// The logs of jobs below `out_dir`/logs, by one look at their names.
+class JobLogs {
+ public:
+  explicit JobLogs(const std::filesystem::path& out_dir);
+  // By job_text(); "" when there is none.
+  [[nodiscard]] std::filesystem::path of(const std::string& job) const;
+
+ private:
+  std::map<std::string, std::filesystem::path> files_;
+};
+// The log of the job of a record; "" when there is none.
 std::filesystem::path job_log(const std::filesystem::path& out_dir, const Record& record);
-// The last 8 KiB of a file, "" when it cannot be read.
+// Of the last 8 KiB of a log what others than wfr have written, "" when it cannot be read.
 std::string end_of_file(const std::filesystem::path& file);
-// The end of the log of the job of a start record, below `out_dir`/logs; "" when there is none.
-std::string end_of_job_log(const std::filesystem::path& out_dir, const Record& start);
 
 }  // namespace wfr

@@ -1,8 +1,9 @@
-// Reads scontrol's and sacct's words for the state of a job, and asks again while they lag.
+// Reads squeue's and sacct's words for the states of jobs, and asks again while they lag.
 #include "runtime/run/slurm_state.hpp"
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kPauseNs = 500'000'000;
 
-// Slurm 22.05, slurm.h: enum job_states and the flags above it.
+// Slurm 22.05, slurm.h: enum job_states.
 constexpr std::array<std::string_view, 10> kFinal = {"BOOT_FAIL",
                                                      "CANCELLED",
                                                      "COMPLETED",
@@ -23,30 +24,23 @@ constexpr std::array<std::string_view, 10> kFinal = {"BOOT_FAIL",
                                                      "PREEMPTED",
                                                      "REVOKED",
                                                      "TIMEOUT"};
-constexpr std::array<std::string_view, 13> kNotFinal = {"COMPLETING",
-                                                        "CONFIGURING",
-                                                        "PENDING",
-                                                        "REQUEUED",
-                                                        "REQUEUE_FED",
-                                                        "REQUEUE_HOLD",
-                                                        "RESIZING",
-                                                        "RUNNING",
-                                                        "SIGNALING",
-                                                        "SPECIAL_EXIT",
-                                                        "STAGE_OUT",
-                                                        "STOPPED",
-                                                        "SUSPENDED"};
 
-template <std::size_t N>
-bool is_among(std::string_view state, const std::array<std::string_view, N>& states) {
-  return std::find(states.begin(), states.end(), state) != states.end();
+// Of the whole array: squeue looks for it in all that it has.
+std::string array_id(const std::string& job) {
+  return job.substr(0, job.find('_'));
 }
 
-// The capital letters that `text` begins with.
-std::string_view word_of(std::string_view text) {
-  const auto* end = std::find_if_not(
-      text.begin(), text.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; });
-  return text.substr(0, static_cast<std::size_t>(end - text.begin()));
+// Joined by commas, in texts that a command line can take.
+std::vector<std::string> joined(const std::set<std::string>& words, std::size_t most) {
+  std::vector<std::string> texts;
+  for (const std::string& word : words) {
+    if (texts.empty() || texts.back().size() + word.size() >= most) {
+      texts.push_back(word);
+    } else {
+      texts.back() += "," + word;
+    }
+  }
+  return texts;
 }
 
 }  // namespace
@@ -56,57 +50,69 @@ std::string job_text(const Record& start) {
   return fmt::format("{}", start.job_id);
 }
 
-std::string state_in_scontrol(std::string_view text) {
-  constexpr std::string_view kName = "JobState=";
-  const std::size_t found = text.find(kName);
-  if (found == std::string_view::npos) return {};
-  return std::string(word_of(text.substr(found + kName.size())));
-}
-
-std::string state_in_sacct(std::string_view text) {
-  std::string_view state;
-  while (!text.empty()) {
-    const std::string_view word = word_of(text);
-    if (is_final_state(word) || is_among(word, kNotFinal)) state = word;
-    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
-  }
-  return std::string(state);
-}
-
 bool is_final_state(std::string_view state) {
-  return is_among(state, kFinal);
+  return std::find(kFinal.begin(), kFinal.end(), state) != kFinal.end();
 }
 
-SlurmStates::SlurmStates(Ask ask, Clock clock) : ask_(std::move(ask)), clock_(std::move(clock)) {}
+SlurmStates::SlurmStates(AskCommand ask, Clock clock)
+    : ask_(std::move(ask)), clock_(std::move(clock)) {}
 
-std::string SlurmStates::ask_once(const std::string& job) {
-  std::string state;
-  if (const auto shown = ask_({"scontrol", "--oneliner", "show", "job", job})) {
-    state = state_in_scontrol(*shown);
-  }
-  if (is_final_state(state) || !has_sacct_) return state;
-  const auto told = ask_({"sacct", "-n", "-P", "-X", "-o", "State", "-j", job});
-  has_sacct_ = told.has_value();
-  std::string by_sacct = told ? state_in_sacct(*told) : std::string();
-  return by_sacct.empty() ? state : by_sacct;
-}
-
-std::string SlurmStates::of(const Record& start) {
-  if (start.job_id == 0) return {};
-  const std::string job = job_text(start);
-  std::string state;
-  while (spent_ns_ < kMostNs) {
-    const std::int64_t begun_ns = clock_.now_ns();
-    state = ask_once(job);
-    const bool again = !state.empty() && !is_final_state(state) && waited_ns_ < kPatienceNs;
-    if (again) {
-      clock_.wait(kPauseNs);
-      waited_ns_ += kPauseNs;
+void SlurmStates::ask_squeue(const std::set<std::string>& jobs, States& states) {
+  std::set<std::string> ids;
+  for (const std::string& job : jobs) ids.insert(array_id(job));
+  for (const std::string& text : joined(ids, kMostBytes)) {
+    if (!has_squeue_ || !has_time()) return;
+    const std::optional<std::string> told = ask_({"squeue",
+                                                  "--noheader",
+                                                  "--array",
+                                                  "--states=all",
+                                                  "--format=%F|%K|%T|%r",
+                                                  "--jobs=" + text});
+    // Of a single job that it has forgotten it makes an error, and it will not remember it.
+    has_squeue_ = told.has_value();
+    for (const SlurmJob& job : parse_squeue(told.value_or(""))) {
+      if (jobs.contains(job_text(job))) states[job_text(job)] = job.state;
     }
-    spent_ns_ += clock_.now_ns() - begun_ns;
-    if (!again) break;
   }
-  return state;
+}
+
+void SlurmStates::ask_sacct(const std::set<std::string>& jobs, States& states) {
+  for (const std::string& text : joined(jobs, kMostBytes)) {
+    if (!has_sacct_ || !has_time()) return;
+    const std::optional<std::string> told =
+        ask_({"sacct", "-n", "-P", "-X", "-o", "JobID,State,ExitCode,NodeList", "-j", text});
+    has_sacct_ = told.has_value();
+    for (const SlurmJob& job : parse_sacct(told.value_or(""))) {
+      if (jobs.contains(job_text(job))) states[job_text(job)] = job.state;
+    }
+  }
+}
+
+bool SlurmStates::ask_once(std::set<std::string>& open, States& states) {
+  const auto take_final = [&] {
+    std::erase_if(open, [&](const std::string& job) {
+      const auto found = states.find(job);
+      return found != states.end() && is_final_state(found->second);
+    });
+  };
+  ask_squeue(open, states);
+  take_final();
+  ask_sacct(open, states);
+  take_final();
+  return std::any_of(
+      open.begin(), open.end(), [&](const std::string& job) { return states.contains(job); });
+}
+
+std::map<std::string, std::string> SlurmStates::of(const std::set<std::string>& jobs) {
+  States states;
+  std::set<std::string> open = jobs;
+  begun_ns_ = clock_.now_ns();
+  // Nobody is waited for because nobody knows it; but while others are, it may become known.
+  for (std::int64_t waited_ns = 0; ask_once(open, states) && waited_ns < kPatienceNs && has_time();
+       waited_ns += kPauseNs) {
+    clock_.wait(kPauseNs);
+  }
+  return states;
 }
 
 }  // namespace wfr

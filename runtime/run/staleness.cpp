@@ -39,19 +39,19 @@ Cause cause_of(const Difference& difference, std::vector<std::string>* reasons) 
                       : difference.same_key ? Cause::OutputChanged
                                             : Cause::Changed;
   if (reasons == nullptr) return cause;
-  if (times) reasons->emplace_back("only times differ of the files that it reads or has made");
+  if (times) reasons->emplace_back("only the times of its inputs or outputs changed");
   if (cause == Cause::OutputChanged) {
-    reasons->emplace_back("its outputs were changed by something else since it made them");
+    reasons->emplace_back("its outputs were changed by something else");
   }
   if (difference.same_key) return cause;
   if (!difference.before) {
-    reasons->emplace_back("its key has changed; what it was made of is no longer on record");
+    reasons->emplace_back("its inputs or command changed; the old ones are no longer on record");
     return cause;
   }
   for (std::string& text : explain_difference(*difference.before, difference.now)) {
     reasons->push_back(std::move(text));
   }
-  if (reasons->empty()) reasons->emplace_back("the order of what it reads has changed");
+  if (reasons->empty()) reasons->emplace_back("the order of its inputs changed");
   return cause;
 }
 
@@ -98,7 +98,7 @@ Cause Staleness::unfinished(const Slot& recorded, std::vector<std::string>* reas
   };
   if (recorded.verdict == Verdict::Cancelled) return because(Cause::Stopped, "it was stopped");
   if (recorded.verdict == Verdict::UpstreamFailed) {
-    return because(Cause::WasBlocked, "it could not run, and what it waited for is done now");
+    return because(Cause::WasBlocked, "it was blocked, and what blocked it is done now");
   }
   if (recorded.verdict != Verdict::Failed) {
     return because(Cause::NotRun, "it has not been run yet");
@@ -127,7 +127,9 @@ Cause Staleness::compare(Task task,
   const bool same_key = now.key == recorded.key;
   const bool in_scratch = plan_.step(task.step).in_scratch;
   if (same_key && in_scratch) {
-    return because(Cause::Current, "its outputs are made again when a step that reads them runs");
+    return because(
+        Cause::Current,
+        "its outputs are temporary: they are made again when a step that reads them runs");
   }
   Difference difference{same_key, {}, now.parts};
   if (!same_key) {
@@ -139,18 +141,17 @@ Cause Staleness::compare(Task task,
   const FoundOutputs found = find_outputs(plan_, root, task, recorded, slots_.records(), content_);
   if (!found.missing.empty()) {
     const std::string absence = absence_of(below(root, found.missing));
-    const bool link = absence.starts_with("is a link");
+    const bool link = absence.starts_with("is a ");
     return because(
         Cause::OutputGone,
-        "its output `" + found.missing + "` " + (link ? absence : "is not there any more"));
+        "its output `" + found.missing + "` " + (link ? absence : "does not exist any more"));
   }
   if (!same_key || !(found.fingerprint == recorded.fingerprint)) {
     if (same_key) difference.before = recorded_parts(recorded);
     difference.now = with_made(std::move(difference.now), found.sizes);
     return cause_of(difference, reasons);
   }
-  return because(Cause::Current,
-                 "its command, parameters, environment and inputs are the same as then");
+  return because(Cause::Current, "its command, parameters, environment and inputs are unchanged");
 }
 
 std::vector<ProducerDigest> Staleness::producers_of(Task task) {

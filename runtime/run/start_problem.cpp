@@ -69,12 +69,12 @@ std::string interpreter_problem(const std::string& file) {
         visible_text(line));
   }
   const std::string interpreter = line.substr(0, line.find_first_of(" \t"));
-  if (interpreter.empty()) return "its first line `#!` names no interpreter";
+  if (interpreter.empty()) return "its first line `#!` has no interpreter";
   if (access(interpreter.c_str(), F_OK) != 0) {
     return fmt::format("its interpreter `{}` does not exist", visible_text(interpreter));
   }
   if (access(interpreter.c_str(), X_OK) != 0 || is_kind(interpreter, S_IFDIR)) {
-    return fmt::format("its interpreter `{}` may not be executed", visible_text(interpreter));
+    return fmt::format("its interpreter `{}` is not executable", visible_text(interpreter));
   }
   return {};
 }
@@ -83,14 +83,13 @@ std::string start_problem(const ProcessRequest& request, int error) {
   const std::string name = visible_text(request.argv.at(0));
   const std::string file = file_of(request);
   if (file.empty() || access(file.c_str(), F_OK) != 0) {
-    return fmt::format("there is no program `{}`", name);
+    return fmt::format("program `{}` not found", name);
   }
   if (is_kind(file, S_IFDIR)) return fmt::format("`{}` is a directory, not a program", name);
   const std::string problem = interpreter_problem(file);
   if (!problem.empty()) return fmt::format("`{}` cannot be started: {}", name, problem);
-  if (error == EACCES) return fmt::format("`{}` may not be executed", name);
-  return fmt::format("`{}` cannot be started: the loader that it asks for is not on this machine",
-                     name);
+  if (error == EACCES) return fmt::format("`{}` is not executable", name);
+  return fmt::format("`{}` cannot be started: its loader is not on this machine", name);
 }
 
 std::string exit_problem(const std::string& program,

@@ -84,7 +84,10 @@ class Toucher {
     std::vector<ProducerDigest> producers;
     for (const std::uint32_t edge : gate_.edges_into(task.step)) {
       const ProducerState& state = gate_.look(edge, task.index);
-      if (state.verdict != Verdict::Done) return blame_text(plan_, state);
+      // Its key holds what it has read, which is known of tasks that are done.
+      if (state.verdict != Verdict::Done) {
+        return blame_text(plan_, state) + "; record what it needs first";
+      }
       const Edge& relation = plan_.graph.edges[edge];
       if (relation.kind == EdgeKind::Data) producers.push_back({relation.from, state.digest});
     }
@@ -94,7 +97,7 @@ class Toucher {
     const std::string& root = maker_.places().root;
     const std::vector<TaskOutput> declared = declared_outputs(plan_, root, task);
     if (declared.empty() && !named) {
-      return "it declares no outputs; name it on the command line to have it taken as done";
+      return "it declares no outputs; name its step to record it as done all the same";
     }
     const bool in_scratch = plan_.step(task.step).in_scratch;
     const std::string directory = below(root, task_directory(plan_, task));

@@ -46,7 +46,8 @@ std::string verdict_text(const Plan& plan,
                          const Caller& caller);
 std::string verdict_json(const Plan& plan, const PlanVerdict& verdict, const StatePaths& state);
 
-// The words after `wfr verdict`: [--out DIR] [--plan HASH] [--run RUNID]. The out directory is
+// The words after `wfr verdict`: [--out DIR] [--plan HASH] [--run RUNID] [--mail TO [--mail-on
+// end|failure]]. The out directory is
 // found by itself: the working directory, or the one that this program lies in. Returns 0 if and
 // only if every task is done, 1 otherwise.
 int verdict_command(std::span<const std::string> words);

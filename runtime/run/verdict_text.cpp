@@ -3,6 +3,7 @@
 #include "runtime/run/failure.hpp"
 #include "runtime/run/failures_text.hpp"
 #include "runtime/run/lost.hpp"
+#include "runtime/run/mail.hpp"
 #include "runtime/run/options.hpp"
 #include "runtime/run/verdict.hpp"
 
@@ -91,19 +92,42 @@ std::string table_text(const Plan& plan, const PlanVerdict& verdict) {
   return text;
 }
 
+std::uint64_t tasks_not_done(const PlanVerdict& verdict) {
+  std::uint64_t missing = 0;
+  for (const StepVerdict& step : verdict.steps) missing += step.total - step.done;
+  return missing;
+}
+
+std::string not_done_text(std::uint64_t missing) {
+  if (missing == 0) return "every task is done";
+  return missing == 1 ? "1 task is not done" : fmt::format("{} tasks are not done", missing);
+}
+
+std::string subject_of(const Plan& plan, const PlanVerdict& verdict) {
+  return plan.workflow + ": " + not_done_text(tasks_not_done(verdict));
+}
+
+// The script asks Slurm for a message of its own, for where this one cannot be sent.
+void mail_verdict(const Mail& mail, const StatePaths& state) {
+  const std::string problem = send_mail(mail, state.dir / "mail.txt");
+  if (problem.empty()) {
+    keep_slurm_from_mailing();
+    std::printf("a message was sent to %s\n", mail.to.c_str());
+  } else {
+    std::printf("Slurm sends its own message to %s: %s\n", mail.to.c_str(), problem.c_str());
+  }
+}
+
 }  // namespace
 
 std::string verdict_text(const Plan& plan,
                          const PlanVerdict& verdict,
                          const StatePaths& state,
                          const Caller& caller) {
-  std::uint64_t missing = 0;
-  for (const StepVerdict& step : verdict.steps) missing += step.total - step.done;
-  const std::string table = table_text(plan, verdict);
-  if (missing == 0) return table + "every task is done\n";
-  return table +
-         (missing == 1 ? "1 task is not done\n" : fmt::format("{} tasks are not done\n", missing)) +
-         failures_text(plan, verdict, state, caller) + retry_text(state, caller);
+  const std::uint64_t missing = tasks_not_done(verdict);
+  const std::string table = table_text(plan, verdict) + not_done_text(missing) + "\n";
+  if (missing == 0) return table;
+  return table + failures_text(plan, verdict, state, caller) + retry_text(state, caller);
 }
 
 std::string verdict_json(const Plan& plan, const PlanVerdict& verdict, const StatePaths& state) {
@@ -134,7 +158,7 @@ std::string verdict_json(const Plan& plan, const PlanVerdict& verdict, const Sta
 }
 
 int verdict_command(std::span<const std::string> words) {
-  const auto options = parse_options(words, {"plan", "run", "out"});
+  const auto options = parse_options(words, {"plan", "run", "out", "mail", "mail-on"});
   std::string hash = optional_value(options, "plan");
   const fs::path out = find_out(optional_value(options, "out"), hash);
   if (hash.empty()) hash = read_last(out);
@@ -148,7 +172,11 @@ int verdict_command(std::span<const std::string> words) {
   const PlanVerdict verdict = derive_verdict(plan, state, kMostFailuresRead);
   fs::create_directories(state.dir);
   write_atomically(state.dir / "verdict.json", verdict_json(plan, verdict, state));
-  std::fputs(verdict_text(plan, verdict, state, caller_in(out)).c_str(), stdout);
+  const std::string text = verdict_text(plan, verdict, state, caller_in(out));
+  std::fputs(text.c_str(), stdout);
+  const std::string to = optional_value(options, "mail");
+  const bool wanted = optional_value(options, "mail-on") != "failure" || !verdict.all_done();
+  if (!to.empty() && wanted) mail_verdict({to, subject_of(plan, verdict), text}, state);
   return verdict.all_done() ? 0 : 1;
 }
 

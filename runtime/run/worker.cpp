@@ -1,6 +1,7 @@
 // The scheduler's side of a kernel worker: spawn, send, receive, reap.
 #include "runtime/run/worker.hpp"
 
+#include "runtime/run/spawn.hpp"
 #include "runtime/run/worker_protocol.hpp"
 
 #include <array>
@@ -10,9 +11,7 @@
 #include <system_error>
 #include <utility>
 
-#include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -20,47 +19,6 @@
 
 namespace wfr {
 namespace {
-
-// Frees what posix_spawn needs, whatever happens.
-class SpawnSettings {
- public:
-  SpawnSettings() {
-    ::posix_spawn_file_actions_init(&actions_);
-    ::posix_spawnattr_init(&attributes_);
-    // A group of its own: Ctrl-C and a scheduler's signals are for the scheduler to pass on.
-    sigset_t none;
-    sigset_t all;
-    ::sigemptyset(&none);
-    ::sigfillset(&all);
-    ::posix_spawnattr_setsigmask(&attributes_, &none);
-    ::posix_spawnattr_setsigdefault(&attributes_, &all);
-    ::posix_spawnattr_setpgroup(&attributes_, 0);
-    ::posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  }
-  ~SpawnSettings() {
-    ::posix_spawn_file_actions_destroy(&actions_);
-    ::posix_spawnattr_destroy(&attributes_);
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  SpawnSettings& operator=(const SpawnSettings&) = delete;
-
-  void move(int from, int to) { ::posix_spawn_file_actions_adddup2(&actions_, from, to); }
-  pid_t spawn(const std::string& program) {
-    std::array<char, 8> word{"worker"};
-    std::string name = program;
-    const std::array<char*, 3> argv{name.data(), word.data(), nullptr};
-    pid_t pid = -1;
-    const int error =
-        ::posix_spawn(&pid, program.c_str(), &actions_, &attributes_, argv.data(), environ);
-    if (error != 0) throw std::system_error(error, std::generic_category(), program);
-    return pid;
-  }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
-};
 
 std::uint64_t nanoseconds(const timeval& time) {
   return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 +
@@ -94,20 +52,15 @@ void KernelWorker::start(int output_fd) {
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()) != 0) {
     throw std::system_error(errno, std::generic_category(), "socketpair");
   }
-  try {
-    SpawnSettings settings;
-    if (output_fd >= 0) {
-      settings.move(output_fd, STDOUT_FILENO);
-      settings.move(output_fd, STDERR_FILENO);
-    }
-    settings.move(sockets[1], kWorkerSocket);
-    pid_ = settings.spawn(program);
-  } catch (...) {
-    ::close(sockets[0]);
-    ::close(sockets[1]);
-    throw;
-  }
+  const SpawnFiles files{-1, output_fd, sockets[1]};
+  const SpawnResult spawned =
+      spawn_process(program, {program, "worker"}, inherited_environment(), "", files);
   ::close(sockets[1]);
+  if (spawned.error != 0) {
+    ::close(sockets[0]);
+    throw std::system_error(spawned.error, std::generic_category(), program);
+  }
+  pid_ = spawned.pid;
   fd_ = sockets[0];
   busy_ = false;
   buffer_.clear();

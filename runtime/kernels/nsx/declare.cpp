@@ -9,12 +9,13 @@ namespace wfr::nsx {
 namespace {
 
 constexpr std::string_view kLibrary = "nsx";
+constexpr std::uint32_t kSplitVersion = 2;
 constexpr std::uint32_t kVersion = 1;
 
 KernelDecl split() {
   return {.name = "nsx.split",
           .library = kLibrary,
-          .version = kVersion,
+          .version = kSplitVersion,
           .summary = "one HDF5 dataset (raw int16) per channel of Blackrock or Ripple recordings",
           .params = {{.name = "channels",
                       .type = ParamType::StringList,
@@ -27,7 +28,14 @@ KernelDecl split() {
                       .unit = "MB",
                       .help = "most memory for samples in flight, whatever the size of the file",
                       .min = 1,
-                      .max = 65536}},
+                      .max = 65536},
+                     {.name = "gap",
+                      .type = ParamType::Float,
+                      .standard = "0",
+                      .unit = "s",
+                      .help = "packets this much early or late are no pause: for jittered clocks",
+                      .min = 0,
+                      .max = 3600}},
           .inputs = {1, kUnlimited},
           .outputs = {1, kUnlimited},
           .makes = {"array", "channel"},

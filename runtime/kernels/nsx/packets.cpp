@@ -45,12 +45,14 @@ struct Walk {
   std::size_t packets = 0;
 };
 
-Walk walk(const ByteSource& source, const Header& header, std::size_t timestamp_bytes) {
+Walk walk(const ByteSource& source,
+          const Header& header,
+          std::size_t timestamp_bytes,
+          std::uint64_t offset) {
   constexpr std::size_t kEnough = 16;
   const std::size_t head = packet_header_bytes(timestamp_bytes);
   std::array<std::byte, kMostHeaderBytes> bytes = {};
   Walk result;
-  std::uint64_t offset = header.header_bytes;
   while (offset < source.size() && result.packets < kEnough) {
     const bool whole = source.read(offset, std::span(bytes).first(head)) == head;
     if (!whole || bytes[0] != kPacketMark) {
@@ -72,11 +74,21 @@ Walk walk(const ByteSource& source, const Header& header, std::size_t timestamp_
 // which the first timestamp is sensible: 2^32 ticks are a day and a half unless ticks are
 // nanoseconds.
 std::size_t find_timestamp_bytes(const ByteSource& source, const Header& header) {
+  const Walk narrow = walk(source, header, 4, header.header_bytes);
+  const Walk wide = walk(source, header, 8, header.header_bytes);
   if (header.major < 3) {
+    // So many marks in their places are no samples that look like them.
+    constexpr std::size_t kNoChance = 3;
+    if (!narrow.clean && (wide.clean || wide.packets >= kNoChance)) {
+      fail(source,
+           header.header_bytes,
+           fmt::format("the data packets have timestamps of 64 bits, but the header says "
+                       "specification {}.{}, which has 32: it belongs to another recording",
+                       header.major,
+                       header.minor));
+    }
     return 4;
   }
-  const Walk narrow = walk(source, header, 4);
-  const Walk wide = walk(source, header, 8);
   if (wide.clean != narrow.clean) {
     return wide.clean ? 8 : 4;
   }
@@ -139,6 +151,28 @@ void cut_packet(const ByteSource& source,
   }
 }
 
+// A packet of no samples that more follows. A recorder that died left it so, and samples follow;
+// or it is empty, and another packet follows. A sample may look like that one's mark, so the rest
+// of the file must fit; where it was cut off, the next packet begins within a minute.
+bool is_unclosed(const ByteSource& source,
+                 const Header& header,
+                 const Packet& packet,
+                 std::size_t timestamp_bytes) {
+  constexpr std::uint64_t kMinute = 60;
+  const std::size_t head = packet_header_bytes(timestamp_bytes);
+  const std::uint64_t begin = packet.offset + head;
+  if (walk(source, header, timestamp_bytes, begin).clean) {
+    return false;
+  }
+  std::array<std::byte, kMostHeaderBytes> bytes = {};
+  if (source.read(begin, std::span(bytes).first(head)) < head || bytes[0] != kPacketMark) {
+    return true;
+  }
+  const std::uint64_t next = decode(bytes, timestamp_bytes, begin).timestamp;
+  return next <= packet.timestamp ||
+         next - packet.timestamp > kMinute * header.timestamp_resolution;
+}
+
 }  // namespace
 
 Layout scan_packets(const ByteSource& source, const Header& header, bool assume_single) {
@@ -165,8 +199,7 @@ Layout scan_packets(const ByteSource& source, const Header& header, bool assume_
     const std::uint64_t left = source.size() - offset - head;
     const std::uint64_t length = packet.samples * header.frame_bytes();
     const bool unclosed = packet.samples == 0 && left > 0 &&
-                          source.read(offset + head, std::span(bytes).first(1)) == 1 &&
-                          bytes[0] != kPacketMark;
+                          is_unclosed(source, header, packet, layout.timestamp_bytes);
     if (length > left || unclosed) {
       cut_packet(source, header, packet, layout);
       break;
@@ -180,19 +213,48 @@ Layout scan_packets(const ByteSource& source, const Header& header, bool assume_
   return layout;
 }
 
+Clock clock_of(const Header& header, const Layout& layout, double gap_s) {
+  constexpr double kHour = 3600;
+  constexpr double kMost = 1U << 30U;  // a quarter of what 32 bits count
+  const double resolution = header.timestamp_resolution;
+  const double hour = layout.timestamp_bytes == 4 ? std::min(kHour * resolution, kMost) : 0;
+  return {header.ticks_per_sample(), gap_s * resolution, static_cast<std::int32_t>(hour)};
+}
+
+// The timestamp as if it had 64 bits. It has wrapped where it then lies within an hour of the end
+// of the packet before; one that lies elsewhere and before is that of a clock that was reset.
+std::uint64_t PieceList::time_of(const Packet& packet, double expected) const {
+  constexpr double kFar = std::uint64_t{1} << 62U;  // beyond which no sum here is exact
+  const bool far = static_cast<double>(last_.timestamp) + expected > kFar;
+  if (clock_.hour == 0 || pieces_.empty() || far) {
+    return packet.timestamp;
+  }
+  const std::uint64_t end = last_.timestamp + static_cast<std::uint64_t>(std::llround(expected));
+  const auto off = static_cast<std::int32_t>(static_cast<std::uint32_t>(packet.timestamp - end));
+  const std::int64_t time = static_cast<std::int64_t>(end) + off;
+  if (time >= 0 && std::abs(std::int64_t{off}) <= clock_.hour) {
+    return static_cast<std::uint64_t>(time);
+  }
+  const std::uint64_t unwrapped = (last_.timestamp >> 32U << 32U) + packet.timestamp;
+  return unwrapped >= last_.timestamp ? unwrapped : packet.timestamp;
+}
+
 void PieceList::add(const Packet& packet) {
   if (packet.samples == 0) {
     return;
   }
-  const double expected = static_cast<double>(last_.samples) * ticks_per_sample_;
+  const double expected = static_cast<double>(last_.samples) * clock_.ticks_per_sample;
+  const std::uint64_t time = time_of(packet, expected);
   // The difference of the timestamps is exact; the timestamps themselves need not be as doubles.
-  const auto gone =
-      static_cast<double>(static_cast<std::int64_t>(packet.timestamp - last_.timestamp));
-  if (!pieces_.empty() && gone <= expected - ticks_per_sample_) {
+  const auto gone = static_cast<double>(static_cast<std::int64_t>(time - last_.timestamp));
+  const double late = gone - expected;
+  const bool follows = !pieces_.empty() &&
+                       (std::abs(late) < clock_.ticks_per_sample || std::abs(late) <= clock_.gap);
+  if (!pieces_.empty() && !follows && late < 0) {
     first_overlap_ = overlaps_ == 0 ? packet.offset : first_overlap_;
     ++overlaps_;
   }
-  if (!pieces_.empty() && std::abs(gone - expected) < ticks_per_sample_) {
+  if (follows) {
     pieces_.back().count += packet.samples;
   } else {
     if (pieces_.size() == kMost) {
@@ -202,10 +264,11 @@ void PieceList::add(const Packet& packet) {
           packet.offset,
           kMost));
     }
-    pieces_.push_back({samples_, packet.timestamp, packet.samples});
+    pieces_.push_back({samples_, time, packet.samples});
   }
   samples_ += packet.samples;
   last_ = packet;
+  last_.timestamp = time;
 }
 
 std::string PieceList::overlap_warning() const {
@@ -224,11 +287,12 @@ std::string PieceList::overlap_warning() const {
 PacketReader::PacketReader(const ByteSource& source,
                            const Header& header,
                            const Layout& layout,
-                           std::size_t buffer_bytes)
+                           std::size_t buffer_bytes,
+                           double gap_s)
     : source_(source),
       header_(header),
       layout_(layout),
-      pieces_(source.name(), header.ticks_per_sample()),
+      pieces_(source.name(), clock_of(header, layout, gap_s)),
       buffer_(std::max(buffer_bytes, header.frame_bytes() + kMostHeaderBytes)),
       file_offset_(header.header_bytes) {}
 

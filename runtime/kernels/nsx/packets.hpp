@@ -50,15 +50,25 @@ struct Piece {
   std::uint64_t count;      // [samples]
 };
 
+// How the timestamps of a recording are to be read.
+struct Clock {
+  double ticks_per_sample = 1;
+  double gap = 0;         // [ticks] packets this much early or late are no pause
+  std::int32_t hour = 0;  // [ticks] of timestamps of 32 bits; 0: they have 64 and never wrap
+};
+
+// `gap_s`: as the parameter `gap` of nsx.split.
+Clock clock_of(const Header& header, const Layout& layout, double gap_s);
+
 // Joins packets that follow each other without a pause: closer than one sample to where the one
-// before ended (the clock of PTP systems jitters). Bounded: more pauses than kMost are corruption.
+// before ended (the clock of PTP systems jitters), or than the clock's gap. Timestamps of 32 bits
+// wrap (after 39.8 h at 30 kHz): the pieces' go on. Bounded: more pauses than kMost are corruption.
 class PieceList {
  public:
   static constexpr std::size_t kMost = 1U << 18U;
 
   // `name` of the recording, for messages.
-  PieceList(std::string name, double ticks_per_sample)
-      : name_(std::move(name)), ticks_per_sample_(ticks_per_sample) {}
+  PieceList(std::string name, Clock clock) : name_(std::move(name)), clock_(clock) {}
   // Throws KernelError when there are more than kMost.
   void add(const Packet& packet);
   [[nodiscard]] const std::vector<Piece>& pieces() const { return pieces_; }
@@ -66,8 +76,10 @@ class PieceList {
   [[nodiscard]] std::string overlap_warning() const;
 
  private:
+  [[nodiscard]] std::uint64_t time_of(const Packet& packet, double expected) const;
+
   std::string name_;
-  double ticks_per_sample_;
+  Clock clock_;
   std::uint64_t samples_ = 0;
   Packet last_ = {};
   std::vector<Piece> pieces_;
@@ -82,7 +94,8 @@ class PacketReader {
   PacketReader(const ByteSource& source,
                const Header& header,
                const Layout& layout,
-               std::size_t buffer_bytes);
+               std::size_t buffer_bytes,
+               double gap_s = 0);
 
   // Up to `most` frames that lie in the buffer, as pointers to their first byte; they are valid
   // until the next call. Fewer at the end of what is buffered, none at the end of the recording.

@@ -225,7 +225,7 @@ void Splitter::run(const Layout& layout) {
   // Half for the bytes as they are read, half for the rows they become.
   const std::size_t half = buffer_bytes(task_) / 2;
   create_files(layout, limit.usable());
-  PacketReader reader(source_, header_, layout, half);
+  PacketReader reader(source_, header_, layout, half, task_.params.at("gap").get<double>());
   copy_samples(reader, layout, half);
   finish_files(reader.pieces());
   for (const std::string& warning : layout.warnings) {

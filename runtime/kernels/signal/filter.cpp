@@ -45,7 +45,8 @@ Job prepare(const KernelTask& task, std::optional<double> rate) {
   const bool resample = ratio.up != ratio.down;
   check_budget(
       task,
-      ZeroPhase::bytes(filter) + (resample ? Resampler::bytes(ratio) : 0) +
+      ZeroPhase::bytes(filter, padding, resampled_count(source.longest_piece(), ratio)) +
+          (resample ? Resampler::bytes(ratio) : 0) +
           block * (Source::kBytesPerSample + sizeof(double)) + made + written,
       fmt::format(
           "{}: a filter that remembers {} samples at {:g} Hz", source.path(), filter.memory, to));
@@ -58,6 +59,13 @@ Job prepare(const KernelTask& task, std::optional<double> rate) {
           static_cast<std::size_t>(block)};
 }
 
+// What a filter needs beside the extension; a shorter piece has a shorter one.
+std::string needs_text(const Job& job) {
+  return fmt::format("a filter of order {} needs at least {}",
+                     job.task->params.at("order").get<int>(),
+                     job.padding * job.ratio.down / job.ratio.up + 1);
+}
+
 // As long as the file has one piece, it must hold more than the extension needs, as SciPy demands.
 // Among several, a short one must not fail the recording: it gets the longest extension it allows.
 std::size_t padding_of(const Job& job, const hdf5::Segment& piece) {
@@ -65,22 +73,39 @@ std::size_t padding_of(const Job& job, const hdf5::Segment& piece) {
   if (count > job.padding) {
     return job.padding;
   }
-  const std::uint64_t least = job.padding * job.ratio.down / job.ratio.up + 1;
-  const std::string fault = fmt::format("{} samples, but a filter of order {} needs at least {}",
-                                        piece.count,
-                                        job.task->params.at("order").get<int>(),
-                                        least);
   if (job.source.segments().pieces.size() == 1) {
-    throw KernelError(fmt::format("{}: /data has {}", job.source.path(), fault));
+    throw KernelError(fmt::format(
+        "{}: /data has {} samples, but {}", job.source.path(), piece.count, needs_text(job)));
+  }
+  return static_cast<std::size_t>(count - 1);
+}
+
+// One warning, however many they are.
+void warn_of_short_pieces(const Job& job) {
+  const hdf5::Segment* first = nullptr;
+  std::size_t count = 0;
+  for (const hdf5::Segment& piece : job.source.segments().pieces) {
+    const std::uint64_t samples = resampled_count(piece.count, job.ratio);
+    if (samples == 0 || samples > job.padding) {
+      continue;
+    }
+    first = first == nullptr ? &piece : first;
+    ++count;
+  }
+  if (count == 0) {
+    return;
   }
   job.task->warn(
-      fmt::format("{}: the piece at sample {} has {} for its full extension at both ends; "
-                  "it is filtered with {}",
+      fmt::format("{}: {} of {} pieces {} too short for the full extension at both ends "
+                  "(the first, at sample {}, has {} samples, but {}): a shorter one is "
+                  "used",
                   job.source.path(),
-                  piece.start,
-                  fault,
-                  count - 1));
-  return static_cast<std::size_t>(count - 1);
+                  count,
+                  job.source.segments().pieces.size(),
+                  count == 1 ? "is" : "are",
+                  first->start,
+                  first->count,
+                  needs_text(job)));
 }
 
 hdf5::SignalInfo output_info(const Job& job) {
@@ -97,7 +122,7 @@ void filter_piece(Job& job,
                   const hdf5::Segment& piece,
                   Resampler& resampler,
                   hdf5::SignalWriter& writer) {
-  ZeroPhase filter(job.filter, padding_of(job, piece));
+  ZeroPhase filter(job.filter, padding_of(job, piece), resampled_count(piece.count, job.ratio));
   std::vector<float> stored;
   const Sink store = [&](std::span<const double> values) {
     // In parts, since a tile of a filter with a long memory is much longer than a block.
@@ -145,6 +170,7 @@ void run(const KernelTask& task, std::optional<double> rate) {
     start += count;
   }
   writer.finish(written);
+  warn_of_short_pieces(job);
 }
 
 }  // namespace

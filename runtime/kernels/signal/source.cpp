@@ -30,6 +30,14 @@ Source::Source(const KernelTask& task) : task_(&task), reader_(task.inputs.front
   }
 }
 
+std::uint64_t Source::longest_piece() const {
+  std::uint64_t longest = 0;
+  for (const hdf5::Segment& piece : segments().pieces) {
+    longest = std::max(longest, piece.count);
+  }
+  return longest;
+}
+
 void Source::load(std::uint64_t begin, std::span<double> values) {
   if (reader_.element() == hdf5::Element::Int16) {
     raw_.resize(values.size());

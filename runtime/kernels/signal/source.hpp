@@ -23,6 +23,7 @@ class Source {
   [[nodiscard]] const hdf5::SignalInfo& info() const { return reader_.info(); }
   [[nodiscard]] const hdf5::Segments& segments() const { return reader_.segments(); }
   [[nodiscard]] std::uint64_t size() const { return reader_.size(); }
+  [[nodiscard]] std::uint64_t longest_piece() const;  // [samples]
 
   // The samples of one uninterrupted piece, in order, at most `block` at a time. Reports progress.
   // Throws KernelError for a value that is not finite, and when the task is to stop.

@@ -15,14 +15,6 @@ constexpr std::size_t kBlock = hdf5::kSignalChunk;
 // FFTW takes a length as an int and may double it inside.
 constexpr double kLongestSegment = 1 << 29;
 
-std::uint64_t longest_piece(const Source& source) {
-  std::uint64_t longest = 0;
-  for (const hdf5::Segment& piece : source.segments().pieces) {
-    longest = std::max(longest, piece.count);
-  }
-  return longest;
-}
-
 WelchSpec specify(const KernelTask& task, const Source& source) {
   const auto seconds = task.params.at("segment_s").get<double>();
   const double rate = source.info().rate;
@@ -36,7 +28,7 @@ WelchSpec specify(const KernelTask& task, const Source& source) {
                     rate,
                     kLongestSegment));
   }
-  const std::uint64_t longest = longest_piece(source);
+  const std::uint64_t longest = source.longest_piece();
   if (longest == 0) {
     throw KernelError(fmt::format("{}: /data is empty", source.path()));
   }

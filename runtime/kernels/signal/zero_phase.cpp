@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
 namespace wfr::signal {
 namespace {
@@ -77,11 +78,24 @@ void run_backward(const BandPass& filter,
 
 }  // namespace
 
-ZeroPhase::ZeroPhase(const BandPass& filter, std::size_t padding)
-    : filter_(&filter), padding_(padding), tile_(kLanes * lane_for(filter)), forward_(filter) {}
+ZeroPhase::ZeroPhase(const BandPass& filter, std::size_t padding, std::uint64_t most)
+    : filter_(&filter),
+      padding_(padding),
+      tile_(kLanes * lane_for(filter)),
+      left_(most + 2 * padding),
+      forward_(filter) {}
 
-std::uint64_t ZeroPhase::bytes(const BandPass& filter) {
-  return 2 * kLanes * lane_for(filter) * sizeof(double);
+std::uint64_t ZeroPhase::bytes(const BandPass& filter, std::size_t padding, std::uint64_t most) {
+  const std::uint64_t tiles = 2 * kLanes * lane_for(filter);
+  return std::min<std::uint64_t>(tiles, most + 2 * padding) * sizeof(double);
+}
+
+// No room for more than will come. Where the tiles lie is the same.
+void ZeroPhase::begin_tile() {
+  const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(tile_, left_));
+  current_.resize(room);
+  left_ -= room;
+  fill_ = 0;
 }
 
 void ZeroPhase::begin() {
@@ -90,7 +104,7 @@ void ZeroPhase::begin() {
   for (std::size_t i = 0; i < padding_; ++i) {
     extension[i] = 2 * ends_[0] - ends_[padding_ - i];
   }
-  current_.resize(tile_);
+  begin_tile();
   forward_.clear();
   forward_.settle(0, padding_ > 0 ? extension[0] : ends_[0]);
   started_ = true;
@@ -124,12 +138,15 @@ void ZeroPhase::push(std::span<const double> samples, const Sink& sink) {
 
 void ZeroPhase::feed(std::span<const double> samples, const Sink& sink) {
   while (!samples.empty()) {
-    const std::size_t take = std::min(samples.size(), tile_ - fill_);
+    const std::size_t take = std::min(samples.size(), current_.size() - fill_);
+    if (take == 0) {
+      throw std::logic_error("more samples were pushed than were announced");
+    }
     std::copy_n(samples.begin(), take, current_.begin() + static_cast<std::ptrdiff_t>(fill_));
     fill_ += take;
     samples = samples.subspan(take);
     if (fill_ < tile_) {
-      return;
+      continue;
     }
     filter_tile();
     if (!previous_.empty()) {
@@ -137,8 +154,7 @@ void ZeroPhase::feed(std::span<const double> samples, const Sink& sink) {
       emit(previous_, sink);
     }
     previous_.swap(current_);
-    current_.resize(tile_);
-    fill_ = 0;
+    begin_tile();
   }
 }
 

@@ -26,11 +26,12 @@ using Sink = std::function<void(std::span<const double>)>;
 // result does not depend on how the signal was cut into calls of push().
 class ZeroPhase {
  public:
-  // `padding`: samples of the odd extension at each end.
-  ZeroPhase(const BandPass& filter, std::size_t padding);
+  // `padding`: samples of the odd extension at each end. `most`: samples that will be pushed at
+  // most; fewer than a tile take less memory.
+  ZeroPhase(const BandPass& filter, std::size_t padding, std::uint64_t most);
 
-  // What a ZeroPhase of this filter will hold at most.
-  static std::uint64_t bytes(const BandPass& filter);
+  // What such a ZeroPhase will hold at most.
+  static std::uint64_t bytes(const BandPass& filter, std::size_t padding, std::uint64_t most);
 
   // Takes the next samples; hands those that are done to `sink`, in order.
   void push(std::span<const double> samples, const Sink& sink);
@@ -40,6 +41,7 @@ class ZeroPhase {
 
  private:
   void begin();
+  void begin_tile();
   void feed(std::span<const double> samples, const Sink& sink);
   void filter_tile();
   void emit(std::span<const double> samples, const Sink& sink);
@@ -48,7 +50,8 @@ class ZeroPhase {
   const BandPass* filter_;
   std::size_t padding_;
   std::size_t tile_;
-  Cascade forward_;               // lane 0: the state at the end of `current_`
+  std::uint64_t left_;  // samples of the extended signal that begin_tile() has no room for yet
+  Cascade forward_;     // lane 0: the state at the end of `current_`
   std::vector<double> previous_;  // a full tile after the forward pass, or empty
   std::vector<double> current_;   // extended input, filled up to fill_
   std::size_t fill_ = 0;
