@@ -1,5 +1,6 @@
 // wfc: argv -> subcommand -> exit status.
 #include "compiler/commands/command.hpp"
+#include "runtime/plan/temporary.hpp"
 #include "runtime/plan/visible.hpp"
 
 #include <cstdio>
@@ -9,11 +10,23 @@
 
 namespace {
 
+// No option has a use for an empty value, and most would take it for none.
+void refuse_empty_values(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& value : option->results()) {
+      if (value.empty()) throw CLI::ValidationError(option->get_name(), "the value is empty");
+    }
+  }
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"wfc compiles a workflow over a hierarchy of data directories into plain Slurm",
                "wfc"};
   app.set_version_flag("--version", "wfc " WFC_VERSION);
   app.require_subcommand(1);
+  app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
+    return wfc::usage_error(*failed, error.what());
+  });
   wfc::set_program(argc > 0 ? argv[0] : "wfc");
   wfc::Action action;
 #define WFC_COMMAND(name) wfc::add_##name(app, action);
@@ -21,10 +34,12 @@ int run(int argc, char** argv) {
 #undef WFC_COMMAND
   try {
     app.parse(argc, argv);
+    for (const CLI::App* command : app.get_subcommands()) refuse_empty_values(*command);
   } catch (const CLI::ParseError& error) {
     const int status = app.exit(error);
     return status == 0 ? 0 : 2;
   }
+  wfr::mend_tmpdir("wfc");
   return action();
 }
 

@@ -36,8 +36,7 @@ int run(const CompileOptions& options) {
 }  // namespace
 
 void add_check(CLI::App& app, Action& action) {
-  CLI::App* command =
-      app.add_subcommand("check", "check a workflow file, without a look at the data");
+  CLI::App* command = app.add_subcommand("check", "check a workflow file without reading the data");
   auto options = std::make_shared<CompileOptions>();
   add_compile_options(*command, *options);
   command->callback([options, &action] { action = [options] { return run(*options); }; });

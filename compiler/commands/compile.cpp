@@ -1,5 +1,6 @@
 // wfc compile: the whole line, then the out directory.
 #include "compiler/commands/command.hpp"
+#include "compiler/commands/outlook.hpp"
 #include "compiler/driver/write_output.hpp"
 #include "compiler/slurm/job_script.hpp"
 #include "compiler/view/amounts.hpp"
@@ -41,6 +42,8 @@ std::string summary(const Compiled& compiled, const wfr::Caller& caller) {
     text += fmt::format(
         "resources of {} step{} are those of {}\n", locked, locked == 1 ? "" : "s", kLockFile);
   }
+  text += no_tasks_text(plan);
+  if (plan.order.empty()) return text;
   if (local) {
     text += fmt::format("site local: run it with `{}`\n", propose(wfr::Proposal::Run, caller));
   } else {

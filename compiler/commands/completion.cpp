@@ -3,6 +3,7 @@
 #include "compiler/commands/command.hpp"
 #include "compiler/commands/manual.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <string>
@@ -34,10 +35,22 @@ std::string quoted(const std::string& text) {
   return "'" + result + "'";
 }
 
+// The names of the steps of ./workflow.toml, one a line: targets. Without a quote of its own.
+constexpr const char* kStepNames =
+    R"(awk -F\" '/^\[/ {step = /^\[\[step\]\]/} step && /^name *=/ {print $2}' workflow.toml 2>/dev/null)";
+
+bool takes_targets(const CommandHelp& command) {
+  return std::any_of(command.positionals.begin(),
+                     command.positionals.end(),
+                     [](const CLI::Option* option) { return option->get_name(true) == "targets"; });
+}
+
 std::string bash_completion(const std::vector<CommandHelp>& commands) {
   std::string names;
   std::string cases;
+  std::string targets;
   for (const CommandHelp& command : commands) {
+    if (takes_targets(command)) targets += (targets.empty() ? "" : "|") + command.name;
     names += (names.empty() ? "" : " ") + command.name;
     std::string words;
     for (const CLI::Option* option : command.options) {
@@ -57,20 +70,27 @@ std::string bash_completion(const std::vector<CommandHelp>& commands) {
       "{}"
       "  esac\n"
       "  COMPREPLY=()\n"
-      "  # Anything but an option is a file: left to bash by `-o default`.\n"
+      "  # Anything but an option or a step is a file: left to bash by `-o default`.\n"
       "  if [[ $current == -* ]]; then\n"
       "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
+      "  elif [[ $command =~ ^({})$ ]]; then\n"
+      "    mapfile -t COMPREPLY < <(compgen -W \"$({})\" -- \"$current\")\n"
       "  fi\n"
       "}}\n"
       "complete -o default -F _wfc wfc\n",
       names,
-      cases);
+      cases,
+      targets,
+      kStepNames);
 }
 
 std::string zsh_completion(const std::vector<CommandHelp>& commands) {
   std::string text =
       "#compdef wfc\n"
       "# zsh completion for wfc\n"
+      "_wfc_steps() { " +
+      std::string(kStepNames) +
+      "\n}\n"
       "local -a commands\n"
       "commands=(\n";
   for (const CommandHelp& command : commands) {
@@ -98,17 +118,28 @@ std::string zsh_completion(const std::vector<CommandHelp>& commands) {
         text += fmt::format(" \\\n      {}", quoted(fmt::format("{}[{}]{}", word, summary, value)));
       }
     }
-    text += " \\\n      '*:file:_files'\n    ;;\n";
+    if (takes_targets(command)) {
+      text += fmt::format(
+          " \\\n      '*:target:{{ compadd -- ${{(f)\"$(_wfc_steps)\"}}; _files }}'\n    ;;\n");
+    } else {
+      text += " \\\n      '*:file:_files'\n    ;;\n";
+    }
   }
   return text + "esac\n";
 }
 
 std::string fish_completion(const std::vector<CommandHelp>& commands) {
-  std::string text = "# fish completion for wfc\n";
+  std::string text =
+      fmt::format("# fish completion for wfc\nfunction __wfc_steps\n  {}\nend\n", kStepNames);
   for (const CommandHelp& command : commands) {
     text += fmt::format("complete -c wfc -n __fish_use_subcommand -f -a {} -d {}\n",
                         command.name,
                         quoted(command.summary));
+    if (takes_targets(command)) {
+      text +=
+          fmt::format("complete -c wfc -n '__fish_seen_subcommand_from {}' -a \"(__wfc_steps)\"\n",
+                      command.name);
+    }
     for (const CLI::Option* option : command.options) {
       text += fmt::format("complete -c wfc -n '__fish_seen_subcommand_from {}'", command.name);
       for (const std::string& name : option->get_lnames()) text += " -l " + name;
@@ -128,7 +159,7 @@ void add_completion(CLI::App& app, Action& action) {
   auto form = std::make_shared<std::string>();
   command->add_option("form", *form, "bash, zsh, fish or man")
       ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish", "man"}));
+      ->check(one_of({"bash", "zsh", "fish", "man"}));
   command->callback([form, &app, &action] {
     action = [form, &app] {
       const std::vector<CommandHelp> commands = describe_commands(app);

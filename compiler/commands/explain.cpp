@@ -37,9 +37,10 @@ int explain(const std::string& code) {
 }  // namespace
 
 void add_explain(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("explain", "say more about a diagnostic");
+  CLI::App* command = app.add_subcommand("explain", "explain an error code");
   auto code = std::make_shared<std::string>();
-  command->add_option("code", *code, "its code, as WFC2001; all are listed when left out");
+  command->add_option(
+      "code", *code, "the code, such as WFC2001; all codes are listed when left out");
   command->callback(
       [code, &action] { action = [code] { return code->empty() ? list_all() : explain(*code); }; });
 }

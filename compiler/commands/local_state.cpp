@@ -10,7 +10,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 namespace wfc {
@@ -31,13 +30,18 @@ void take_over(const wfr::Plan& plan, const fs::path& out) {
   wfr::write_last(out, plan.hash);
 }
 
+// A lock of this process alone (F_SETLK): what it has started, and its guardian, may have the file
+// open for a moment after it was killed, and hold nothing.
 RunLock::RunLock(const fs::path& out) {
   const fs::path file = out / "state" / "run.lock";
   fs::create_directories(file.parent_path());
   fd_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (fd_ < 0)
     throw std::system_error(errno, std::generic_category(), "cannot write `" + file.string() + "`");
-  if (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  if (fcntl(fd_, F_SETLK, &whole) != 0 && (errno == EAGAIN || errno == EACCES)) {
     const std::string who = holder(fd_);
     close(fd_);
     throw std::runtime_error("`" + out.string() + "` is in use by " + who +

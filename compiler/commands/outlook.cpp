@@ -5,6 +5,7 @@
 #include "runtime/run/live_tasks.hpp"
 #include "runtime/run/look_progress.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <utility>
 
@@ -34,17 +35,19 @@ const char* tasks_word(std::uint64_t count) {
 Outlook::Outlook(const wfr::Plan& plan,
                  std::filesystem::path out,
                  wfr::StatePaths state,
-                 const wfr::DecideOptions& options)
+                 const wfr::DecideOptions& options,
+                 wfr::Caller caller)
     : plan_(plan),
       out_(std::move(out)),
       state_(std::move(state)),
+      caller_(std::move(caller)),
       decision_(decide_with_progress(plan, out_, state_, options)) {}
 
 std::vector<std::string> Outlook::reasons(wfr::Task task) const {
   return wfr::reasons_of(plan_, out_, state_, decision_, task);
 }
 
-std::string Outlook::text() const {
+std::string Outlook::text(const wfr::OccupiedCommands& commands) const {
   std::string text;
   for (const wfr::StepId id : plan_.order) {
     const wfr::StepDecision& step = decision_.steps[wfr::index_of(id)];
@@ -65,21 +68,51 @@ std::string Outlook::text() const {
                         wfr::visible_text(reasons(example).front()));
   }
   const std::uint64_t runs = decision_.of(wfr::Fate::Runs);
-  return text + fmt::format("{} {} would run\n", runs, tasks_word(runs)) + notes();
+  return text + fmt::format("{} {} would run\n", runs, tasks_word(runs)) + no_tasks_text(plan_) +
+         notes(commands);
 }
 
-std::string Outlook::notes() const {
-  return wfr::blocked_text(plan_, out_, state_, decision_) + wfr::times_text(decision_) +
-         (decision_.trusted ? "changed inputs and outputs were not looked at\n" : "");
+std::string Outlook::notes(const wfr::OccupiedCommands& commands) const {
+  // Of an out directory the workflow file is not known.
+  const std::string accept =
+      caller_.workflow.empty() ? "" : propose(wfr::Proposal::TouchTimes, caller_);
+  std::string text =
+      wfr::blocked_text(plan_, out_, state_, decision_) + wfr::times_text(decision_, accept);
+  if (decision_.trusted) return text + "changed inputs and outputs were not checked\n";
+  const wfr::Occupied occupied = wfr::find_occupied(plan_, out_, state_, decision_);
+  if (occupied.places.empty()) return text;
+  return text + wfr::occupied_text(plan_, occupied, commands) + "\n";
 }
 
 std::string Outlook::json() const {
   return wfr::decision_json(plan_, decision_);
 }
 
+wfr::OccupiedCommands commands_for_run(const wfr::Caller& caller) {
+  return {propose(wfr::Proposal::Touch, caller),
+          propose(wfr::Proposal::SetAside, caller),
+          propose(wfr::Proposal::Replace, caller)};
+}
+
+wfr::OccupiedCommands commands_for_submit(const wfr::Caller& caller) {
+  const bool there = std::filesystem::exists(caller.out / "submit.sh");
+  const std::string first = there ? "" : propose(wfr::Proposal::Compile, caller) + " && ";
+  return {propose(wfr::Proposal::Touch, caller),
+          first + propose(wfr::Proposal::SubmitSetAside, caller),
+          first + propose(wfr::Proposal::SubmitReplace, caller)};
+}
+
+std::string no_tasks_text(const wfr::Plan& plan) {
+  if (plan.order.empty()) return "nothing to do: `when` leaves out every step\n";
+  const bool tasks = std::any_of(plan.order.begin(), plan.order.end(), [&](wfr::StepId id) {
+    return plan.step(id).finalizer == wfr::FinalizerKind::None;
+  });
+  return tasks ? "" : "no tasks: every step is a finalizer\n";
+}
+
 CLI::Option* add_trust_option(CLI::App& command, bool& trust) {
   return command.add_flag(
-      "--trust-records", trust, "believe the records: do not look for changed inputs and outputs");
+      "--trust-records", trust, "trust the records: do not check inputs and outputs for changes");
 }
 
 }  // namespace wfc

@@ -1,7 +1,9 @@
 // What `wfc run -n`, `plan`, `status` and `why` say of all tasks: each asks wfr::decide() here.
 #pragma once
 
+#include "runtime/plan/proposal.hpp"
 #include "runtime/run/decide.hpp"
+#include "runtime/run/occupied.hpp"
 
 #include <filesystem>
 #include <string>
@@ -21,13 +23,15 @@ class Outlook {
   Outlook(const wfr::Plan& plan,
           std::filesystem::path out,
           wfr::StatePaths state,
-          const wfr::DecideOptions& options);
+          const wfr::DecideOptions& options,
+          wfr::Caller caller);
   [[nodiscard]] const wfr::Decision& decision() const { return decision_; }
   [[nodiscard]] std::vector<std::string> reasons(wfr::Task task) const;
   // By step, how many would run and why the first of them would; then the sum and notes().
-  [[nodiscard]] std::string text() const;
-  // What was not looked at, and what might be accepted as it is. Whole lines, often none.
-  [[nodiscard]] std::string notes() const;
+  [[nodiscard]] std::string text(const wfr::OccupiedCommands& commands) const;
+  // What was not looked at, what might be accepted as it is, and what is in the way. Whole lines,
+  // often none.
+  [[nodiscard]] std::string notes(const wfr::OccupiedCommands& commands) const;
   // decision_json().
   [[nodiscard]] std::string json() const;
 
@@ -35,8 +39,18 @@ class Outlook {
   const wfr::Plan& plan_;
   std::filesystem::path out_;
   wfr::StatePaths state_;
+  wfr::Caller caller_;
   wfr::Decision decision_;
 };
+
+// What somebody types who is told that places of outputs are occupied: for `wfc run`, or else for
+// submit.sh.
+wfr::OccupiedCommands commands_for_run(const wfr::Caller& caller);
+wfr::OccupiedCommands commands_for_submit(const wfr::Caller& caller);
+
+// What to say of a plan without an ordinary task: nothing to do, or only finalizers. One line, ""
+// for any other plan.
+std::string no_tasks_text(const wfr::Plan& plan);
 
 // --trust-records
 CLI::Option* add_trust_option(CLI::App& command, bool& trust);

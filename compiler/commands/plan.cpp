@@ -2,10 +2,13 @@
 #include "compiler/commands/command.hpp"
 #include "compiler/commands/outlook.hpp"
 #include "compiler/commands/rest_of_plan.hpp"
+#include "compiler/commands/targets.hpp"
 #include "compiler/driver/out_owner.hpp"
+#include "compiler/driver/out_place.hpp"
 #include "compiler/tune/history.hpp"
 #include "compiler/view/gantt.hpp"
 #include "compiler/view/plan_report.hpp"
+#include "runtime/plan/visible.hpp"
 #include "runtime/run/carry.hpp"
 
 #include <algorithm>
@@ -13,6 +16,7 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <stdexcept>
 #include <thread>
 
 #include <CLI/CLI.hpp>
@@ -30,6 +34,8 @@ struct PlanOptions {
   bool all = false;
   bool trust_records = false;
   bool why = false;
+  bool force = false;
+  std::vector<std::string> targets;
   bool simulate = false;
   std::uint32_t nodes = 0;
   std::filesystem::path gantt;
@@ -78,14 +84,23 @@ PlanRest rest_of(const Outlook& outlook) {
   return {decision.of(wfr::Fate::UpToDate),
           decision.of(wfr::Fate::Blocked),
           decision.of(wfr::Fate::Live),
-          outlook.notes(),
           outlook.json()};
+}
+
+std::string notes_of(const Outlook& outlook,
+                     const Compiled& compiled,
+                     const CompileOptions& options) {
+  const wfr::Caller caller = caller_of(options);
+  const bool local = compiled.front.workflow.site.local;
+  return wfr::visible_text(
+      outlook.notes(local ? commands_for_run(caller) : commands_for_submit(caller)));
 }
 
 std::string notes_text(const PlanReport& report) {
   std::string text = "\n";
   for (const PassNote& note : report.notes) text += fmt::format("  {}: {}\n", note.pass, note.text);
-  return report.notes.empty() ? "\n  no pass has anything to say\n" : text;
+  return report.notes.empty() ? "\n  nothing to explain: every step has plain jobs of its own\n"
+                              : text;
 }
 
 bool write_gantt(const PlanOptions& options, const PlanReport& report) {
@@ -97,30 +112,57 @@ bool write_gantt(const PlanOptions& options, const PlanReport& report) {
   return false;
 }
 
-int run(PlanOptions options) {
-  options.simulate = options.simulate || options.nodes > 0 || !options.gantt.empty();
-  options.compile.why = options.why;
-  Sink sink;
-  const std::optional<Compiled> compiled = compile(options.compile, false, sink);
-  const int status = finish(sink);
-  if (!compiled || status != 0) return 1;
-  const fs::path out = fs::absolute(options.compile.out).lexically_normal();
-  const wfr::StateView state(out, compiled->plan);
-  std::optional<Outlook> outlook;
+// What is left to do of what the targets ask for; nullopt where that is everything, done or not.
+std::optional<Outlook> outlook_of(const PlanOptions& options,
+                                  const wfr::Plan& plan,
+                                  const wfr::StateView& state) {
+  const wfr::Caller caller = caller_of(options.compile);
+  const wfr::Selection asked = select_tasks(plan, options.targets);
+  const wfr::Selection tasks = options.targets.empty() ? asked : with_needs(plan, asked);
   // What another workflow has done there is nothing to this one.
   Sink others;
   const bool ours = out_is_ours(options.compile.workflow, options.compile.out, others);
-  if (ours && !options.all && anything_recorded(compiled->plan, state.paths())) {
-    outlook.emplace(
-        compiled->plan, out, state.paths(), wfr::DecideOptions{nullptr, options.trust_records});
-  }
-  const wfr::Plan plan =
-      outlook ? rest_of_plan(compiled->plan, outlook->decision()) : compiled->plan;
-  PlanReport report = report_of(options, *compiled, plan);
-  if (outlook) report.rest = rest_of(*outlook);
+  const bool all = options.all || !ours;
+  const bool whole = options.targets.empty() && !options.force;
+  if (whole && all) return std::nullopt;
+  wfr::DecideOptions decide{&tasks, options.trust_records};
+  if (options.force) decide.again = &asked;
+  if (all) decide.again = &tasks;
+  return std::optional<Outlook>(std::in_place, plan, caller.out, state.paths(), decide, caller);
+}
+
+int show(const PlanOptions& options, const Compiled& compiled, bool refused) {
+  const wfr::StateView state(caller_of(options.compile).out, compiled.plan);
+  const std::optional<Outlook> outlook = outlook_of(options, compiled.plan, state);
+  const bool part = !options.targets.empty() || options.force;
+  const bool rest = outlook && (part || anything_recorded(compiled.plan, state.paths()));
+  const wfr::Plan plan = rest ? rest_of_plan(compiled.plan, outlook->decision()) : compiled.plan;
+  PlanReport report = report_of(options, compiled, plan);
+  report.refused = refused;
+  if (rest) report.rest = rest_of(*outlook);
   std::cout << (options.json ? plan_json(report) : plan_table(report));
+  if (outlook && !options.json) std::cout << notes_of(*outlook, compiled, options.compile);
+  if (!options.json) std::cout << no_tasks_text(plan);
   if (options.why && !options.json) std::cout << notes_text(report);
-  return options.gantt.empty() || write_gantt(options, report) ? 0 : 1;
+  if (!options.gantt.empty() && !write_gantt(options, report)) return 1;
+  return refused ? 1 : 0;
+}
+
+int run(PlanOptions options) {
+  options.simulate = options.simulate || options.nodes > 0 || !options.gantt.empty();
+  options.compile.why = options.why;
+  options.compile.show_refused = true;
+  Sink sink;
+  const std::optional<Compiled> compiled = compile(options.compile, false, sink);
+  const bool fits = compiled && may_be_out(*compiled, options.compile.out, sink);
+  const bool refused = finish(sink) != 0;
+  if (!fits) return 1;
+  try {
+    return show(options, *compiled, refused);
+  } catch (const std::invalid_argument& error) {
+    std::cerr << "wfc plan: error: " << error.what() << '\n';
+    return 2;
+  }
 }
 
 }  // namespace
@@ -129,14 +171,15 @@ void add_plan(CLI::App& app, Action& action) {
   CLI::App* command =
       app.add_subcommand("plan", "show what would be submitted, what it costs and when it ends");
   auto options = std::make_shared<PlanOptions>();
-  add_compile_options(*command, options->compile);
+  add_compile_options(*command, options->compile, {&options->targets});
   command->add_flag("--json", options->json, "print it as JSON, for tools");
-  command->add_flag("--all", options->all, "the whole workflow, as if nothing were done");
+  command->add_flag("--all", options->all, "show everything, as if nothing were done");
+  command->add_flag("--force", options->force, "include the targets although they are up to date");
   add_trust_option(*command, options->trust_records);
-  command->add_flag("--why", options->why, "say why the jobs are as they are");
+  command->add_flag("--why", options->why, "explain why the jobs are as they are");
   command->add_flag(
-      "--simulate", options->simulate, "simulate Slurm: begin, end and wait of steps");
-  command->add_option("--nodes", options->nodes, "simulate so many nodes of the site")
+      "--simulate", options->simulate, "simulate Slurm: when steps begin, end and wait");
+  command->add_option("--nodes", options->nodes, "the number of nodes to simulate")
       ->check(CLI::Range(1U, 1'000'000U));
   command->add_option("--gantt", options->gantt, "simulate, and write the Gantt chart as SVG");
   command->callback([options, &action] { action = [options] { return run(*options); }; });

@@ -2,7 +2,9 @@
 #include "compiler/commands/queue_view.hpp"
 
 #include "runtime/plan/visible.hpp"
+#include "runtime/run/failure_groups.hpp"
 #include "runtime/run/host.hpp"
+#include "runtime/run/slurm_log.hpp"
 #include "runtime/run/slurm_state.hpp"
 
 #include <algorithm>
@@ -141,7 +143,7 @@ QueueView::QueueView(const wfr::StatePaths& last, wfr::AskCommand ask)
 
 std::string QueueView::queue_text(const wfr::Caller& caller) const {
   if (!asked_) return {};
-  if (!jobs_) return "Slurm does not answer: what its queue holds is not known\n";
+  if (!jobs_) return "Slurm does not answer: its queue is not known\n";
   std::vector<const wfr::SlurmJob*> queued;
   std::map<std::string, std::size_t> counts;
   for (const wfr::SlurmJob& job : *jobs_) {
@@ -189,7 +191,9 @@ std::string QueueView::held_text(const wfr::Caller& caller) const {
   return text;
 }
 
-std::string QueueView::dead_text(const wfr::Plan& plan, const Wanted& wanted) {
+std::string QueueView::dead_text(const wfr::Plan& plan,
+                                 const Wanted& wanted,
+                                 const wfr::Caller& caller) {
   if (!jobs_ || runs_.empty()) return {};
   Names names;
   for (const wfr::JournalJob& job : runs_.back().jobs) {
@@ -210,10 +214,24 @@ std::string QueueView::dead_text(const wfr::Plan& plan, const Wanted& wanted) {
   for (const auto& [kind, jobs] : dead) {
     wfr::SlurmJob example = *jobs.front();
     if (asked++ < kMostExamples) ask_details(example, cluster_, ask_);
-    text += dead_line(jobs, example, names[kind.first]);
+    text += dead_line(jobs, example, names[kind.first]) + log_text(example, caller);
   }
   for (const wfr::SlurmJob& job : *jobs_) names.erase(job.id);
   return text + forgotten_text(names);
+}
+
+// The log of a job below the out directory, and its end.
+std::string QueueView::log_text(const wfr::SlurmJob& job, const wfr::Caller& caller) const {
+  wfr::Record record;
+  record.job_id = job.id;
+  if (job.index) {
+    record.array_job_id = job.id;
+    record.array_task_id = *job.index;
+  }
+  const std::filesystem::path log = wfr::job_log(last_.dir.parent_path().parent_path(), record);
+  if (log.empty()) return {};
+  return wfr::quoted_tail("\n" + wfr::end_of_file(log)) +
+         fmt::format("    log: {}\n", wfr::visible_text(wfr::shown_path(log, caller.directory)));
 }
 
 std::string QueueView::forgotten_text(const Names& names) const {

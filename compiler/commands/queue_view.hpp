@@ -24,12 +24,14 @@ class QueueView {
   // start, with what to type. "" when nothing was submitted.
   [[nodiscard]] std::string queue_text(const wfr::Caller& caller) const;
   // Jobs of the last run, a run of `plan`, that have ended badly without the start of a task, or
-  // that Slurm has forgotten without one: of those for the wanted steps. "" without any.
+  // that Slurm has forgotten without one: of those for the wanted steps, with the end of a log. ""
+  // without any.
   using Wanted = std::function<bool(const std::string& step)>;
-  std::string dead_text(const wfr::Plan& plan, const Wanted& wanted);
+  std::string dead_text(const wfr::Plan& plan, const Wanted& wanted, const wfr::Caller& caller);
 
  private:
   [[nodiscard]] std::string held_text(const wfr::Caller& caller) const;
+  [[nodiscard]] std::string log_text(const wfr::SlurmJob& job, const wfr::Caller& caller) const;
   using Names = std::map<std::uint32_t, std::string>;  // of jobs, by id
   [[nodiscard]] std::string forgotten_text(const Names& names) const;
 

@@ -2,18 +2,24 @@
 #include "compiler/commands/command.hpp"
 #include "compiler/commands/local_state.hpp"
 #include "compiler/commands/outlook.hpp"
-#include "compiler/commands/run_select.hpp"
 #include "compiler/commands/run_view.hpp"
+#include "compiler/commands/show.hpp"
+#include "compiler/commands/targets.hpp"
 #include "compiler/driver/out_owner.hpp"
+#include "compiler/driver/out_place.hpp"
 #include "compiler/driver/write_output.hpp"
 #include "runtime/plan/visible.hpp"
 #include "runtime/run/carry.hpp"
+#include "runtime/run/descriptors.hpp"
 #include "runtime/run/job.hpp"
 #include "runtime/run/live_tasks.hpp"
+#include "runtime/run/look_progress.hpp"
 #include "runtime/run/occupied.hpp"
+#include "runtime/run/old_plans.hpp"
 #include "runtime/run/posix_processes.hpp"
 #include "runtime/run/run_passes.hpp"
 
+#include <charconv>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -34,14 +40,27 @@ struct RunOptions {
   unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
   std::string memory;
   bool fail_fast = false;
+  bool force = false;
   bool dry_run = false;
+  bool show = false;
   bool json = false;
   bool trust_records = false;
   bool set_aside = false;
   bool replace = false;
-  std::vector<std::string> steps;
-  std::string to;
+  std::vector<std::string> targets;
 };
+
+// What a run is about.
+struct Chosen {
+  wfr::Selection asked;  // the targets
+  wfr::Selection tasks;  // with all that they need
+};
+
+Chosen choose(const RunOptions& options, const wfr::Plan& plan) {
+  wfr::Selection asked = select_tasks(plan, options.targets);
+  wfr::Selection tasks = options.targets.empty() ? asked : with_needs(plan, asked);
+  return {std::move(asked), std::move(tasks)};
+}
 
 // "16G", "4000M", "512" (MB) to MB; the machine's memory for "".
 std::uint64_t memory_mb(const std::string& text) {
@@ -51,18 +70,18 @@ std::uint64_t memory_mb(const std::string& text) {
     if (sysinfo(&info) != 0) return 0;
     return static_cast<std::uint64_t>(info.totalram) * info.mem_unit / (kKilo * kKilo);
   }
-  std::size_t end = 0;
   std::uint64_t value = 0;
-  try {
-    value = std::stoull(text, &end);
-  } catch (const std::exception&) {
-    throw CLI::ValidationError("--mem", "needs a size such as 16G, not `" + text + "`");
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const std::string_view unit(end, text.data() + text.size());
+  std::uint64_t factor = 0;
+  if (unit.empty() || unit == "M" || unit == "MB") factor = 1;
+  if (unit == "G" || unit == "GB") factor = kKilo;
+  if (unit == "T" || unit == "TB") factor = kKilo * kKilo;
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 40U;  // 1 EiB
+  if (error != std::errc() || factor == 0 || value == 0 || value > kMost / factor) {
+    throw CLI::ValidationError("takes a size such as 16G, not `" + text + "`");
   }
-  const std::string unit = text.substr(end);
-  if (unit.empty() || unit == "M" || unit == "MB") return value;
-  if (unit == "G" || unit == "GB") return value * kKilo;
-  if (unit == "T" || unit == "TB") return value * kKilo * kKilo;
-  throw CLI::ValidationError("--mem", "needs a size such as 16G, not `" + text + "`");
+  return value * factor;
 }
 
 wfr::JobOptions job_options(const RunOptions& options, const fs::path& out, RunView& view) {
@@ -75,6 +94,12 @@ wfr::JobOptions job_options(const RunOptions& options, const fs::path& out, RunV
   job.on_progress = [&view](const wfr::Progress& progress) { view.progress(progress); };
   job.on_failure = [&view](const wfr::FailedTask& failed) { view.failure(failed); };
   job.on_warning = [&view](const std::string& text) { view.note("warning: " + text); };
+  job.on_stop = [&view](std::size_t running) {
+    view.note(fmt::format("stopping {} running task{}; press Ctrl-C again to kill {}",
+                          running,
+                          running == 1 ? "" : "s",
+                          running == 1 ? "it" : "them"));
+  };
   return job;
 }
 
@@ -85,6 +110,7 @@ bool run_finalizers(const wfr::Plan& plan, wfr::JobOptions job, const wfr::JobRe
   const bool news = result.progress.done > result.progress.up_to_date || !success;
   bool good = true;
   wfr::SlotStore slots(plan, wfr::state_paths(job.out_dir, plan.hash), false);
+  job.only = job.again = nullptr;
   job.always_run = true;
   job.on_progress = nullptr;
   for (const wfr::StepId id : plan.order) {
@@ -108,12 +134,13 @@ bool clear_places(const RunOptions& options,
                   const wfr::Plan& plan,
                   const fs::path& out,
                   const wfr::JobOptions& job,
+                  const wfr::Decision& decision,
                   RunView& view) {
   wfr::OccupiedLook look;
   look.tasks = job.tasks;
-  if (job.left != nullptr) look.runs = [&job](wfr::Task task) { return !job.left->contains(task); };
+  look.runs = [&decision](wfr::Task task) { return decision.fate(task) == wfr::Fate::Runs; };
   look.on_progress = [&view](std::uint64_t looked) {
-    view.status(fmt::format("looking at what is there: {} tasks", looked));
+    view.status(fmt::format("checking existing outputs: {} tasks", looked));
   };
   const wfr::Occupied occupied = wfr::find_occupied(plan, out, look);
   view.clear();
@@ -123,45 +150,75 @@ bool clear_places(const RunOptions& options,
   } else if (options.replace) {
     wfr::own_to_replace(plan, out, occupied);
   } else {
-    const wfr::Caller caller = caller_of(options.compile);
-    const std::string text = wfr::occupied_text(plan,
-                                                occupied,
-                                                {propose(wfr::Proposal::Touch, caller),
-                                                 propose(wfr::Proposal::SetAside, caller),
-                                                 propose(wfr::Proposal::Replace, caller)});
+    const std::string text =
+        wfr::occupied_text(plan, occupied, commands_for_run(caller_of(options.compile)));
     std::cerr << "wfc run: error: " << wfr::visible_text(text) << '\n';
   }
   return options.set_aside || options.replace;
+}
+
+// `wfc run -n`.
+int foresee(const RunOptions& options, const wfr::Plan& plan, const fs::path& out) {
+  const Chosen chosen = choose(options, plan);
+  const wfr::StateView state(out, plan);
+  wfr::DecideOptions decide{&chosen.tasks, options.trust_records};
+  if (options.force) decide.again = &chosen.asked;
+  const wfr::Caller caller = caller_of(options.compile);
+  const Outlook outlook(plan, out, state.paths(), decide, caller);
+  std::cout << (options.json ? outlook.json()
+                             : wfr::visible_text(outlook.text(commands_for_run(caller))));
+  if (options.show) show_commands(plan, out, outlook.decision(), std::cout);
+  return 0;
+}
+
+// What would run, decided before anything does.
+wfr::Decision foretell(const wfr::Plan& plan,
+                       const fs::path& out,
+                       const wfr::JobOptions& job,
+                       const wfr::Selection& tasks) {
+  wfr::DecideOptions options{&tasks};
+  options.on_progress = wfr::look_progress();
+  options.again = job.again;
+  if (job.left != nullptr) {
+    options.live = [&job](wfr::Task task) { return job.left->contains(task); };
+  }
+  return decide(plan, out, wfr::state_paths(out, plan.hash), options);
 }
 
 int execute(const RunOptions& options, const Compiled& compiled) {
   Sink sink;
   const fs::path out = fs::absolute(options.compile.out).lexically_normal();
   const wfr::Plan& plan = compiled.plan;
-  const TaskRanges tasks = select_tasks(plan, options.steps, options.to);
   if (options.dry_run) {
-    if (!out_is_ours(options.compile.workflow, options.compile.out, sink)) return finish(sink);
-    const wfr::Selection only = selection_of(plan, tasks);
-    const wfr::StateView state(out, plan);
-    const Outlook outlook(plan, out, state.paths(), {&only, options.trust_records});
-    std::cout << (options.json ? outlook.json() : wfr::visible_text(outlook.text()));
-    return 0;
+    const bool ours = out_is_ours(options.compile.workflow, options.compile.out, sink) &&
+                      may_be_out(compiled, options.compile.out, sink);
+    if (!ours) return finish(sink);
+    return foresee(options, plan, out);
   }
+  const Chosen chosen = choose(options, plan);
   if (!write_plan(compiled, options.compile.out, sink)) return finish(sink);
+  wfr::raise_descriptor_limit();
   const RunLock lock(out);
   take_over(plan, out);
+  if (!keep_plan(compiled, options.compile.out, sink)) return finish(sink);
+  wfr::remove_old_plans(out, plan.hash, wfr::AskedBy::Run);
 
+  const bool whole = options.targets.empty();
   const wfr::Caller caller = caller_of(options.compile);
   RunView view(plan, caller, isatty(STDERR_FILENO) != 0);
   wfr::JobOptions job = job_options(options, out, view);
-  job.tasks = tasks;
+  job.tasks = chosen.tasks.hulls();
+  if (!whole) job.only = &chosen.tasks;
+  if (options.force) job.again = &chosen.asked;
   const wfr::Selection live = live_tasks(plan, out, job.on_warning);
   if (live.size() > 0) job.left = &live;
-  if (!clear_places(options, plan, out, job, view)) return 1;
+  const wfr::Decision decision = foretell(plan, out, job, chosen.tasks);
+  if (!clear_places(options, plan, out, job, decision, view)) return 1;
+  view.note(begin_text(plan, decision, wfr::shown_path(out / "logs", caller.directory)));
   const std::int64_t begun = wfr::monotonic_ns();
   const wfr::JobResult result =
       run_passes(plan, job, run_job(plan, job), [&view](std::uint32_t pass, std::uint64_t count) {
-        view.note(fmt::format("pass {}: {} task{} once more, with what `retry` adds",
+        view.note(fmt::format("pass {}: retrying {} task{} with what `retry` adds",
                               pass,
                               count,
                               count == 1 ? "" : "s"));
@@ -169,14 +226,14 @@ int execute(const RunOptions& options, const Compiled& compiled) {
   view.clear();
   const double seconds = static_cast<double>(wfr::monotonic_ns() - begun) / 1e9;
   std::cerr << view.groups_text();
-  std::cout << summary_text(plan, result, seconds) << std::flush;
+  const std::string none = no_tasks_text(plan);
+  std::cout << (none.empty() ? summary_text(plan, result, seconds) : none) << std::flush;
   if (result.interrupted) {
     std::cerr << "stopped; what is done is kept: the same command goes on from here\n";
     constexpr int kSignalBase = 128;
     return kSignalBase + result.signal;
   }
   // A part of the workflow is no success and no failure of the whole.
-  const bool whole = options.steps.empty() && options.to.empty();
   const bool finalized = !whole || run_finalizers(plan, job, result);
   if (!result.failures.empty()) {
     std::cerr << fmt::format(
@@ -205,13 +262,15 @@ int run(const RunOptions& options) {
 void add_run(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("run", "run a workflow on this machine");
   auto options = std::make_shared<RunOptions>();
-  add_compile_options(*command, options->compile);
-  command->add_option("steps", options->steps, "only these steps");
-  command->add_option("--to", options->to, "only this step and what it needs");
-  command->add_option("-j,--jobs", options->jobs, "cpus to keep busy")
+  add_compile_options(*command, options->compile, {&options->targets});
+  command->add_flag("--force", options->force, "run the targets although they are up to date");
+  command->add_option("-j,--jobs", options->jobs, "number of cpus to use")
       ->check(CLI::Range(1U, 65536U))
       ->capture_default_str();
-  command->add_option("--mem", options->memory, "memory to share out, such as 16G; all by default")
+  command
+      ->add_option("--mem",
+                   options->memory,
+                   "memory for all running tasks, such as 16G; all of the machine by default")
       ->check([](const std::string& text) {
         try {
           memory_mb(text);
@@ -221,10 +280,12 @@ void add_run(CLI::App& app, Action& action) {
         }
       });
   command->add_flag(
-      "!--keep-going,--fail-fast", options->fail_fast, "start nothing more after a failure");
+      "!--keep-going,--fail-fast", options->fail_fast, "start no further task after a failure");
   CLI::Option* dry_run =
-      command->add_flag("-n,--dry-run", options->dry_run, "say what would run, and why");
+      command->add_flag("-n,--dry-run", options->dry_run, "show what would run, and why");
   command->add_flag("--json", options->json, "with -n: print it as JSON, for tools")
+      ->needs(dry_run);
+  command->add_flag("--show", options->show, "with -n: print the command of each task")
       ->needs(dry_run);
   add_trust_option(*command, options->trust_records)->needs(dry_run);
   CLI::Option* aside =

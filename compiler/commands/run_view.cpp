@@ -1,4 +1,4 @@
-// The progress line and the tables of `wfc run`.
+// The lines and the table of `wfc run`.
 #include "compiler/commands/run_view.hpp"
 
 #include "runtime/plan/visible.hpp"
@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <numeric>
+#include <vector>
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -16,8 +18,32 @@ namespace wfc {
 namespace {
 
 constexpr std::int64_t kPlainEveryNs = 10'000'000'000;
+constexpr std::size_t kPlainWidth = 200;
 // Failures with other words than these are shown at the end only.
 constexpr std::size_t kShownAtOnce = 10;
+
+// So many steps are named in the first line of a run.
+constexpr std::size_t kStepsInBegin = 8;
+
+std::string tasks(std::uint64_t count) {
+  return fmt::format("{} task{}", count, count == 1 ? "" : "s");
+}
+
+// The first column to the left, the others to the right; two blanks between them.
+std::string table_text(const std::vector<std::vector<std::string>>& columns) {
+  std::string text;
+  for (std::size_t row = 0; row < columns.front().size(); ++row) {
+    for (const std::vector<std::string>& column : columns) {
+      std::size_t width = 0;
+      for (const std::string& cell : column) width = std::max(width, cell.size());
+      const bool first = &column == &columns.front();
+      text += first ? fmt::format("{:<{}}", column[row], width)
+                    : fmt::format("  {:>{}}", column[row], width);
+    }
+    text += "\n";
+  }
+  return text;
+}
 
 std::size_t terminal_width() {
   winsize size{};
@@ -35,13 +61,33 @@ std::string duration_text(double seconds) {
   return fmt::format("{} h {} min", whole / 3600, whole / 60 % 60);
 }
 
-std::string progress_text(const wfr::Progress& progress) {
-  std::string text =
-      fmt::format("[{}/{}] {} running", progress.done, progress.total, progress.running);
-  if (progress.failed > 0) text += fmt::format(", {} failed", progress.failed);
-  if (progress.upstream_failed > 0) text += fmt::format(", {} blocked", progress.upstream_failed);
-  if (progress.eta_s >= 1) text += ", about " + duration_text(progress.eta_s) + " left";
-  return text;
+std::string clock_text(double seconds) {
+  const auto whole = static_cast<std::uint64_t>(std::max(seconds, 0.0));
+  const std::string tail = fmt::format("{:02}", whole % 60);
+  if (whole < 3600) return fmt::format("{}:{}", whole / 60, tail);
+  return fmt::format("{}:{:02}:{}", whole / 3600, whole / 60 % 60, tail);
+}
+
+std::string progress_text(const wfr::Progress& progress, double seconds, std::size_t width) {
+  struct Part {
+    std::string text;
+    int weight;  // those of the least weight go first
+  };
+  std::vector<Part> parts{{fmt::format("{} running", progress.running), 2}};
+  if (progress.failed > 0) parts.push_back({fmt::format("{} failed", progress.failed), 5});
+  if (progress.upstream_failed > 0) {
+    parts.push_back({fmt::format("{} blocked", progress.upstream_failed), 1});
+  }
+  parts.push_back({clock_text(seconds), 3});
+  if (progress.eta_s >= 1) parts.push_back({"~" + clock_text(progress.eta_s) + " left", 4});
+  while (true) {
+    std::string text = fmt::format("[{}/{}]", progress.done, progress.total);
+    for (const Part& part : parts) text += (&part == &parts.front() ? " " : ", ") + part.text;
+    if (text.size() <= width || parts.empty()) return text.substr(0, width);
+    parts.erase(std::min_element(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
+      return a.weight < b.weight;
+    }));
+  }
 }
 
 RunView::RunView(const wfr::Plan& plan, wfr::Caller caller, bool terminal)
@@ -62,7 +108,8 @@ void RunView::clear() {
 }
 
 void RunView::progress(const wfr::Progress& progress) {
-  status(progress_text(progress));
+  const double seconds = static_cast<double>(wfr::monotonic_ns() - begun_ns_) / 1e9;
+  status(progress_text(progress, seconds, terminal_ ? terminal_width() : kPlainWidth));
 }
 
 void RunView::status(const std::string& text) {
@@ -109,40 +156,64 @@ void RunView::note(const std::string& text) {
   print(wfr::visible_text(text) + "\n");
 }
 
+std::string begin_text(const wfr::Plan& plan,
+                       const wfr::Decision& decision,
+                       const std::string& logs) {
+  const std::uint64_t runs = decision.of(wfr::Fate::Runs);
+  const std::uint64_t current = decision.of(wfr::Fate::UpToDate);
+  std::string rest;
+  if (const auto count = decision.of(wfr::Fate::Blocked))
+    rest += fmt::format("; {} blocked", count);
+  if (const auto count = decision.of(wfr::Fate::Live)) {
+    rest += fmt::format("; {} in Slurm's queue", count);
+  }
+  if (runs == 0 && rest.empty())
+    return fmt::format("everything is up to date ({})", tasks(current));
+  if (current > 0) rest += fmt::format("; {} up to date", current);
+  if (runs == 0) return "nothing to run" + rest;
+  std::string steps;
+  std::size_t shown = 0;
+  std::size_t more = 0;
+  for (const wfr::StepId id : plan.order) {
+    const std::uint64_t count = decision.steps[wfr::index_of(id)].of(wfr::Fate::Runs);
+    if (count == 0) continue;
+    if (++shown > kStepsInBegin) {
+      ++more;
+      continue;
+    }
+    steps += fmt::format("{}{} {}", steps.empty() ? "" : ", ", plan.step(id).name, count);
+  }
+  if (more > 0) steps += fmt::format(" and {} more step{}", more, more == 1 ? "" : "s");
+  return fmt::format("running {}: {}{}; logs in {}", tasks(runs), steps, rest, logs);
+}
+
 std::string summary_text(const wfr::Plan& plan, const wfr::JobResult& result, double seconds) {
-  std::size_t width = 4;
-  for (const wfr::StepProgress& step : result.steps) {
-    width = std::max(width, plan.step(step.step).name.size());
-  }
-  constexpr const char* kRow = "{:<{}}  {:>7}  {:>7}  {:>10}  {:>7}  {:>9}  {:>12}\n";
-  std::string text = fmt::format(fmt::runtime(kRow),
-                                 "step",
-                                 width,
-                                 "tasks",
-                                 "done",
-                                 "up to date",
-                                 "failed",
-                                 "blocked",
-                                 "time");
-  for (const wfr::StepProgress& step : result.steps) {
-    const bool ran = step.wall_ns > 0;
-    text += fmt::format(fmt::runtime(kRow),
-                        plan.step(step.step).name,
-                        width,
-                        step.total,
-                        step.done - step.up_to_date,
-                        step.up_to_date,
-                        step.failed,
-                        step.upstream_failed,
-                        ran ? duration_text(static_cast<double>(step.wall_ns) / 1e9) : "-");
-  }
   const wfr::Progress& p = result.progress;
-  text += fmt::format("{} of {} tasks done", p.done, p.total);
+  const std::uint64_t stopped = std::accumulate(
+      result.steps.begin(),
+      result.steps.end(),
+      std::uint64_t{0},
+      [](std::uint64_t sum, const wfr::StepProgress& step) { return sum + step.cancelled; });
+  std::vector<std::vector<std::string>> columns{{"step"}, {"tasks"}, {"done"}};
+  if (p.up_to_date > 0) columns.push_back({"up to date"});
+  if (p.failed > 0) columns.push_back({"failed"});
+  if (p.upstream_failed > 0) columns.push_back({"blocked"});
+  columns.push_back({"summed time"});
+  for (const wfr::StepProgress& step : result.steps) {
+    std::size_t next = 0;
+    const auto put = [&](std::string cell) { columns[next++].push_back(std::move(cell)); };
+    put(plan.step(step.step).name);
+    put(std::to_string(step.total));
+    put(std::to_string(step.done - step.up_to_date));
+    if (p.up_to_date > 0) put(std::to_string(step.up_to_date));
+    if (p.failed > 0) put(std::to_string(step.failed));
+    if (p.upstream_failed > 0) put(std::to_string(step.upstream_failed));
+    put(step.wall_ns > 0 ? duration_text(static_cast<double>(step.wall_ns) / 1e9) : "-");
+  }
+  std::string text = table_text(columns) + fmt::format("{} of {} tasks done", p.done, p.total);
   if (p.up_to_date > 0) text += fmt::format(", {} of them up to date before", p.up_to_date);
   if (p.failed > 0) text += fmt::format(", {} failed", p.failed);
   if (p.upstream_failed > 0) text += fmt::format(", {} blocked by them", p.upstream_failed);
-  std::uint64_t stopped = 0;
-  for (const wfr::StepProgress& step : result.steps) stopped += step.cancelled;
   if (stopped > 0) text += fmt::format(", {} stopped", stopped);
   text += ", in " + duration_text(seconds) + "\n";
   if (p.left > 0) {

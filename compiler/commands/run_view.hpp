@@ -1,8 +1,9 @@
-// What `wfc run` shows: a progress line, failures as they come, a table at the end.
+// What `wfc run` shows: what will run, a progress line, failures as they come, a table at the end.
 #pragma once
 
 #include "runtime/plan/plan.hpp"
 #include "runtime/plan/proposal.hpp"
+#include "runtime/run/decide.hpp"
 #include "runtime/run/failure_groups.hpp"
 #include "runtime/run/job.hpp"
 
@@ -41,11 +42,19 @@ class RunView {
   std::int64_t printed_ns_;
 };
 
-// "[12/5000] 8 running, 1 failed, about 3 min left".
-std::string progress_text(const wfr::Progress& progress);
+// "[12/5000] 8 running, 1 failed, 1:20, ~3:05 left": the time since the begin, and the time that is
+// left. In `width` columns; what matters least is left out where there is no room.
+std::string progress_text(const wfr::Progress& progress, double seconds, std::size_t width);
+// "0:05", "12:40", "3:20:07".
+std::string clock_text(double seconds);
 // "850 ms", "12.3 s", "4 min 10 s", "3 h 20 min".
 std::string duration_text(double seconds);
-// The table by step, and one line on the whole.
+// The first line of a run: what will run, what is up to date, where the logs are.
+std::string begin_text(const wfr::Plan& plan,
+                       const wfr::Decision& decision,
+                       const std::string& logs);
+// The table by step, without the columns in which there would be nothing, and one line on the
+// whole.
 std::string summary_text(const wfr::Plan& plan, const wfr::JobResult& result, double seconds);
 
 }  // namespace wfc

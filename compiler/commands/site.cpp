@@ -60,7 +60,7 @@ int fail(const std::string& message) {
 int probe(const ProbeOptions& options) {
   // What is certain to be refused is refused before Slurm is asked.
   const auto exists = [&](const fs::path& file) { return !options.force && fs::exists(file); };
-  const char* const refused = "`{}` is there already: --force replaces it";
+  const char* const refused = "`{}` exists; use --force to replace it";
   if (!options.output.empty() && exists(options.output)) {
     return fail(fmt::format(fmt::runtime(refused), options.output.string()));
   }
@@ -101,9 +101,7 @@ void add_site(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "site", "describe a cluster: `wfc site probe` asks its Slurm and writes a site file");
   auto options = std::make_shared<ProbeOptions>();
-  command->add_option("action", options->action, "probe")
-      ->required()
-      ->check(CLI::IsMember({"probe"}));
+  command->add_option("action", options->action, "probe")->required()->check(one_of({"probe"}));
   command->add_option("--name", options->name, "name of the site; the cluster's when left out");
   command->add_option(
       "-o,--output", options->output, "the file to write; sites/NAME.toml when left out");

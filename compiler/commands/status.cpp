@@ -4,6 +4,7 @@
 #include "compiler/commands/outlook.hpp"
 #include "compiler/commands/queue_view.hpp"
 #include "compiler/commands/subject.hpp"
+#include "compiler/driver/out_owner.hpp"
 #include "runtime/plan/visible.hpp"
 #include "runtime/run/failures_text.hpp"
 #include "runtime/run/verdict.hpp"
@@ -76,23 +77,34 @@ std::string dead_text(const Subject& subject, const wfr::PlanVerdict& verdict, Q
   for (const wfr::StepVerdict& step : verdict.steps) {
     if (step.not_run > 0) open.insert(subject.plan->step(step.step).name);
   }
-  return queue.dead_text(*subject.submitted,
-                         [&](const std::string& step) { return open.contains(step); });
+  return queue.dead_text(
+      *subject.submitted,
+      [&](const std::string& step) { return open.contains(step); },
+      subject.caller);
+}
+
+wfr::OccupiedCommands commands_of(const Subject& subject) {
+  const bool local = subject.compiled ? subject.compiled->front.workflow.site.local
+                                      : !std::filesystem::exists(subject.out / "submit.sh");
+  wfr::Caller caller = subject.caller;
+  if (caller.workflow.empty()) caller.workflow = owner_of(subject.out);
+  return local ? commands_for_run(caller) : commands_for_submit(caller);
 }
 
 int status(const StatusOptions& options) {
   const Subject subject = open_subject(options.compile, "status");
   if (subject.plan == nullptr) return 1;
   const wfr::Plan& plan = *subject.plan;
-  const Outlook outlook(plan, subject.out, subject.state, {nullptr, options.trust_records});
+  const Outlook outlook(
+      plan, subject.out, subject.state, {nullptr, options.trust_records}, subject.caller);
   if (options.json) {
     std::cout << outlook.json();
     return 0;
   }
   const wfr::PlanVerdict verdict = derive_verdict(plan, subject.state, wfr::kMostFailuresRead);
-  std::cout << steps_text(plan, verdict, outlook.decision())
+  std::cout << steps_text(plan, verdict, outlook.decision()) << no_tasks_text(plan)
             << failures_text(plan, verdict, subject.state, subject.caller)
-            << wfr::visible_text(outlook.notes()) << std::flush;
+            << wfr::visible_text(outlook.notes(commands_of(subject))) << std::flush;
   QueueView queue(subject.last);
   const std::string dead = dead_text(subject, verdict, queue);
   std::cout << queue.queue_text(subject.caller) << dead;
@@ -107,7 +119,7 @@ int status(const StatusOptions& options) {
 void add_status(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("status", "show the progress of a workflow");
   auto options = std::make_shared<StatusOptions>();
-  add_subject_options(*command, options->compile);
+  add_compile_options(*command, options->compile, {nullptr, true});
   command->add_flag("--json", options->json, "print what would run as JSON, for tools");
   add_trust_option(*command, options->trust_records);
   command->callback([options, &action] { action = [options] { return status(*options); }; });

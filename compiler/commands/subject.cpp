@@ -2,12 +2,12 @@
 #include "compiler/commands/subject.hpp"
 
 #include "compiler/driver/out_owner.hpp"
+#include "compiler/driver/out_place.hpp"
 #include "runtime/plan/visible.hpp"
 
 #include <iostream>
 #include <system_error>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace wfc {
@@ -39,15 +39,6 @@ Subject last_of(const CompileOptions& options, const char* command) {
 
 }  // namespace
 
-void add_subject_options(CLI::App& command, CompileOptions& options) {
-  add_compile_options(command, options);
-  command.get_option("workflow")
-      ->required(false)
-      ->description(
-          "the workflow file, or an out directory: the plan that was last run or "
-          "submitted from it");
-}
-
 Subject open_subject(const CompileOptions& given, const char* command) {
   CompileOptions options = given;
   std::error_code error;
@@ -59,8 +50,9 @@ Subject open_subject(const CompileOptions& given, const char* command) {
   Subject subject;
   Sink sink;
   std::optional<Compiled> compiled = compile(options, true, sink);
-  const bool ours = out_is_ours(options.workflow, options.out, sink);
-  if (finish(sink) != 0 || !compiled || !ours) return subject;
+  const bool ours = compiled && out_is_ours(options.workflow, options.out, sink) &&
+                    may_be_out(*compiled, options.out, sink);
+  if (finish(sink) != 0 || !ours) return subject;
   subject.caller = caller_of(options);
   subject.out = subject.caller.out;
   subject.compiled = std::make_shared<const Compiled>(std::move(*compiled));

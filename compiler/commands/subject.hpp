@@ -23,9 +23,7 @@ struct Subject {
   std::shared_ptr<const wfr::StateView> view;
 };
 
-// The first argument may be a workflow file or, in its place, an out directory; without it the out
-// directory is --out. Adds the options that every compiling command takes.
-void add_subject_options(CLI::App& command, CompileOptions& options);
+// The workflow of these options, which may be an out directory; empty, the out directory is --out.
 // Prints what is wrong and returns no plan.
 Subject open_subject(const CompileOptions& options, const char* command);
 

@@ -33,7 +33,7 @@ std::string other_commands_text(const Usage& usage) {
   for (const auto& [name, step] : usage) {
     if (step.of_other_commands == 0) continue;
     text += fmt::format(
-        "{}: {} attempts of an earlier command are left out\n", name, step.of_other_commands);
+        "{}: {} attempts of an earlier command are ignored\n", name, step.of_other_commands);
   }
   return text;
 }
@@ -51,9 +51,10 @@ int tune(const CompileOptions& given, bool dry_run) {
   const bool learned = std::any_of(
       lock.begin(), lock.end(), [](const auto& entry) { return entry.second.usage != nullptr; });
   if (!learned) {
-    std::cerr << fmt::format("wfc tune: error: no task of `{}` has run under `{}`\n",
-                             options.workflow.string(),
-                             options.out.string());
+    std::cerr << fmt::format(
+        "wfc tune: error: no task of `{}` has run yet with out directory `{}`\n",
+        options.workflow.string(),
+        options.out.string());
     return 1;
   }
   std::cout << tune_table(front->workflow, lock) << other_commands_text(usage);
@@ -67,11 +68,11 @@ int tune(const CompileOptions& given, bool dry_run) {
 
 void add_tune(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
-      "tune", "learn memory and time from earlier runs, into resources.lock.toml");
+      "tune", "write resources.lock.toml: the memory and time that earlier runs used");
   auto options = std::make_shared<CompileOptions>();
   auto dry_run = std::make_shared<bool>(false);
   add_compile_options(*command, *options);
-  command->add_flag("-n,--dry-run", *dry_run, "print the table, write nothing");
+  command->add_flag("-n,--dry-run", *dry_run, "print the table without writing the file");
   command->callback([options, dry_run, &action] {
     action = [options, dry_run] { return tune(*options, *dry_run); };
   });

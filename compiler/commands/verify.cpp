@@ -3,6 +3,7 @@
 #include "compiler/slurm/verify.hpp"
 
 #include "compiler/commands/command.hpp"
+#include "compiler/driver/out_owner.hpp"
 #include "compiler/driver/read_source.hpp"
 
 #include <iostream>
@@ -26,7 +27,7 @@ class OutFiles {
   // False, with a report, when something that is there cannot be read.
   bool read(Sink& sink) {
     std::error_code error;
-    bool good = read_file("submit.sh", sink);
+    bool good = read_file("submit.sh", sink) && read_file("bin/submit", sink);
     for (const fs::path& folder : {fs::path("jobs"), "plan" / plan_folder()}) {
       for (fs::recursive_directory_iterator entry(out_ / folder, error), end; entry != end;
            entry.increment(error)) {
@@ -81,11 +82,12 @@ class OutFiles {
   std::map<std::string, std::string> texts_;
 };
 
-int run(const fs::path& out, bool all) {
+// `workflow`: whose the out directory must be; "": anybody's.
+int run(const fs::path& out, const fs::path& workflow, bool all) {
   Sink sink;
   OutFiles files(out);
   std::optional<Verified> verified;
-  if (files.read(sink)) {
+  if ((workflow.empty() || out_is_ours(workflow, out, sink)) && files.read(sink)) {
     // "out/" and "out" are one directory.
     const fs::path shown = out.has_filename() ? out : out.parent_path();
     verified = verify(files.files(), shown.string(), VerifyWhen::Later, sink);
@@ -108,13 +110,22 @@ int run(const fs::path& out, bool all) {
 
 void add_verify(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
-      "verify", "prove from the files that every task runs once and in its order");
+      "verify", "check the written scripts: every task runs once, after what it needs");
+  auto subject = std::make_shared<fs::path>();
   auto out = std::make_shared<fs::path>("out");
   auto all = std::make_shared<bool>(false);
-  command->add_option("out", *out, "the directory that `wfc compile` has made")
-      ->capture_default_str();
-  command->add_flag("--all", *all, "list every extra order, not the first 20");
-  command->callback([out, all, &action] { action = [out, all] { return run(*out, *all); }; });
+  command->add_option("out",
+                      *subject,
+                      "the directory that `wfc compile` has written, or a workflow file: the "
+                      "directory of --out");
+  command->add_option("-o,--out", *out, "where scripts and plan are kept")->capture_default_str();
+  command->add_flag("--all", *all, "list every extra wait, not only the first 20");
+  command->callback([subject, out, all, &action] {
+    action = [subject, out, all] {
+      const bool workflow = subject->empty() || subject->extension() == ".toml";
+      return run(workflow ? *out : *subject, workflow ? *subject : fs::path(), *all);
+    };
+  });
 }
 
 }  // namespace wfc

@@ -3,13 +3,14 @@
 #include "compiler/commands/outlook.hpp"
 #include "compiler/commands/queue_view.hpp"
 #include "compiler/commands/run_view.hpp"
+#include "compiler/commands/show.hpp"
 #include "compiler/commands/subject.hpp"
+#include "compiler/commands/targets.hpp"
 #include "runtime/plan/visible.hpp"
 #include "runtime/run/decide.hpp"
 #include "runtime/run/failure.hpp"
 #include "runtime/run/failure_groups.hpp"
 #include "runtime/run/failures_text.hpp"
-#include "runtime/run/find_task.hpp"
 #include "runtime/run/gate.hpp"
 #include "runtime/run/slurm_state.hpp"
 #include "runtime/run/staleness.hpp"
@@ -18,6 +19,7 @@
 #include <ctime>
 #include <iostream>
 #include <memory>
+#include <stdexcept>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -113,51 +115,60 @@ int why(const CompileOptions& options, const std::string& name) {
   const Subject subject = open_subject(options, "why");
   if (subject.plan == nullptr) return 1;
   const wfr::Plan& plan = *subject.plan;
-  const wfr::FoundTask found = find_task(plan, name);
-  if (!found.found) {
-    std::cerr << "wfc why: error: " << wfr::visible_text(found.error) << '\n';
-    return 2;
-  }
+  const wfr::Task task = find_task(plan, name);
   wfr::SlotStore slots(plan, subject.state, false);
-  const wfr::Slot slot = slots.of(found.task.step).read(found.task.index);
-  std::cout << wfr::visible(task_name(plan, found.task)) << "\n"
-            << recorded_text(
-                   subject, found.task, slot, find_record(subject.out, subject.state, slot));
+  const wfr::Slot slot = slots.of(task.step).read(task.index);
+  std::cout << wfr::visible(task_name(plan, task)) << "\n"
+            << recorded_text(subject, task, slot, find_record(subject.out, subject.state, slot));
   if (slot.verdict == wfr::Verdict::None && subject.submitted) {
-    const std::string& own = plan.step(found.task.step).name;
-    std::cout
-        << QueueView(subject.last).dead_text(*subject.submitted, [&](const std::string& step) {
-             return step == own;
-           });
+    const std::string& own = plan.step(task.step).name;
+    std::cout << QueueView(subject.last)
+                     .dead_text(
+                         *subject.submitted,
+                         [&](const std::string& step) { return step == own; },
+                         subject.caller);
   }
-  const wfr::Selection only = what_decides(plan, found.task);
-  const Outlook outlook(plan, subject.out, subject.state, {&only});
-  const wfr::Fate fate = outlook.decision().fate(found.task);
+  const wfr::Selection only = what_decides(plan, task);
+  const Outlook outlook(plan, subject.out, subject.state, {&only}, subject.caller);
+  const wfr::Fate fate = outlook.decision().fate(task);
   static constexpr std::array<const char*, 4> kWords = {
       "now: up to date", "now: would run", "now: blocked", "now: in Slurm's queue"};
   std::cout << kWords.at(static_cast<std::size_t>(fate)) << "\n";
-  for (const std::string& reason : outlook.reasons(found.task)) {
+  for (const std::string& reason : outlook.reasons(task)) {
     std::cout << "    " << wfr::visible_text(reason) << "\n";
   }
+  std::cout << "command:\n" << command_text(plan, subject.out, task);
   const bool blocked = fate == wfr::Fate::Blocked || slot.verdict == wfr::Verdict::UpstreamFailed;
-  std::cout << blocker_text(subject, slots, found.task, blocked ? "blocked by" : "waits for");
+  std::cout << blocker_text(subject, slots, task, blocked ? "blocked by" : "waits for");
   if (fate == wfr::Fate::Runs || fate == wfr::Fate::Blocked) {
     std::cout << retry_text(subject.last, subject.caller);
   }
   return 0;
 }
 
+int run(const CompileOptions& options, const std::string& name) {
+  try {
+    return why(options, name);
+  } catch (const std::invalid_argument& error) {
+    std::cerr << "wfc why: error: " << error.what() << '\n';
+    return 2;
+  }
+}
+
 }  // namespace
 
 void add_why(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("why", "tell what became of a task and why it would run");
+  CLI::App* command =
+      app.add_subcommand("why", "explain the state of one task and why it would run");
   auto options = std::make_shared<CompileOptions>();
-  auto task = std::make_shared<std::string>();
-  add_subject_options(*command, *options);
-  command->get_option("workflow")->required();
-  command->add_option("task", *task, "such as highpass:session01/array02/channel005")->required();
-  command->callback(
-      [options, task, &action] { action = [options, task] { return why(*options, *task); }; });
+  auto targets = std::make_shared<std::vector<std::string>>();
+  add_compile_options(*command, *options, {targets.get(), true});
+  command->get_option("targets")->description(
+      "the task, such as `highpass:session01/array02/channel005`");
+  command->callback([options, targets, &action] {
+    if (targets->size() != 1) throw CLI::ValidationError("name one task");
+    action = [options, targets] { return run(*options, targets->front()); };
+  });
 }
 
 }  // namespace wfc

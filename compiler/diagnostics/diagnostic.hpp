@@ -64,10 +64,12 @@ class Sink {
 };
 
 // `path:line:col: error[WFC2001]: message`, the line, a caret under the span, labels, `help:`.
-// Order: by place, then by report. `colour` uses ANSI colours.
+// Order: by place, then by report. Of errors and of the others the first kShown each, and how many
+// more there are. `colour` uses ANSI colours.
+inline constexpr std::size_t kShown = 50;
 std::string render(const Sink& sink, bool colour);
 // One JSON array of {code, severity, message, help, file, line, column, end_line, end_column,
-// labels}.
+// labels}: all of them, since a tool can leave out what it does not show.
 std::string render_json(const Sink& sink);
 
 // The candidate nearest to `word` by edit distance, if near enough to be meant. "" otherwise.

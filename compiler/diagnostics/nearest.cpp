@@ -50,6 +50,9 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
   std::string found;
   for (const std::string& candidate : candidates) {
     if (candidate.empty() || candidate.size() > kLongest) continue;
+    // So many letters are missing at least.
+    const std::size_t longer = std::max(wanted.size(), candidate.size());
+    if (longer - std::min(wanted.size(), candidate.size()) >= best) continue;
     const std::size_t apart = distance(wanted, lower(candidate));
     if (apart < best && apart < std::max(wanted.size(), candidate.size())) {
       best = apart;

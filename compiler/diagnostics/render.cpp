@@ -98,6 +98,15 @@ bool same_place(const Span& a, const Span& b) {
          a.end_column == b.end_column;
 }
 
+// A name or a text of the workflow may be very long: its beginning is enough.
+std::string shown_text(std::string_view text) {
+  constexpr std::size_t kLongest = 4000;
+  if (text.size() <= kLongest) return wfr::visible_text(text);
+  std::size_t end = kLongest;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return wfr::visible_text(text.substr(0, end)) + "...";
+}
+
 std::string render_one(const Diagnostic& diagnostic, const Palette& palette) {
   const Severity severity = kind_info(diagnostic.kind).severity;
   const std::string_view word = severity == Severity::Error     ? "error"
@@ -115,7 +124,7 @@ std::string render_one(const Diagnostic& diagnostic, const Palette& palette) {
                                  kind_code(diagnostic.kind),
                                  palette.reset,
                                  palette.bold,
-                                 wfr::visible_text(diagnostic.message),
+                                 shown_text(diagnostic.message),
                                  palette.reset);
   // A label at the place itself stands beside its caret.
   const auto here = [&](const Label& label) { return same_place(label.span, diagnostic.span); };
@@ -132,14 +141,17 @@ std::string render_one(const Diagnostic& diagnostic, const Palette& palette) {
     }
   }
   if (!diagnostic.help.empty()) {
-    text += fmt::format(
-        "  {}help:{} {}\n", palette.help, palette.reset, wfr::visible_text(diagnostic.help));
+    text +=
+        fmt::format("  {}help:{} {}\n", palette.help, palette.reset, shown_text(diagnostic.help));
   }
   return text;
 }
 
+// "9,950 errors"
 std::string count(std::size_t number, std::string_view word) {
-  return fmt::format("{} {}{}", number, word, number == 1 ? "" : "s");
+  std::string digits = fmt::format("{}", number);
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return fmt::format("{} {}{}", digits, word, number == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -147,17 +159,21 @@ std::string count(std::size_t number, std::string_view word) {
 std::string render(const Sink& sink, bool colour) {
   const Palette& palette = colour ? kColour : kPlain;
   std::string text;
-  for (const Diagnostic* diagnostic : in_order(sink)) text += render_one(*diagnostic, palette);
-  if (!sink.has_errors()) return text;
-  const Kind first = [&] {
-    for (const Diagnostic* diagnostic : in_order(sink)) {
-      if (kind_info(diagnostic->kind).severity == Severity::Error) return diagnostic->kind;
-    }
-    return sink.all().front().kind;
-  }();
+  std::optional<Kind> first;  // error
+  std::size_t errors = 0;
+  std::size_t others = 0;
+  for (const Diagnostic* diagnostic : in_order(sink)) {
+    const bool is_error = kind_info(diagnostic->kind).severity == Severity::Error;
+    if (is_error && !first) first = diagnostic->kind;
+    if (++(is_error ? errors : others) <= kShown) text += render_one(*diagnostic, palette);
+  }
+  if (others > kShown)
+    text += fmt::format("and {} and notes\n", count(others - kShown, "more warning"));
+  if (errors > kShown) text += fmt::format("and {}\n", count(errors - kShown, "more error"));
+  if (!first) return text;
   return text + fmt::format("{}; `{}` says more\n",
                             count(sink.errors(), "error"),
-                            propose(wfr::Proposal::Explain, {}, {kind_code(first)}));
+                            propose(wfr::Proposal::Explain, {}, {kind_code(*first)}));
 }
 
 }  // namespace wfc

@@ -49,7 +49,7 @@ void add_needed(Files& files, const fs::path& bin_dir, const std::string& name) 
   for (std::string line; std::getline(list, line);) {
     if (!fs::exists(line)) {
       throw std::runtime_error(fmt::format(
-          "the library {}, which {} was built with, is not there any more", line, name));
+          "the library {}, which {} was built with, does not exist any more", line, name));
     }
     add(files, line, "lib", false);
   }

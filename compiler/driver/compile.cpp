@@ -4,6 +4,7 @@
 #include "compiler/driver/beside_files.hpp"
 #include "compiler/driver/read_source.hpp"
 #include "compiler/driver/site_files.hpp"
+#include "compiler/graph/check_commands.hpp"
 #include "compiler/graph/expand.hpp"
 #include "compiler/slurm/builtin_templates.hpp"
 #include "compiler/slurm/lower.hpp"
@@ -11,6 +12,7 @@
 #include "compiler/slurm/split_to_fit.hpp"
 #include "compiler/slurm/verify.hpp"
 #include "compiler/syntax/parse.hpp"
+#include "compiler/tree/paths.hpp"
 #include "compiler/tree/scan.hpp"
 #include "compiler/workflow/resolve.hpp"
 
@@ -23,10 +25,7 @@ namespace fs = std::filesystem;
 
 // Physical paths are compared, since `..` after a symbolic link leads elsewhere than the text says.
 std::string relative_to(const fs::path& path, const fs::path& out) {
-  const fs::path here = fs::current_path();
-  return fs::weakly_canonical(here / path)
-      .lexically_relative(fs::weakly_canonical(here / out))
-      .string();
+  return physical_path(path).lexically_relative(physical_path(out)).string();
 }
 
 // The data root as the plan keeps it.
@@ -133,7 +132,8 @@ std::optional<Middle> analyse(const CompileOptions& options, Sink& sink) {
   // From here on a directory is an ordinal of its level.
 
   // Workflow + Tree -> TaskGraph.
-  Expanded expanded = expand(std::move(front->workflow), std::move(tree), front->root, sink);
+  Expanded expanded =
+      expand(std::move(front->workflow), std::move(tree), DataRoot(front->root, options.out), sink);
   front->workflow = std::move(expanded.workflow);
   if (sink.has_errors()) return std::nullopt;
   // From here on every need has an edge, and no two tasks write one file.
@@ -162,10 +162,17 @@ std::optional<Compiled> compile(const CompileOptions& options, bool local, Sink&
                          root_from_out(middle->front, options.out),
                          notes,
                          sink);
-  if (sink.has_errors()) return std::nullopt;
+  if (sink.has_errors() && !options.show_refused) return std::nullopt;
+  check_commands(workflow, plan, middle->front.root, sink);
+  if (sink.has_errors() && !options.show_refused) return std::nullopt;
+  // From here on the site can take every job, or the plan is only shown.
+
   if (options.why) note_splits(workflow, plan, notes);
   plan.settle_s = workflow.site.settle_s;
   plan.workflow_dir = relative_to(options.workflow.parent_path(), options.out);
+  if (sink.has_errors()) {
+    return Compiled{std::move(middle->front), std::move(plan), {}, std::move(notes)};
+  }
   // From here on nothing can fail but the disk.
 
   // Plan -> scripts. Pure: nothing is written yet.

@@ -23,7 +23,9 @@ struct CompileOptions {
   std::vector<std::pair<std::string, std::string>> sets;
   std::filesystem::path templates;  // --templates DIR; "" for the built-in ones
   bool no_lock = false;             // --no-lock: resources.lock.toml is not read
-  bool why = false;                 // also the notes that cost a partition more (note_splits)
+  bool why = false;                 // also computes notes that need an extra trial partition
+  // Also what the site's limits refuse, without scripts: there are errors then.
+  bool show_refused = false;
 };
 
 // Beside the workflow file: what `wfc tune` has learned.

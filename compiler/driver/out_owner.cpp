@@ -3,6 +3,7 @@
 
 #include "compiler/driver/read_source.hpp"
 #include "compiler/driver/write_file.hpp"
+#include "compiler/tree/paths.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,10 +26,7 @@ constexpr std::string_view kHeader = "# wfc: this directory belongs to the workf
 // Physical, since `..` after a symbolic link leads elsewhere than the text says.
 std::string mark_text(const fs::path& workflow, const fs::path& out) {
   return std::string(kHeader) +
-         fs::weakly_canonical(fs::absolute(workflow))
-             .lexically_relative(fs::weakly_canonical(fs::absolute(out)))
-             .string() +
-         "\n";
+         physical_path(workflow).lexically_relative(physical_path(out)).string() + "\n";
 }
 
 // `out/NAME`, unless that is a directory of the other workflow's.
@@ -42,10 +40,17 @@ std::string proposed(const fs::path& workflow, const fs::path& out) {
 
 }  // namespace
 
+bool has_mark(const fs::path& out) {
+  const std::optional<std::string> mark = read_text(mark_of(out));
+  return mark && mark->starts_with(kHeader);
+}
+
 bool out_is_ours(const fs::path& workflow, const fs::path& out, Sink& sink) {
   const std::optional<std::string> mark = read_text(mark_of(out));
-  if (!fs::exists(fs::symlink_status(mark_of(out))) || mark == mark_text(workflow, out))
-    return true;
+  std::error_code error;
+  // Where it cannot be looked at, writing says why.
+  const bool there = fs::exists(fs::symlink_status(mark_of(out), error)) && !error;
+  if (!there || mark == mark_text(workflow, out)) return true;
   if (!mark || !mark->starts_with(kHeader)) {
     sink.report(
         Kind::CannotWrite,
@@ -54,23 +59,28 @@ bool out_is_ours(const fs::path& workflow, const fs::path& out, Sink& sink) {
         "rename it, or choose another place with `--out`");
     return false;
   }
-  const std::string line = mark->substr(kHeader.size());
-  const std::string written = line.substr(0, line.find('\n'));
-  std::error_code error;
-  const fs::path other = fs::weakly_canonical(fs::absolute(out)) / written;
-  if (written.empty() || !fs::exists(other, error) || fs::equivalent(other, workflow, error)) {
+  const fs::path other = owner_of(out);
+  if (other.empty() || !fs::exists(other, error) || fs::equivalent(other, workflow, error)) {
     return true;
   }
-  sink.report(
-      Kind::OtherWorkflow,
-      {},
-      fmt::format("`{}` belongs to another workflow, `{}`",
-                  out.string(),
-                  other.lexically_normal().lexically_proximate(fs::current_path()).string()),
-      fmt::format("give `{}` an out directory of its own: `-o {}`",
-                  workflow.string(),
-                  proposed(workflow, out)));
+  sink.report(Kind::OtherWorkflow,
+              {},
+              fmt::format("`{}` belongs to another workflow, `{}`",
+                          out.string(),
+                          other.lexically_proximate(fs::current_path()).string()),
+              fmt::format("give `{}` an out directory of its own: `-o {}`",
+                          workflow.string(),
+                          proposed(workflow, out)));
   return false;
+}
+
+fs::path owner_of(const fs::path& out) {
+  const std::string mark = read_text(mark_of(out)).value_or("");
+  if (!mark.starts_with(kHeader)) return {};
+  const std::string line = mark.substr(kHeader.size());
+  const std::string written = line.substr(0, line.find('\n'));
+  if (written.empty()) return {};
+  return (physical_path(out) / written).lexically_normal();
 }
 
 void take_out(const fs::path& workflow, const fs::path& out) {

@@ -9,11 +9,29 @@
 #include <fmt/format.h>
 
 namespace wfc {
+namespace {
+
+const char* kind_text(std::filesystem::file_type type) {
+  switch (type) {
+    case std::filesystem::file_type::directory:
+      return "a directory";
+    case std::filesystem::file_type::fifo:
+      return "a FIFO";
+    case std::filesystem::file_type::socket:
+      return "a socket";
+    default:
+      return "a device";
+  }
+}
+
+}  // namespace
 
 std::optional<std::string> read_text(const std::filesystem::path& file, std::string* why) {
   std::error_code error;
-  if (std::filesystem::is_directory(file, error)) {
-    if (why != nullptr) *why = "it is a directory";
+  // A FIFO or a device would be waited for, or never end.
+  const std::filesystem::file_status status = std::filesystem::status(file, error);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    if (why != nullptr) *why = fmt::format("it is {}, not a file", kind_text(status.type()));
     return std::nullopt;
   }
   errno = 0;

@@ -17,7 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<fs::path> toml_files(const fs::path& dir, Sink& sink) {
+// What is wrong is in `why`.
+std::vector<fs::path> toml_files(const fs::path& dir, std::string& why) {
   std::vector<fs::path> files;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(dir, error)) {
@@ -25,11 +26,7 @@ std::vector<fs::path> toml_files(const fs::path& dir, Sink& sink) {
   }
   if (error && error != std::errc::no_such_file_or_directory &&
       error != std::errc::not_a_directory) {
-    sink.report(
-        Kind::CannotRead,
-        {},
-        fmt::format("cannot read the site profiles in `{}`: {}", dir.string(), error.message()),
-        "make the directory readable, or remove it");
+    why = error.message();
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -43,6 +40,30 @@ fs::path user_sites() {
   return home == nullptr ? fs::path() : fs::path(home) / ".config" / "wfc" / "sites";
 }
 
+// Those of the user. The home may be somebody else's, as with `sudo -u`: what cannot be read there
+// is missed only by who asks for a site of it.
+void read_user_sites(std::vector<std::shared_ptr<const SourceFile>>& sources, Sink& sink) {
+  const fs::path dir = user_sites();
+  std::string why;
+  fs::path unreadable = dir;
+  for (const fs::path& file : toml_files(dir, why)) {
+    std::string own;
+    if (std::optional<std::string> text = read_text(file, &own)) {
+      sources.push_back(
+          std::make_shared<const SourceFile>(SourceFile{file.string(), std::move(*text)}));
+    } else if (why.empty()) {
+      why = own;
+      unreadable = file;
+    }
+  }
+  if (why.empty()) return;
+  sink.report(Kind::SitesUnreadable,
+              {},
+              fmt::format("cannot read the site profiles in `{}`: {}", unreadable.string(), why),
+              "they are ignored; make them readable, or set XDG_CONFIG_HOME to a directory of "
+              "your own");
+}
+
 }  // namespace
 
 std::vector<std::shared_ptr<const SourceFile>> read_site_files(const fs::path& workflow,
@@ -52,9 +73,16 @@ std::vector<std::shared_ptr<const SourceFile>> read_site_files(const fs::path& w
     sources.push_back(std::make_shared<const SourceFile>(
         SourceFile{"<built-in>/sites/" + std::string(site.name), std::string(site.text)}));
   }
-  std::vector<fs::path> files = toml_files(user_sites(), sink);
-  const std::vector<fs::path> project = toml_files(workflow.parent_path() / "sites", sink);
-  files.insert(files.end(), project.begin(), project.end());
+  read_user_sites(sources, sink);
+  const fs::path own = workflow.parent_path() / "sites";
+  std::string why;
+  const std::vector<fs::path> files = toml_files(own, why);
+  if (!why.empty()) {
+    sink.report(Kind::CannotRead,
+                {},
+                fmt::format("cannot read the site profiles in `{}`: {}", own.string(), why),
+                "make the directory readable, or remove it");
+  }
   for (const fs::path& file : files) {
     if (auto source = read_source(file, sink)) sources.push_back(std::move(source));
   }

@@ -4,6 +4,7 @@
 
 #include "compiler/driver/bundle.hpp"
 #include "compiler/driver/out_owner.hpp"
+#include "compiler/driver/out_place.hpp"
 #include "compiler/driver/own_scripts.hpp"
 #include "compiler/driver/write_file.hpp"
 #include "runtime/kernels/kernel.hpp"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <system_error>
 
@@ -46,7 +48,8 @@ void remove_old_scripts(const OutputTree& tree, const fs::path& out) {
   if (!fs::exists(out / "jobs")) return;
   for (const fs::directory_entry& entry : fs::directory_iterator(out / "jobs")) {
     const std::string place = "jobs/" + entry.path().filename().string();
-    const bool script = entry.path().extension() == ".sbatch";
+    const fs::path extension = entry.path().extension();
+    const bool script = extension == ".sbatch" || extension == ".tasks";
     if (script && !tree.files.contains(place) && is_own_script(out, place)) {
       fs::remove(entry.path());
     }
@@ -65,6 +68,12 @@ void write_turn(const OutputTree& tree, const fs::path& out, int turn) {
   }
 }
 
+void write_missing_plan(const OutputTree& tree, const fs::path& out) {
+  for (const auto& [place, file] : tree.files) {
+    if (turn_of(place) == 0 && !fs::exists(out / place)) write_file(out / place, file);
+  }
+}
+
 void write_tree(const OutputTree& tree,
                 const std::vector<BundleFile>& bundle,
                 const fs::path& out) {
@@ -80,6 +89,8 @@ void write_tree(const OutputTree& tree,
   remove_old_scripts(tree, out);
   write_turn(tree, out, 1);
   write_turn(tree, out, 2);
+  // From here on submit.sh names the plan. Before, who removes old plans may have taken it for one.
+  write_missing_plan(tree, out);
 }
 
 bool cannot_write(const fs::path& out,
@@ -90,22 +101,74 @@ bool cannot_write(const fs::path& out,
   return false;
 }
 
-// Runs `write` and reports what it throws.
+// What to do about an error of the system.
+const char* help_for(const std::error_code& error) {
+  if (error == std::errc::permission_denied || error == std::errc::read_only_file_system ||
+      error == std::errc::operation_not_permitted) {
+    return "choose a place that you may write to with `--out`";
+  }
+  if (error == std::errc::filename_too_long) return "choose a shorter path with `--out`";
+  if (error == std::errc::no_space_on_device || error.value() == EDQUOT) {
+    return "make room, or choose another place with `--out`";
+  }
+  return "check the path, or choose another place with `--out`";
+}
+
+// Files that are to be written, and the directories above them, as far as they are not there.
+std::set<fs::path> not_there(const fs::path& out, const std::vector<std::string>& places) {
+  std::set<fs::path> missing;
+  std::error_code ignored;
+  for (const std::string& place : places) {
+    for (fs::path path = out / place; !path.empty(); path = path.parent_path()) {
+      if (fs::exists(fs::symlink_status(path, ignored))) break;
+      missing.insert(path);
+    }
+  }
+  return missing;
+}
+
+// Takes back what has been begun: a file goes, a directory if it is empty then.
+void take_back(const std::set<fs::path>& begun) {
+  std::error_code ignored;
+  for (auto path = begun.rbegin(); path != begun.rend(); ++path) fs::remove(*path, ignored);
+}
+
+// Runs `write`, which writes `places`, and reports what it throws.
 template <class Write>
-bool reporting(const fs::path& workflow, const fs::path& out, Sink& sink, const Write& write) {
-  if (!out_is_ours(workflow, out, sink)) return false;
-  const char* help = "check permissions and free space, or choose another place with `--out`";
+bool reporting(const Compiled& compiled,
+               const fs::path& out,
+               const std::vector<std::string>& places,
+               Sink& sink,
+               const Write& write) {
+  const fs::path& workflow = compiled.front.workflow.file;
+  if (!out_is_ours(workflow, out, sink) || !may_be_out(compiled, out, sink)) return false;
+  const std::set<fs::path> begun = not_there(out, places);
   try {
     make_out_directory(out);
     take_out(workflow, out);
     write();
     return true;
-  } catch (const fs::filesystem_error& error) {
-    const std::string place = error.path1() == out ? "" : error.path1().string() + ": ";
-    return cannot_write(out, place + error.code().message(), help, sink);
   } catch (const std::exception& error) {
-    return cannot_write(out, error.what(), help, sink);
+    take_back(begun);
+    const auto* system = dynamic_cast<const std::system_error*>(&error);
+    const auto* file = dynamic_cast<const fs::filesystem_error*>(&error);
+    std::string reason = error.what();
+    if (file != nullptr) {
+      reason = (file->path1() == out ? "" : file->path1().string() + ": ") + file->code().message();
+    }
+    const std::error_code code = system != nullptr ? system->code() : std::error_code();
+    return cannot_write(out, reason, help_for(code), sink);
   }
+}
+
+// By place: the owner's mark, the plan, or all.
+std::vector<std::string> places_of(const Compiled& compiled, bool all) {
+  std::vector<std::string> places{"workflow"};
+  if (all) places.emplace_back("logs");
+  for (const auto& [place, file] : compiled.files.files) {
+    if (all || turn_of(place) == 0) places.push_back(place);
+  }
+  return places;
 }
 
 }  // namespace
@@ -127,13 +190,20 @@ bool write_output(const Compiled& compiled, const std::filesystem::path& out, Si
                         "rename it, or choose another place with `--out`",
                         sink);
   }
-  return reporting(
-      compiled.front.workflow.file, out, sink, [&] { write_tree(compiled.files, bundle, out); });
+  std::vector<std::string> places = places_of(compiled, true);
+  for (const BundleFile& file : bundle) places.push_back(file.place);
+  return reporting(compiled, out, places, sink, [&] { write_tree(compiled.files, bundle, out); });
 }
 
 bool write_plan(const Compiled& compiled, const std::filesystem::path& out, Sink& sink) {
   return reporting(
-      compiled.front.workflow.file, out, sink, [&] { write_turn(compiled.files, out, 0); });
+      compiled, out, places_of(compiled, false), sink, [&] { write_turn(compiled.files, out, 0); });
+}
+
+bool keep_plan(const Compiled& compiled, const std::filesystem::path& out, Sink& sink) {
+  return reporting(compiled, out, places_of(compiled, false), sink, [&] {
+    write_missing_plan(compiled.files, out);
+  });
 }
 
 }  // namespace wfc

@@ -14,5 +14,7 @@ namespace wfc {
 bool write_output(const Compiled& compiled, const std::filesystem::path& out, Sink& sink);
 // Only plan/<hash>/: for commands that change the state, not the scripts.
 bool write_plan(const Compiled& compiled, const std::filesystem::path& out, Sink& sink);
+// When it has become the plan in use: who removes old plans may have taken it for one before.
+bool keep_plan(const Compiled& compiled, const std::filesystem::path& out, Sink& sink);
 
 }  // namespace wfc

@@ -6,7 +6,7 @@
 #include "compiler/tree/visible.hpp"
 
 #include <algorithm>
-#include <map>
+#include <bit>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -41,6 +41,39 @@ std::vector<std::string_view> components(std::string_view path) {
   return parts;
 }
 
+// The nodes of a level by parent and name: a hash table of ordinals. A search by halves would miss
+// the cache at every half, for each of a million rows.
+class ChildIndex {
+ public:
+  explicit ChildIndex(const wfr::Level& level)
+      : level_(&level), slots_(std::bit_ceil(std::size_t{2} * level.size() + 1), wfr::kNone) {
+    for (wfr::Ordinal node = 0; node < level.size(); ++node) {
+      slots_[slot_of(level.parent[node], level.names.at(node))] = node;
+    }
+  }
+  // kNone when there is none.
+  [[nodiscard]] wfr::Ordinal find(wfr::Ordinal parent, std::string_view name) const {
+    return slots_[slot_of(parent, name)];
+  }
+
+ private:
+  // Where it is, or would be.
+  [[nodiscard]] std::size_t slot_of(wfr::Ordinal parent, std::string_view name) const {
+    constexpr std::size_t kSpread = 0x9E3779B97F4A7C15;
+    std::size_t slot = std::hash<std::string_view>{}(name) ^ (parent * kSpread);
+    while (true) {
+      slot &= slots_.size() - 1;
+      const wfr::Ordinal node = slots_[slot];
+      if (node == wfr::kNone) return slot;
+      if (level_->parent[node] == parent && level_->names.at(node) == name) return slot;
+      ++slot;
+    }
+  }
+
+  const wfr::Level* level_;
+  std::vector<wfr::Ordinal> slots_;
+};
+
 // Finds the tasks of one step by their directories.
 class TaskFinder {
  public:
@@ -48,7 +81,10 @@ class TaskFinder {
       : tree_(graph.tree), tasks_(graph.tasks(step)), step_(workflow.step(step).spec.name) {
     for (LevelId level = tasks_.level; level != wfr::kRootLevel;) {
       const LevelDef& def = workflow.level(level);
-      path_.push_back({level, make_patterns(def.only), make_patterns(def.exclude)});
+      path_.push_back({level,
+                       make_patterns(def.only),
+                       make_patterns(def.exclude),
+                       ChildIndex(tree_.level(level))});
       level = def.under;
     }
     std::reverse(path_.begin(), path_.end());
@@ -64,11 +100,11 @@ class TaskFinder {
     wfr::Ordinal node = 0;
     for (std::size_t i = 0; i < names.size(); ++i) {
       const Step& down = path_[i];
-      const wfr::Range children = tree_.descendants(level, {node, node + 1}, down.level);
-      const wfr::Ordinal child = child_named(children, down.level, names[i]);
+      const wfr::Ordinal child = down.children.find(node, names[i]);
       if (child == wfr::kNone) {
         if (trimmed(down, names[i])) return LeftOut{};
-        return no_directory(directory, names, i, children);
+        return no_directory(
+            directory, names, i, tree_.descendants(level, {node, node + 1}, down.level));
       }
       level = down.level;
       node = child;
@@ -83,37 +119,20 @@ class TaskFinder {
     LevelId level{};
     std::vector<Pattern> only;
     std::vector<Pattern> exclude;
+    ChildIndex children;
   };
 
   static bool trimmed(const Step& down, std::string_view name) {
     return (!down.only.empty() && !matches_any(down.only, name)) || matches_any(down.exclude, name);
   }
 
-  // Names are sorted within their parent.
-  [[nodiscard]] wfr::Ordinal child_named(wfr::Range children,
-                                         LevelId level,
-                                         std::string_view name) const {
-    const wfr::Names& names = tree_.level(level).names;
-    wfr::Range range = children;
-    while (range.begin < range.end) {
-      const std::uint32_t middle = range.begin + range.size() / 2;
-      if (names.at(middle) < name) {
-        range.begin = middle + 1;
-      } else {
-        range.end = middle;
-      }
-    }
-    const bool found = range.begin < children.end && names.at(range.begin) == name;
-    return found ? range.begin : wfr::kNone;
-  }
-
   [[nodiscard]] Found wrong_depth(std::string_view directory) const {
     if (path_.empty()) {
-      return Unknown{fmt::format("`{}` is no task of `{}`", visible(directory), step_),
+      return Unknown{fmt::format("`{}` is not a task of `{}`", visible(directory), step_),
                      "the step runs once, at the root: write `.`"};
     }
-    return Unknown{fmt::format("`{}` is no task of `{}`", visible(directory), step_),
-                   fmt::format("a task is named by its directory: `{}`", form_)};
+    return Unknown{fmt::format("`{}` is not a task of `{}`", visible(directory), step_),
+                   fmt::format("name a task by its directory: `{}`", form_)};
   }
 
   [[nodiscard]] Found no_directory(std::string_view directory,
@@ -207,7 +226,7 @@ class Binder {
         bound.end());
   }
 
-  // A circle among the tasks of one step, with the lines that make it.
+  // A cycle among the tasks of one step, with the lines that make it.
   void report_circle(const wfr::TaskGraph& graph,
                      const std::vector<Bound>& bound,
                      const std::vector<wfr::TaskIndex>& circle) {

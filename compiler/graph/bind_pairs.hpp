@@ -8,7 +8,7 @@
 namespace wfc {
 
 // Sets the edge's pairs and its level. Reports rows that name no directory, rows that come twice,
-// and a circle among the pairs of one step; rows of tasks that `where`, `only` or `exclude` leave
+// and a cycle among the pairs of one step; rows of tasks that `where`, `only` or `exclude` leave
 // out are left out with one note. O(rows x depth x log names).
 void bind_pairs(const Workflow& workflow,
                 const NeedDef& need,

@@ -245,8 +245,8 @@ class PathBinder {
     sink_.report(
         {Kind::InputMadeLater,
          input_span(workflow_.step(edge.to), input),
-         fmt::format("tasks read what each other makes: {}{}", path, task(edge.to, circle.front())),
-         "make two steps: the second reads what the first has made",
+         fmt::format("tasks read each other's outputs: {}{}", path, task(edge.to, circle.front())),
+         "write two steps: the second reads the outputs of the first",
          {}});
     return true;
   }

@@ -70,7 +70,7 @@ JobGraph cut_blocks(const wfr::TaskGraph& graph,
   JobGraph jobs;
   jobs.split = split;
   // A family whose jobs wait for each other has a map of its own: with other blocks they might wait
-  // in a circle.
+  // in a cycle.
   using Key = std::tuple<LevelId, std::uint32_t, std::ptrdiff_t>;
   const auto key_of = [&](const Draft& draft) {
     return Key{draft.level, draft.pack, draft.by_depth ? &draft - drafts.data() + 1 : 0};

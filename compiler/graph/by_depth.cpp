@@ -53,7 +53,7 @@ class Alternatives {
         split_(split),
         most_depths_(std::max<std::uint64_t>(most_depths, 1)) {}
 
-  // Calls use(draft), which says whether there is room for so many jobs.
+  // Calls use(draft) for each; it returns whether the queue takes so many jobs.
   template <class Use>
   void each(const Use& use) const {
     const LevelId via = level_of_pairs(graph_, asked_.steps.front());
@@ -116,9 +116,10 @@ bool keep(std::vector<Tried>& tried, const Wish& wish) {
   return true;
 }
 
-// Of what there is room for, and of that what ends in time, the fewest calls of those that are
-// about as soon done as the soonest; the shortest jobs where all are too long. Without room the
-// fewest calls: the limits are checked later. The first of equals.
+// Among the candidates that fit the queue and the time limit, takes those within 10 % of the
+// shortest makespan, and of these the one with the fewest sbatch calls. If all jobs are too long,
+// the candidate with the shortest jobs. If nothing fits the queue, the one with the fewest calls:
+// the limits are checked later. Of equal candidates the first.
 Tried best_of(std::vector<Tried> tried, const Share& share) {
   constexpr double kAbout = 1.1;
   const auto first_by = [&](const auto& number) {
@@ -147,7 +148,7 @@ std::string size_text(const Workflow& workflow, const Tried& tried) {
   if (tried.outcome.blocks == 1) return "all in one job";
   const std::string& level = workflow.level(draft.level).name;
   if (draft.clusters) {
-    return fmt::format("{} jobs, each with `{}` directories that pairs tie together (at most {})",
+    return fmt::format("{} jobs, each with connected components of `{}` directories (at most {})",
                        tried.outcome.blocks,
                        level,
                        draft.pack);
@@ -168,7 +169,7 @@ void note_choice(const Workflow& workflow,
   if (draft.level != asked.level || draft.pack != asked.pack || draft.clusters) {
     std::string why;
     if (first.outcome.circle) {
-      why = "otherwise jobs would wait for each other in a circle";
+      why = "otherwise jobs would wait for each other in a cycle";
     } else if (first.outcome.arrays > share.arrays) {
       why =
           fmt::format("otherwise its {} depths would need {} calls of sbatch, of which {} are left",

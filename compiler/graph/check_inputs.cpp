@@ -39,20 +39,20 @@ bool may_match(const PathComponent& input, const PathComponent& output) {
 }
 
 constexpr const char* kDeniedHelp =
-    "its directory may not be searched by you; ask its owner for the permission";
+    "you may not search its directory; ask its owner for permission";
 
 class InputCheck {
  public:
   InputCheck(const Workflow& workflow,
              const wfr::TaskGraph& graph,
              const MadeFiles& made,
-             const std::filesystem::path& root,
+             const DataRoot& root,
              Sink& sink)
       : workflow_(workflow),
         graph_(graph),
         outputs_(made.outputs),
         bound_(made.bound),
-        root_(root.string()),
+        root_(root),
         sink_(sink) {}
 
   void check(StepId id, std::size_t index) {
@@ -146,7 +146,8 @@ class InputCheck {
         sink_.report(
             Kind::InputMissing,
             span,
-            fmt::format("`{}` reads `{}`, which is not there and which no step makes", step, text),
+            fmt::format(
+                "`{}` reads `{}`, which does not exist and which no step makes", step, text),
             remedy(id, path));
       } else {
         sink_.report(Kind::InputMissing,
@@ -158,7 +159,7 @@ class InputCheck {
                                  where.named,
                                  where.count > kNamed ? ", ..." : ""),
                      why == Absence::Denied ? "make it readable, or leave the input out"
-                                            : "mend the link, or leave the input out");
+                                            : "repair the link, or leave the input out");
       }
     }
   }
@@ -178,7 +179,7 @@ class InputCheck {
       case Absence::Denied:
         return "cannot be read (permission denied)";
       case Absence::LinkToNothing:
-        return "is a link to nothing";
+        return "is a broken link";
       case Absence::LinkLoop:
         return "lies behind links that lead to each other";
       default:
@@ -209,7 +210,7 @@ class InputCheck {
   const wfr::TaskGraph& graph_;
   const std::vector<OutputTemplate>& outputs_;
   const BoundInputs& bound_;
-  const std::string root_;
+  const DataRoot& root_;
   Sink& sink_;
 };
 
@@ -218,7 +219,7 @@ class InputCheck {
 void check_inputs(const Workflow& workflow,
                   const wfr::TaskGraph& graph,
                   const MadeFiles& made,
-                  const std::filesystem::path& root,
+                  const DataRoot& root,
                   Sink& sink) {
   InputCheck check(workflow, graph, made, root, sink);
   for (std::uint32_t s = 0; s < workflow.steps.size(); ++s) {

@@ -57,7 +57,7 @@ class OwnInputs {
     const StepDef& step = workflow_.step(outputs_[output].step);
     sink_.report({Kind::OutputIsInput,
                   outputs_[output].span,
-                  fmt::format("`{}` may read what it makes itself: input `{}`, output `{}`",
+                  fmt::format("`{}` may read its own output: input `{}`, output `{}`",
                               task_text(graph_, step, task),
                               visible(read_and_made.first),
                               visible(read_and_made.second)),

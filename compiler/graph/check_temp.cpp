@@ -66,7 +66,7 @@ void check_temp(const Workflow& workflow, const wfr::TaskGraph& graph, Sink& sin
     sink.report({Kind::TempNotRead,
                  step.temp_span,
                  fmt::format("no step reads the outputs of `{}`", step.spec.name),
-                 "what nobody reads is the result: leave `temp` out",
+                 "an output that no step reads is a result: leave `temp` out",
                  {}});
   }
 }

@@ -36,8 +36,9 @@ void check_entry(const Workflow& workflow,
         Kind::NameNotThere,
         where.span,
         where.column.empty()
-            ? fmt::format(
-                  "`where` names `{}`, which is no directory of level `{}`", visible(*name), level)
+            ? fmt::format("`where` names `{}`, which is not a directory of level `{}`",
+                          visible(*name),
+                          level)
             : fmt::format("`where` names `{}`, which is nowhere in column `{}` of level `{}`",
                           visible(*name),
                           where.column,

@@ -3,6 +3,7 @@
 
 #include "compiler/diagnostics/diagnostic.hpp"
 #include "compiler/graph/symbolic_path.hpp"
+#include "compiler/tree/paths.hpp"
 #include "compiler/workflow/workflow.hpp"
 #include "runtime/plan/graph.hpp"
 
@@ -68,7 +69,7 @@ struct MadeFiles {
 void check_inputs(const Workflow& workflow,
                   const wfr::TaskGraph& graph,
                   const MadeFiles& made,
-                  const std::filesystem::path& root,
+                  const DataRoot& root,
                   Sink& sink);
 
 // Names in `where` that no directory has, of steps that have tasks all the same.

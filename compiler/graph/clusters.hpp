@@ -19,18 +19,18 @@ struct Clusters {
 // Which nodes wait for which.
 struct NodePairs {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;  // waited for, waiting; ascending
-  // Of each node; see pairs_of_blocks(). nullopt: nodes wait for each other in a circle.
+  // Of each node; see pairs_of_blocks(). nullopt: nodes wait for each other in a cycle.
   std::optional<std::vector<std::uint32_t>> depths;
   std::uint32_t nodes = 0;
 };
 
-// Cuts the depths into bands of `band` of them (0: one band of all; a circle needs that). Nodes of
-// a band that its pairs tie together, in whatever direction, are in one cluster; then neighbouring
-// clusters of a band are joined, up to `pack` nodes or as many as the largest has anyway. So a
-// cluster waits only for clusters of earlier bands, and there is no circle of clusters. They come
-// by band, in it by the first that each waits for of the last band that it waits for, then by first
-// node: bands that go on with each other cluster by cluster agree in their positions.
-// O((nodes + pairs) log nodes).
+// Cuts the depths into bands of `band` of them (0: one band of all; a cycle needs that). Nodes of
+// a band that are in one connected component of its pairs, in whatever direction, are in one
+// cluster; then neighbouring clusters of a band are joined, up to `pack` nodes or as many as the
+// largest has anyway. So a cluster waits only for clusters of earlier bands, and there is no cycle
+// of clusters. They are sorted by band, then by the first cluster they depend on in their latest
+// upstream band, then by first node: so bands that continue each other cluster by cluster have them
+// in the same order. O((nodes + pairs) log nodes).
 Clusters make_clusters(const NodePairs& nodes, std::uint32_t band, std::uint32_t pack);
 
 }  // namespace wfc

@@ -18,7 +18,7 @@ bool leaves_by_pairs(const wfr::TaskGraph& graph, StepId step, LevelId level);
 // The pairs that lead from one block of a family to another, and the depth of each block: 0 where
 // it waits for no other of them, else one more than the deepest that it waits for (Kahn); kNone
 // where it has no task. No depths when no block waits for another; nullopt when blocks wait for
-// each other in a circle. O(tasks log nodes + pairs).
+// each other in a cycle. O(tasks log nodes + pairs).
 NodePairs pairs_of_blocks(const wfr::TaskGraph& graph,
                           const wfr::BlockMap& map,
                           const std::vector<StepId>& steps);
@@ -33,7 +33,7 @@ std::vector<DepthArray> depth_arrays(const std::vector<std::uint32_t>& depths,
                                      std::uint32_t most,
                                      const std::vector<std::uint32_t>& points);
 
-// Sets Draft::by_depth, and where the blocks wait in a circle or need more calls of sbatch than the
+// Sets Draft::by_depth, and where the blocks wait in a cycle or need more calls of sbatch than the
 // site's limits leave, Draft::level and Draft::pack: whole directories of the level that holds
 // every pair, else Draft::clusters: as few depths a job as will do, at the end all that pairs tie
 // together, where wfr keeps the order.

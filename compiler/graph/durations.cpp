@@ -2,11 +2,11 @@
 #include "compiler/graph/durations.hpp"
 
 #include "compiler/graph/compatible.hpp"
-#include "compiler/workflow/site_limits.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <optional>
 
 namespace wfc {
@@ -41,6 +41,25 @@ double critical_path(const Workflow& workflow, const wfr::TaskGraph& graph, cons
     longest = std::max(longest, end[id]);
   }
   return longest;
+}
+
+std::uint64_t total(const std::vector<std::uint32_t>& tasks) {
+  return std::accumulate(tasks.begin(), tasks.end(), std::uint64_t{0});
+}
+
+// What as many tasks need as these cpus can run at once, of whichever step needs the most.
+std::uint64_t mem_of_all(const Workflow& workflow,
+                         const std::vector<StepId>& steps,
+                         const std::vector<std::uint32_t>& tasks,
+                         std::uint32_t cpus) {
+  std::uint64_t most = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const StepDef& step = workflow.step(steps[i]);
+    const JobLoad load{{}, {}, cpus, 0};
+    most =
+        std::max(most, step.spec.resources.mem_mb * std::min(tasks[i], tasks_at_once(step, load)));
+  }
+  return most;
 }
 
 std::uint64_t whole_minutes(double seconds) {
@@ -90,7 +109,7 @@ std::optional<double> makespan(const Workflow& workflow,
 
 wfr::ResourceSpec job_size(const Workflow& workflow,
                            const std::vector<StepId>& steps,
-                           bool several) {
+                           const std::vector<std::uint32_t>& tasks) {
   // Nodes, ranks and GPUs are the same for all of them.
   wfr::ResourceSpec job = workflow.step(steps.front()).spec.resources;
   for (const StepId id : steps) {
@@ -99,18 +118,48 @@ wfr::ResourceSpec job_size(const Workflow& workflow,
     job.mem_mb = std::max(job.mem_mb, asked.mem_mb);
   }
   job.time_s = 0;
-  if (several && !wants_whole_job(job)) {
-    job.cpus = std::max(job.cpus, workflow.jobs.cpus);
+  if (total(tasks) <= 1 || wants_whole_job(job)) return job;
+  job.cpus = std::max(job.cpus, workflow.jobs.cpus);
+  if (workflow.jobs.mem_mb > 0) {
     job.mem_mb = std::max(job.mem_mb, workflow.jobs.mem_mb);
+    return job;
   }
+  const JobLimits node = limits_for(workflow, steps);
+  const bool whole_node = workflow.step(steps.front()).slurm.exclusive;
+  // By cpus it comes with those of the node.
+  if (whole_node && workflow.site.memory != MemoryPolicy::Mem) return job;
+  // How much the tasks of a node of unknown size need is not known: the job gets all of it.
+  if (whole_node && (node.cpus == 0 || node.mem_mb == 0)) {
+    job.mem_mb = 0;
+    return job;
+  }
+  if (!whole_node && workflow.jobs.cpus == 0) return job;
+  const std::uint32_t cpus = whole_node ? std::max(job.cpus, node.cpus) : job.cpus;
+  std::uint64_t wanted = mem_of_all(workflow, steps, tasks, cpus);
+  if (node.mem_mb > 0) wanted = std::min(wanted, node.mem_mb);
+  job.mem_mb = std::max(job.mem_mb, wanted);
   return job;
 }
 
-std::uint64_t longest_time(const Workflow& workflow, const std::vector<StepId>& steps) {
+JobLimits limits_for(const Workflow& workflow, const std::vector<StepId>& steps) {
   const Site& site = workflow.site;
   const std::string& named = workflow.step(steps.front()).slurm.partition;
-  return widest_limits(site, named.empty() ? all_partitions(site) : named_partitions(site, named))
-      .time_s;
+  return widest_limits(site, named.empty() ? all_partitions(site) : named_partitions(site, named));
+}
+
+std::uint64_t longest_time(const Workflow& workflow, const std::vector<StepId>& steps) {
+  return limits_for(workflow, steps).time_s;
+}
+
+void set_room(const Workflow& workflow, JobLoad& load) {
+  const wfr::ResourceSpec size = job_size(workflow, load.steps, load.tasks);
+  load.cpus = size.cpus;
+  load.mem_mb = size.mem_mb;
+  if (total(load.tasks) <= 1 || !workflow.step(load.steps.front()).slurm.exclusive) return;
+  const JobLimits node = limits_for(workflow, load.steps);
+  load.cpus = std::max(load.cpus, node.cpus);
+  const bool all = load.mem_mb == 0 || workflow.site.memory != MemoryPolicy::Mem;
+  if (all) load.mem_mb = node.mem_mb;
 }
 
 std::uint64_t job_time(const Workflow& workflow, const wfr::TaskGraph& graph, const JobLoad& load) {
@@ -135,8 +184,8 @@ bool fits_the_time(const Workflow& workflow,
                    const std::vector<StepId>& steps) {
   const std::uint64_t most = longest_time(workflow, steps);
   if (most == 0 || workflow.jobs.time_s > 0) return true;
-  const wfr::ResourceSpec size = job_size(workflow, steps, steps.size() > 1);
-  const JobLoad load{steps, std::vector<std::uint32_t>(steps.size(), 1), size.cpus, size.mem_mb};
+  JobLoad load{steps, std::vector<std::uint32_t>(steps.size(), 1)};
+  set_room(workflow, load);
   const std::optional<double> seconds = makespan(workflow, graph, load);
   return !seconds || *seconds <= static_cast<double>(most);
 }

@@ -1,6 +1,7 @@
 // How long jobs take, from what is known of their tasks. Private to this room.
 #pragma once
 
+#include "compiler/workflow/site_limits.hpp"
 #include "compiler/workflow/workflow.hpp"
 #include "runtime/plan/plan.hpp"
 
@@ -41,11 +42,19 @@ std::optional<double> makespan(const Workflow& workflow,
                                const wfr::TaskGraph& graph,
                                const JobLoad& load);
 
-// What a job of these steps has: the most that any of them asks for, and at least what `[jobs]`
-// says when it runs several tasks. The time is left to job_time().
+// What a job with so many tasks of these steps asks for: the most that any of them does, and at
+// least what `[jobs]` says when it runs several tasks. Where that gives it cpus but no memory, or
+// all cpus of an exclusive node, it asks for what the tasks need that can run at once there, no
+// more than a node has; 0 for all memory of a node whose size is not known. The time is left to
+// job_time().
 wfr::ResourceSpec job_size(const Workflow& workflow,
                            const std::vector<StepId>& steps,
-                           bool several);
+                           const std::vector<std::uint32_t>& tasks);
+// Sets `cpus` and `mem_mb` from the steps and tasks: what job_size() asks for, or a whole node.
+void set_room(const Workflow& workflow, JobLoad& load);
+// What the site lets a job of these steps ask for, in any of the partitions that they name or else
+// in any at all.
+JobLimits limits_for(const Workflow& workflow, const std::vector<StepId>& steps);
 // The longest time in seconds that the site lets a job of these steps run, in any of the partitions
 // that they name or else in any at all; 0: not known.
 std::uint64_t longest_time(const Workflow& workflow, const std::vector<StepId>& steps);

@@ -40,19 +40,19 @@ double megabytes_of(const std::string& path) {
 double inputs_at(const StepDef& step,
                  const wfr::Tree& tree,
                  wfr::Ordinal node,
-                 const std::string& root) {
+                 const DataRoot& root) {
   double sum = 0;
   const std::string directory = tree.directory(step.spec.each, node);
   for (const wfr::InputSpec& input : step.spec.inputs) {
     if (input.made_by_edge != wfr::kNone) continue;
     const std::string text = expand_at(tree, input.path, step.spec.each, node, input.glob);
     if (!input.glob) {
-      sum += megabytes_of(join_path(root, path_from(directory, text)));
+      sum += megabytes_of(join_path(root.path, path_from(directory, text)));
       continue;
     }
     const std::string pattern = path_from(escape_glob(directory), text);
-    for (const std::string& path : glob_paths(join_path(escape_glob(root), pattern))) {
-      sum += megabytes_of(path);
+    for (const std::string& path : glob_paths(root, pattern)) {
+      sum += megabytes_of(join_path(root.path, path));
     }
   }
   return sum;
@@ -62,7 +62,7 @@ double inputs_at(const StepDef& step,
 
 void estimate_by_inputs(Workflow& workflow,
                         const wfr::TaskGraph& graph,
-                        const fs::path& root,
+                        const DataRoot& root,
                         Sink& sink) {
   for (std::uint32_t s = 0; s < workflow.steps.size(); ++s) {
     StepDef& step = workflow.steps[s];
@@ -72,15 +72,15 @@ void estimate_by_inputs(Workflow& workflow,
     double largest = 0;
     for (std::uint32_t i = 0; i < looked; ++i) {
       const auto task = static_cast<wfr::TaskIndex>(std::uint64_t{i} * tasks.count / looked);
-      largest = std::max(largest, inputs_at(step, graph.tree, tasks.node_at(task), root.string()));
+      largest = std::max(largest, inputs_at(step, graph.tree, tasks.node_at(task), root));
     }
     step.estimate_s = largest / step.rate_mb_s;
     if (largest > 0 || !step.rate_span.known()) continue;
     sink.report({Kind::UnknownDuration,
                  step.rate_span,
-                 fmt::format("the `rate` of `{}` tells nothing: none of its inputs is on the disk",
+                 fmt::format("the `rate` of `{}` has no effect: none of its inputs exists yet",
                              step.spec.name),
-                 "what another step makes is not there when compiling: give an `estimate`",
+                 "outputs of other steps do not exist when compiling: give an `estimate`",
                  {{step.span, "this step"}}});
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/tree/paths.hpp"
 #include "compiler/workflow/workflow.hpp"
 #include "runtime/plan/graph.hpp"
 
@@ -14,7 +15,7 @@ namespace wfc {
 // at, evenly spread. A step with a `rate` of its own and nothing there to be measured is an error.
 void estimate_by_inputs(Workflow& workflow,
                         const wfr::TaskGraph& graph,
-                        const std::filesystem::path& root,
+                        const DataRoot& root,
                         Sink& sink);
 
 }  // namespace wfc

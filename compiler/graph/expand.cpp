@@ -24,8 +24,8 @@ void add_instances(const Workflow& workflow, wfr::TaskGraph& graph, Sink& sink) 
     if (graph.instances.back().count > 0 || step.dropped || step.where.empty()) continue;
     sink.report(Kind::WhereMatchesNothing,
                 step.where.front().span,
-                fmt::format("`where` leaves no task of `{}`", step.spec.name),
-                "correct the pattern, or drop the step with `when = false`");
+                fmt::format("`where` selects no task of `{}`", step.spec.name),
+                "correct the pattern, or leave the step out with `when = false`");
   }
 }
 
@@ -82,7 +82,7 @@ std::string task_text(const wfr::TaskGraph& graph, const StepDef& step, wfr::Ord
   return step.spec.name + ":" + visible(graph.tree.directory(step.spec.each, node));
 }
 
-Expanded expand(Workflow workflow, wfr::Tree tree, const std::filesystem::path& root, Sink& sink) {
+Expanded expand(Workflow workflow, wfr::Tree tree, const DataRoot& root, Sink& sink) {
   Expanded result;
   wfr::TaskGraph& graph = result.graph;
   graph.storage.merge(tree.storage);
@@ -94,7 +94,7 @@ Expanded expand(Workflow workflow, wfr::Tree tree, const std::filesystem::path& 
   for (StepDef& step : workflow.steps) bind_inputs(step);
 
   const std::vector<OutputTemplate> outputs = output_templates(workflow, graph);
-  const InputPaths paths(workflow, graph.tree, root);
+  const InputPaths paths(workflow, graph.tree, root.path);
   const BoundInputs bound = bind_paths(workflow, graph, outputs, paths, sink);
   // From here on the graph is complete; what is left is to look for mistakes in it.
   check_producers(workflow, graph, sink);

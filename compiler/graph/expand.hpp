@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/tree/paths.hpp"
 #include "compiler/workflow/workflow.hpp"
 #include "runtime/plan/graph.hpp"
 
@@ -16,6 +17,6 @@ struct Expanded {
   Workflow workflow;
   wfr::TaskGraph graph;
 };
-Expanded expand(Workflow workflow, wfr::Tree tree, const std::filesystem::path& root, Sink& sink);
+Expanded expand(Workflow workflow, wfr::Tree tree, const DataRoot& root, Sink& sink);
 
 }  // namespace wfc

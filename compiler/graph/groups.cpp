@@ -116,7 +116,7 @@ std::vector<Draft> Groups::ordered() const {
       if (--waits[other] == 0) ready.push(other);
     });
   }
-  if (result.size() != left) throw std::logic_error("families wait for each other in a circle");
+  if (result.size() != left) throw std::logic_error("families wait for each other in a cycle");
   return result;
 }
 

@@ -2,7 +2,6 @@
 #include "compiler/graph/input_on_disk.hpp"
 
 #include "compiler/tree/directory.hpp"
-#include "compiler/tree/paths.hpp"
 
 #include <cerrno>
 
@@ -21,7 +20,7 @@ Absence from_error(const std::string& path, int error) {
 
 }  // namespace
 
-Absence absence_of(const std::string& root,
+Absence absence_of(const DataRoot& root,
                    const wfr::Tree& tree,
                    const wfr::InputSpec& input,
                    wfr::LevelId level,
@@ -30,14 +29,13 @@ Absence absence_of(const std::string& root,
   const std::string directory = tree.directory(level, node);
   if (input.glob) {
     int error = 0;
-    const std::string pattern =
-        join_path(escape_glob(root), path_from(escape_glob(directory), text));
-    const bool found = !glob_paths(pattern, &error).empty();
+    const std::string pattern = path_from(escape_glob(directory), text);
+    const bool found = !glob_paths(root, pattern, &error).empty();
     // What lies in a directory that cannot be read would be left out without a word.
     if (error != 0) return from_error("", error);
     return found ? Absence::None : Absence::NotThere;
   }
-  const std::string path = join_path(root, path_from(directory, text));
+  const std::string path = join_path(root.path, path_from(directory, text));
   if (::access(path.c_str(), R_OK) == 0) return Absence::None;
   const Absence why = from_error(path, errno);
   // A program need not be readable to be run.

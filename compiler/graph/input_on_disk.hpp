@@ -1,6 +1,7 @@
 // Whether an input is on the disk, and why not.
 #pragma once
 
+#include "compiler/tree/paths.hpp"
 #include "runtime/plan/step.hpp"
 #include "runtime/plan/tree.hpp"
 
@@ -17,8 +18,8 @@ enum class Absence : std::uint8_t {
   LinkLoop,       // symbolic links that lead to each other
 };
 
-// Of one input of the task at `node`; `root` is the data's root as it can be opened.
-Absence absence_of(const std::string& root,
+// Of one input of the task at `node`.
+Absence absence_of(const DataRoot& root,
                    const wfr::Tree& tree,
                    const wfr::InputSpec& input,
                    wfr::LevelId level,

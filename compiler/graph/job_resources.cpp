@@ -31,9 +31,10 @@ std::vector<StepId> bounded_by_memory(const Workflow& workflow, const JobLoad& l
   std::vector<StepId> steps;
   JobLoad without = load;
   without.mem_mb = 0;
-  for (const StepId id : load.steps) {
-    const StepDef& step = workflow.step(id);
-    if (tasks_at_once(step, load) < tasks_at_once(step, without)) steps.push_back(id);
+  for (std::size_t i = 0; i < load.steps.size(); ++i) {
+    const StepDef& step = workflow.step(load.steps[i]);
+    const std::uint32_t wanted = std::min(load.tasks[i], tasks_at_once(step, without));
+    if (tasks_at_once(step, load) < wanted) steps.push_back(load.steps[i]);
   }
   return steps;
 }
@@ -43,22 +44,24 @@ std::string bounded_text(const Workflow& workflow, const std::vector<StepId>& st
                      quoted_steps(workflow, steps));
 }
 
-// Cpus were asked for in [jobs], and the memory is what it is without.
+// Cpus were asked for in [jobs], and no node has memory for as many tasks.
 void warn_of_idle_cpus(const Workflow& workflow,
                        const JobLoad& load,
                        const std::vector<StepId>& bounded,
                        Sink& sink) {
   const StepDef& step = workflow.step(bounded.front());
-  const std::uint64_t wanted = step.spec.resources.mem_mb * (load.cpus / step.spec.resources.cpus);
+  const std::uint32_t at_once = tasks_at_once(step, load);
   sink.report(
       Kind::CpusWithoutMemory,
       workflow.jobs.cpus_span,
       fmt::format("a job has {} cpus, but with {} MB only {} of the tasks of {} run at once",
                   load.cpus,
                   load.mem_mb,
-                  tasks_at_once(step, load),
+                  at_once,
                   quoted_steps(workflow, bounded)),
-      fmt::format("give the job memory for all of them: `mem = \"{}M\"` in [jobs]", wanted));
+      fmt::format("no node of site `{}` has more memory: `cpus = {}` in [jobs] leaves none idle",
+                  workflow.site.name,
+                  at_once * std::max(step.spec.resources.cpus, 1U)));
 }
 
 }  // namespace
@@ -77,16 +80,12 @@ JobLoad load_of(const Workflow& workflow,
                 std::uint32_t pack) {
   JobLoad load;
   load.steps = draft.steps;
-  std::uint64_t total = 0;
   for (std::size_t i = 0; i < draft.steps.size(); ++i) {
     const std::uint64_t all = graph.tasks(draft.steps[i]).count;
     load.tasks.push_back(
         static_cast<std::uint32_t>(std::min<std::uint64_t>(all, std::uint64_t{most[i]} * pack)));
-    total += load.tasks.back();
   }
-  const wfr::ResourceSpec size = job_size(workflow, draft.steps, total > 1);
-  load.cpus = size.cpus;
-  load.mem_mb = size.mem_mb;
+  set_room(workflow, load);
   // Of several tasks below one directory nothing is known.
   const bool one_each =
       std::all_of(most.begin(), most.end(), [](auto tasks) { return tasks <= 1; });
@@ -106,7 +105,7 @@ JobGraph size_jobs(const Workflow& workflow,
     const std::uint64_t tasks =
         std::accumulate(load.tasks.begin(), load.tasks.end(), std::uint64_t{0});
     wfr::ResourceSpec& job = jobs.families[i].job;
-    job = job_size(workflow, draft.steps, tasks > 1);
+    job = job_size(workflow, draft.steps, load.tasks);
     job.time_s = job_time(workflow, graph, load);
     if (tasks <= 1) continue;
     const std::vector<StepId> bounded = bounded_by_memory(workflow, load);

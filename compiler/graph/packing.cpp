@@ -117,8 +117,8 @@ void report_too_long(const Workflow& workflow,
                           seconds / 60,
                           workflow.site.name,
                           most / 60),
-              "choose a finer `per`, give the job more `cpus` in `[jobs]`, or tell by `estimate` "
-              "that tasks take less than their `time`");
+              "choose a finer `per`, give the job more `cpus` in `[jobs]`, or give an `estimate` "
+              "if tasks take less than their `time`");
 }
 
 // The pack of one draft before the queue is looked at.

@@ -1,4 +1,4 @@
-// What Kahn's algorithm leaves over is on a circle or behind one: back from there to a circle.
+// What Kahn's algorithm leaves over is on a cycle or behind one: back from there to a cycle.
 #include "compiler/graph/pair_circle.hpp"
 
 #include <algorithm>
@@ -9,7 +9,7 @@ namespace {
 using wfr::TaskIndex;
 
 // From a task that has no depth to one that it waits for and that has none either, until one comes
-// again: that one is on a circle.
+// again: that one is on a cycle.
 TaskIndex on_a_circle(const wfr::Csr& producers,
                       const std::vector<std::uint32_t>& depths,
                       TaskIndex task) {

@@ -8,7 +8,7 @@
 namespace wfc {
 
 // Tasks of the edge's one step, each of which waits for the next and the last for the first, from
-// the one with the smallest index on; empty when there is no circle. The shortest through one of
+// the one with the smallest index on; empty when there is no cycle. The shortest through one of
 // its tasks; the same for the same pairs. O(tasks + pairs).
 std::vector<wfr::TaskIndex> pair_circle(const wfr::TaskGraph& graph, const wfr::Edge& edge);
 

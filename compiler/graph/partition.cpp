@@ -47,7 +47,6 @@ JobGraph partition(const Workflow& workflow,
 
 JobGraph partition_whole(const Workflow& workflow, const wfr::TaskGraph& graph) {
   JobGraph jobs;
-  jobs.maps.push_back({wfr::kRootLevel, wfr::all_nodes(wfr::kRootLevel, 1), {}});
   wfr::Family family;
   for (const Draft& draft : one_draft_a_step(workflow, graph)) {
     family.steps.push_back(draft.steps.front());
@@ -55,7 +54,11 @@ JobGraph partition_whole(const Workflow& workflow, const wfr::TaskGraph& graph) 
     family.job.cpus = std::max(family.job.cpus, asked.cpus);
     family.job.mem_mb = std::max(family.job.mem_mb, asked.mem_mb);
   }
-  jobs.families.push_back(std::move(family));
+  // Where only finalizers are left there is no job, as under Slurm.
+  if (!family.steps.empty()) {
+    jobs.maps.push_back({wfr::kRootLevel, wfr::all_nodes(wfr::kRootLevel, 1), {}});
+    jobs.families.push_back(std::move(family));
+  }
   for (std::uint32_t s = 0; s < workflow.steps.size(); ++s) {
     // As in temp.cpp: what tasks of the same step read stays with the data.
     const StepDef& step = workflow.steps[s];

@@ -18,7 +18,7 @@ std::string why_not(const std::vector<std::string>& argv, const Answer& answer) 
   const std::string command = fmt::format("{}", fmt::join(argv, " "));
   switch (answer.outcome) {
     case AskOutcome::NotThere:
-      return fmt::format("`{}` is not here: run this where jobs are submitted", argv.front());
+      return fmt::format("there is no `{}` here: run this where jobs are submitted", argv.front());
     case AskOutcome::TimedOut:
       return fmt::format("slurmctld does not answer: `{}` was stopped after {} s",
                          command,

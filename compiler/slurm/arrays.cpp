@@ -197,7 +197,7 @@ std::vector<wfr::JobArray> make_arrays(const Workflow& workflow,
       continue;
     }
     const auto depths = pairs_of_blocks(plan.graph, map, family.steps).depths;
-    if (!depths) throw std::logic_error("jobs of one step wait for each other in a circle");
+    if (!depths) throw std::logic_error("jobs of one step wait for each other in a cycle");
     if (!depths->empty()) {
       std::vector<std::uint32_t> points;
       if (split.level) {

@@ -2,6 +2,7 @@
 #include "compiler/slurm/demand.hpp"
 
 #include "compiler/slurm/job_script.hpp"
+#include "compiler/workflow/site_limits.hpp"
 
 #include <algorithm>
 
@@ -38,8 +39,7 @@ void add_jobs(const PlannedArray& planned, const PlanWorkload& all, DemandRow& r
 
 // One that the simulation leaves out, since it runs after a failure.
 DemandRow failure_row(const Workflow& workflow, const ClosingJob& job) {
-  const StepDef& step = workflow.step(job.step);
-  const JobRequest request = request_of(workflow.site, step.spec.resources, step.slurm);
+  const JobRequest request = finalizer_request(workflow, job.step);
   DemandRow row;
   row.name = job.name;
   row.of = JobsOf::Finalizer;
@@ -94,12 +94,8 @@ void add_totals(const wfr::Plan& plan, Demand& demand) {
   demand.tasks = plan.task_count();
   demand.submissions = plan.arrays.size();
   for (const DemandRow& row : demand.rows) {
-    demand.queue_slots += row.jobs;
-    if (row.of == JobsOf::Family) {
-      if (row.pass == 1) demand.jobs += row.jobs;
-    } else {
-      ++demand.submissions;
-    }
+    demand.jobs += row.jobs;
+    if (row.of != JobsOf::Family) ++demand.submissions;
     demand.asked_core_s += row.asked_core_s;
     demand.expected_core_s += row.expected_core_s;
     demand.asks_time = demand.asks_time && row.time_s > 0;
@@ -108,6 +104,19 @@ void add_totals(const wfr::Plan& plan, Demand& demand) {
 
 bool is_known(const TaskTime& time) {
   return time.from == TimeFrom::Estimate || time.from == TimeFrom::Records;
+}
+
+// Whole nodes of unknown size.
+void add_node_doubt(const Site& site, const PlanWorkload& planned, Demand& demand) {
+  for (const PlannedArray& array : planned.arrays) {
+    const SlurmKeys& keys = array.request.keys;
+    if (!keys.exclusive) continue;
+    if (widest_limits(site, named_partitions(site, keys.partition)).cpus > 0) continue;
+    demand.doubts.push_back(fmt::format(
+        "the nodes of `{}` are of unknown size (`max_cpus`): only the cpus asked for are counted",
+        array.name));
+    return;
+  }
 }
 
 // Longest run of a job against its limit.
@@ -119,8 +128,8 @@ void add_doubts(const PlanWorkload& planned, Demand& demand) {
       longest = std::max(longest, planned.profiles[profile].run);
     }
     if (longest > static_cast<Milliseconds>(array.request.time_s) * 1000) {
-      demand.doubts.push_back(fmt::format(
-          "a job of `{}` is expected to take longer than the time it asks for", array.name));
+      demand.doubts.push_back(
+          fmt::format("a job of `{}` is expected to take longer than its `time`", array.name));
     }
   }
 }
@@ -162,7 +171,10 @@ Demand demand_of(const Workflow& workflow,
   Demand demand;
   add_rows(workflow, plan, planned, demand);
   add_totals(plan, demand);
-  if (!workflow.site.local) add_doubts(planned, demand);
+  if (!workflow.site.local) {
+    add_doubts(planned, demand);
+    add_node_doubt(workflow.site, planned, demand);
+  }
   demand.knows_time = std::any_of(plan.order.begin(), plan.order.end(), [&](StepId id) {
     return is_known(times[wfr::index_of(id)]);
   });

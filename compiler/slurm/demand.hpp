@@ -36,10 +36,10 @@ struct CriticalPath {
 
 struct Demand {
   std::vector<DemandRow> rows;
-  std::uint64_t tasks = 0;        // without finalizers
-  std::uint64_t jobs = 0;         // that run tasks in the first pass
+  std::uint64_t tasks = 0;  // without finalizers
+  // As `wfc compile` counts them: each array task, later passes, the verdict and the finalizers.
+  std::uint64_t jobs = 0;
   std::uint64_t submissions = 0;  // calls of sbatch
-  std::uint64_t queue_slots = 0;  // each array task counts, and later passes, verdict, finalizers
   double asked_core_s = 0;
   double expected_core_s = 0;
   bool asks_time = true;    // every job asks for one

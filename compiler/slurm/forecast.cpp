@@ -1,6 +1,8 @@
 // Chooses the cluster, runs the simulation, sums up by step.
 #include "compiler/slurm/forecast.hpp"
 
+#include "compiler/workflow/site_limits.hpp"
+
 #include <algorithm>
 #include <map>
 
@@ -67,29 +69,42 @@ void finish(const PlanWorkload& planned, Forecast& result) {
   result.used = work / all;
 }
 
+// Of the partitions that the jobs go to. The nodes of the simulation are alike: as large as the
+// largest of these.
+JobLimits limits_of_nodes(const Site& site, const PlanWorkload& planned) {
+  std::vector<const Partition*> used;
+  for (const PlannedArray& array : planned.arrays) {
+    for (const Partition* partition : named_partitions(site, array.request.keys.partition)) {
+      if (std::find(used.begin(), used.end(), partition) == used.end()) used.push_back(partition);
+    }
+  }
+  return widest_limits(site, used);
+}
+
 }  // namespace
 
 SimCluster cluster_of(const Site& site,
                       const PlanWorkload& planned,
                       std::optional<std::uint32_t> nodes,
                       std::vector<std::string>& assumptions) {
-  SimCluster cluster{kAssumedNodes, kAssumedCpus, site.max_mem_mb};
+  const JobLimits limits = limits_of_nodes(site, planned);
+  SimCluster cluster{kAssumedNodes, kAssumedCpus, limits.mem_mb};
   for (const SimArray& array : planned.workload.arrays) {
     cluster.nodes = std::max(cluster.nodes, array.nodes);
     cluster.cpus = std::max(cluster.cpus, array.cpus);
   }
-  if (site.max_nodes > 0) cluster.nodes = site.max_nodes;
+  if (limits.nodes > 0) cluster.nodes = limits.nodes;
   if (nodes) cluster.nodes = *nodes;
-  if (!nodes && site.max_nodes == 0) {
+  if (!nodes && limits.nodes == 0) {
     assumptions.push_back(
         fmt::format("{} nodes: neither `max_nodes` nor --nodes says how many", cluster.nodes));
   }
-  if (site.max_cpus > 0) {
-    cluster.cpus = site.max_cpus;
+  if (limits.cpus > 0) {
+    cluster.cpus = limits.cpus;
   } else {
     assumptions.push_back(fmt::format("{} cpus a node: `max_cpus` is not set", cluster.cpus));
   }
-  if (site.max_mem_mb == 0) {
+  if (limits.mem_mb == 0) {
     assumptions.emplace_back("memory for every job: `max_mem` is not set");
   }
   return cluster;

@@ -36,7 +36,8 @@ struct Forecast {
   double used = 0;                  // share that tasks inside the jobs had
 };
 
-// The site's largest nodes, `nodes` of them (else its `max_nodes`), or what is assumed.
+// The largest nodes of the partitions that the jobs go to, or of the site, `nodes` of them (else
+// its `max_nodes`), or what is assumed.
 SimCluster cluster_of(const Site& site,
                       const PlanWorkload& planned,
                       std::optional<std::uint32_t> nodes,

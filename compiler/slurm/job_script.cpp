@@ -2,13 +2,16 @@
 #include "compiler/slurm/job_script.hpp"
 
 #include "compiler/slurm/arrays.hpp"
+#include "compiler/slurm/command_text.hpp"
 #include "compiler/slurm/index_list.hpp"
 #include "compiler/slurm/job_words.hpp"
 #include "compiler/slurm/limits.hpp"
-#include "compiler/slurm/partitions.hpp"
 #include "compiler/slurm/resources.hpp"
 #include "compiler/slurm/sbatch_text.hpp"
+#include "compiler/slurm/srun_variables.hpp"
 #include "runtime/plan/expand.hpp"
+#include "runtime/plan/job_name.hpp"
+#include "runtime/plan/preparation.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -23,9 +26,6 @@ namespace {
 namespace km = kainjow::mustache;
 
 constexpr std::uint64_t kWarnSeconds = 120;
-// The verdict reads 64 bytes a task.
-constexpr std::uint64_t kVerdictSeconds = 900;
-constexpr std::uint64_t kVerdictMegabytes = 500;
 
 // The parts of a script that differ between kinds of job.
 struct Script {
@@ -37,9 +37,11 @@ struct Script {
   StepId step{};      // where its keys come from
   std::string array;  // of --array; "" for a plain job
   bool requeue = true;
-  std::string command;    // "job"
-  std::string selection;  // "--array 02-highpass "
-  std::string table;      // path of the index table; "" for none
+  std::string command;        // "job"
+  std::string selection;      // "--array 02-highpass "
+  std::string table;          // path of the index table; "" for none
+  std::vector<StepId> steps;  // whose commands its tasks execute
+  const MailDef* mail = nullptr;
 };
 
 // The #SBATCH lines of one script.
@@ -77,7 +79,7 @@ class Options {
       const StepDef& step = workflow_.step(step_);
       sink_.report(Kind::OptionTooLong,
                    step.span,
-                   fmt::format("`{}` of step `{}` has {} bytes, an option may have {}",
+                   fmt::format("`{}` of step `{}` has {} bytes, but an option may have at most {}",
                                what,
                                step.spec.name,
                                line.size(),
@@ -110,7 +112,7 @@ std::vector<std::string> options_of(const Workflow& workflow, const Script& scri
   const JobRequest& request = script.request;
   const SlurmKeys& keys = request.keys;
   Options options(workflow, script.step, sink);
-  options.value("job-name", script.name);
+  options.value("job-name", wfr::job_name(workflow.name, script.name));
   options.value("array", script.array);
   options.value("output",
                 "logs/" + script.name + (script.array.empty() ? ".%j.log" : ".%A_%a.log"));
@@ -119,6 +121,7 @@ std::vector<std::string> options_of(const Workflow& workflow, const Script& scri
   options.value("export", workflow.site.export_policy);
   options.number("cpus-per-task", request.cpus);
   options.number("mem", request.mem_mb, "M");
+  if (request.all_memory) options.value("mem", "0");
   options.number("mem-per-cpu", request.mem_per_cpu_mb, "M");
   if (request.time_s > 0) options.value("time", sbatch_time(request.time_s));
   if (has_warning(request)) options.value("signal", fmt::format("B:USR1@{}", kWarnSeconds));
@@ -138,6 +141,11 @@ std::vector<std::string> options_of(const Workflow& workflow, const Script& scri
   if (keys.nice) options.value("nice", std::to_string(*keys.nice));
   options.value("begin", keys.begin);
   for (const std::string& option : keys.sbatch) options.raw(option);
+  if (script.mail != nullptr) {
+    // Should the node have no `sendmail`, Slurm writes: wfr takes this back when it has written.
+    options.value("mail-user", script.mail->to);
+    options.value("mail-type", script.mail->only_failure ? "FAIL" : "END,FAIL");
+  }
   return options.lines();
 }
 
@@ -159,9 +167,16 @@ wfr::EnvironmentSpec environment_of(const Site& site, const wfr::EnvironmentSpec
   return environment;
 }
 
-std::string without_last_newlines(std::string text) {
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text;
+// Comments, since nothing else says here what will be executed.
+std::vector<std::string> commands_of(const wfr::Plan& plan, const std::vector<StepId>& steps) {
+  std::vector<std::string> lines;
+  for (const StepId id : steps) {
+    lines.push_back(fmt::format("# The command of a task of `{}`:", plan.step(id).name));
+    for (const std::string& line : command_lines(plan, plan.step(id))) {
+      lines.push_back(line.empty() ? "#" : "#   " + line);
+    }
+  }
+  return lines;
 }
 
 std::string render(const Workflow& workflow,
@@ -177,7 +192,10 @@ std::string render(const Workflow& workflow,
   data.set("notes", list_of("note", notes));
   data.set("source", comment_text(workflow.file.filename().string()));
   data.set("name", script.name);
-  data.set("options", list_of("option", options_of(workflow, script, sink)));
+  const std::vector<std::string> options = options_of(workflow, script, sink);
+  data.set("options", list_of("option", options));
+  const std::string kept = fmt::format("{}", fmt::join(kept_srun_variables(options), " "));
+  if (!kept.empty()) data.set("srun_kept", kept);
   data.set("signal", has_warning(script.request));
   // A login shell is what defines `module` and finds `conda`.
   data.set("login", !environment.modules.empty() || !environment.conda.empty());
@@ -189,16 +207,13 @@ std::string render(const Workflow& workflow,
   }
   data.set("has_variables", !environment.variables.empty());
   data.set("variables", variables);
-  data.set("has_modules", !environment.modules.empty());
-  data.set("modules", list_of("module", environment.modules));
-  data.set("has_conda", !environment.conda.empty());
-  data.set("conda", environment.conda);
-  data.set("has_setup", !environment.setup.empty());
-  data.set("setup", without_last_newlines(environment.setup));
+  data.set("preparation", wfr::needs_preparation(environment));
+  data.set("preparation_text", wfr::preparation_text(environment));
   data.set("command", script.command);
   data.set("selection", script.selection);
   if (!script.table.empty()) data.set("table", script.table);
   data.set("plan", plan.hash);
+  data.set("command_lines", list_of("line", commands_of(plan, script.steps)));
   std::string text = render_template("job.sbatch", data, templates);
   check_script(workflow, script.step, "jobs/" + script.name + ".sbatch", text.size(), sink);
   return text;
@@ -221,52 +236,6 @@ wfr::EnvironmentSpec common_environment(const wfr::Plan& plan, const wfr::Family
 
 }  // namespace
 
-std::vector<ClosingJob> closing_jobs(const wfr::Plan& plan) {
-  std::vector<StepId> finalizers;
-  for (const StepId id : plan.order) {
-    if (plan.step(id).finalizer != wfr::FinalizerKind::None) finalizers.push_back(id);
-  }
-  const std::size_t scripts = plan.families.size() + 1 + finalizers.size();
-  std::vector<ClosingJob> jobs;
-  jobs.push_back(
-      {numbered_name(plan.families.size() + 1, scripts, "verdict"), StepId{wfr::kNone}, true});
-  for (const StepId id : finalizers) {
-    jobs.push_back(
-        {numbered_name(plan.families.size() + 1 + jobs.size(), scripts, plan.step(id).name), id});
-  }
-  return jobs;
-}
-
-JobRequest verdict_request(const Workflow& workflow, const wfr::Plan& plan) {
-  // Account, partition and the like: the site's, else those of the first step.
-  const SlurmKeys& first = workflow.step(plan.order.front()).slurm;
-  SlurmKeys keys;
-  keys.account = first.account;
-  keys.partition = first.partition;
-  keys.qos = first.qos;
-  keys.reservation = first.reservation;
-  // No more than the largest step: a partition that takes the steps then takes the verdict too.
-  std::uint64_t longest = 0;
-  std::uint64_t largest = 0;
-  for (const wfr::StepSpec& step : plan.steps) {
-    longest = std::max(longest, step.resources.time_s);
-    largest = std::max(largest, step.resources.mem_mb);
-  }
-  wfr::ResourceSpec resources;
-  resources.time_s = longest > 0 ? std::min(kVerdictSeconds, longest) : kVerdictSeconds;
-  if (workflow.site.max_time_s > 0) {
-    resources.time_s = std::min(resources.time_s, workflow.site.max_time_s);
-  }
-  for (const Partition* partition : named_partitions(workflow.site, keys.partition)) {
-    const std::uint64_t limit = limits_of(workflow.site, partition).time_s;
-    if (limit > 0) resources.time_s = std::min(resources.time_s, limit);
-  }
-  resources.mem_mb = std::min(kVerdictMegabytes, largest);
-  JobRequest request = request_of(workflow.site, resources, keys);
-  request.keys.exclusive = false;
-  return request;
-}
-
 std::string array_script(const Workflow& workflow,
                          const wfr::Plan& plan,
                          const wfr::JobArray& array,
@@ -284,14 +253,16 @@ std::string array_script(const Workflow& workflow,
                             tasks_text(plan, array));
   if (!array.after.empty()) script.notes.push_back(waits_text(plan, array));
   if (array.repeats()) {
-    script.notes.emplace_back("With nothing to try again it ends at once, and well");
+    script.notes.emplace_back("Exits 0 at once if there is nothing to retry");
   }
   script.request = request_of(workflow.site, job_of(plan, array), step.slurm);
   const wfr::EnvironmentSpec environment = common_environment(plan, family);
   script.environment = &environment;
   script.array = array.plain ? std::string() : array_spec(array);
+  script.steps = family.steps;
   script.command = "job";
   script.selection = "--array " + array.name + " ";
+  if (has_whole_node(script.request)) script.selection += "--use whole-node ";
   if (array.depth) {
     script.notes.emplace_back("The directories of one depth: what they wait for has run before");
   }
@@ -309,7 +280,6 @@ std::string closing_script(const Workflow& workflow,
                            const ClosingJob& job,
                            const TemplateReader& templates,
                            Sink& sink) {
-  const Site& site = workflow.site;
   Script script;
   script.name = job.name;
   if (!job.is_verdict) {
@@ -319,18 +289,27 @@ std::string closing_script(const Workflow& workflow,
                               step.spec.name,
                               workflow.name,
                               place_of(workflow, job.step));
-    script.request = request_of(site, step.spec.resources, step.slurm);
+    script.request = finalizer_request(workflow, job.step);
     script.environment = &step.spec.environment;
     script.requeue = false;
+    script.steps = {job.step};
     script.command = "job";
     script.selection = "--finalizer " + wfr::shell_quote(step.spec.name) + " ";
     return render(workflow, plan, script, templates, sink);
   }
-  script.step = plan.order.front();
+  // Every step may be left out, but a workflow has one.
+  script.step = plan.order.empty() ? StepId{0} : plan.order.front();
   script.what =
       fmt::format("The verdict on workflow `{}`: succeeds if every task is done", workflow.name);
   script.request = verdict_request(workflow, plan);
   script.command = "verdict";
+  const MailDef& mail = workflow.mail;
+  if (!mail.to.empty()) {
+    script.mail = &mail;
+    script.selection = fmt::format("--mail {} --mail-on {} ",
+                                   wfr::shell_quote(mail.to),
+                                   mail.only_failure ? "failure" : "end");
+  }
   // Its values are those of other scripts: what is wrong with them has been reported.
   Sink unheard;
   return render(workflow, plan, script, templates, unheard);

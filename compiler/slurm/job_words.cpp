@@ -32,12 +32,11 @@ std::string tasks_text(const wfr::Plan& plan, const wfr::JobArray& array) {
   if (!array.plain) {
     const std::string& level = plan.graph.tree.level(map.level).name;
     const std::uint32_t pack = map.begin.size() < 2 ? 1 : map.begin[1];
-    text += !map.order.empty() ? fmt::format(
-                                     ", each job one or more sets of `{}` directories that "
-                                     "`pairs` ties together",
-                                     level)
-            : pack == 1 ? fmt::format(", one job for each `{}` directory", level)
-                        : fmt::format(", one job for every {} `{}` directories", pack, level);
+    text +=
+        !map.order.empty()
+            ? fmt::format(", each job one or more connected components of `{}` directories", level)
+        : pack == 1 ? fmt::format(", one job for each `{}` directory", level)
+                    : fmt::format(", one job for every {} `{}` directories", pack, level);
   }
   if (array.limit > 0) text += fmt::format(", at most {} at once", array.limit);
   return text;

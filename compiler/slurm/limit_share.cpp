@@ -29,8 +29,9 @@ std::uint32_t jobs_at_once(const Workflow& workflow,
                            const wfr::Plan& plan,
                            const wfr::Family& family) {
   // What Slurm is asked for: more than the family's own cpus where memory is asked for by cpus.
-  const std::uint32_t cpus = std::max(
-      1U, request_of(workflow.site, family.job, workflow.step(family.steps.front()).slurm).cpus);
+  const JobRequest request =
+      request_of(workflow.site, family.job, workflow.step(family.steps.front()).slurm);
+  const std::uint32_t cpus = most_cpus_of(request);
   std::uint32_t jobs = 0;
   for (const StepId id : family.steps) {
     const wfr::StepSpec& step = plan.step(id);

@@ -1,6 +1,7 @@
 // Compares what the jobs ask for with what the site has.
 #include "compiler/slurm/limits.hpp"
 
+#include "compiler/slurm/closing.hpp"
 #include "compiler/slurm/partitions.hpp"
 #include "compiler/slurm/resources.hpp"
 
@@ -78,8 +79,8 @@ class JobCheck {
   void report_refusals(const std::vector<Refusal>& refused, const std::string& refusers) {
     Diagnostic diagnostic{Kind::NoPartitionFits,
                           step_.span,
-                          fmt::format("{} asks for {}, which {}", who_, wishes(), refusers),
-                          "ask for less, or correct `partitions` of the site",
+                          fmt::format("{} requests {}, which {}", who_, wishes(), refusers),
+                          "request less, or correct `partitions` of the site",
                           {}};
     for (const Refusal& refusal : refused) {
       diagnostic.labels.push_back(
@@ -127,12 +128,12 @@ class JobCheck {
     const bool own = partition_ != nullptr && partition_->max_time_s > 0;
     sink_.report(Kind::TimeOverLimit,
                  step_.span,
-                 fmt::format("{} asks for {}, {} ends every job after {}",
+                 fmt::format("{} requests {}, but {} ends every job after {}",
                              who_,
                              time_text(request_.time_s),
                              whose(own),
                              time_text(limit)),
-                 help("ask for less `time`", "max_time", own));
+                 help("request less `time`", "max_time", own));
   }
 
   void check_memory() {
@@ -141,12 +142,12 @@ class JobCheck {
     const bool own = partition_ != nullptr && partition_->max_mem_mb > 0;
     sink_.report(Kind::MemoryOverLimit,
                  step_.span,
-                 fmt::format("{} asks for {} MB on a node, a node of {} has {} MB",
+                 fmt::format("{} requests {} MB on a node, but a node of {} has {} MB",
                              who_,
                              request_.node_mem_mb,
                              whose(own),
                              limit),
-                 help("ask for less `mem`", "max_mem", own));
+                 help("request less `mem`", "max_mem", own));
   }
 
   void check_cpus() {
@@ -156,13 +157,13 @@ class JobCheck {
     const bool for_memory = request_.cpus > std::max(step_.spec.resources.cpus, 1U);
     sink_.report(Kind::CpusOverLimit,
                  step_.span,
-                 fmt::format("{} asks for {} cpus on a node{}, a node of {} has {}",
+                 fmt::format("{} requests {} cpus on a node{}, but a node of {} has {}",
                              who_,
                              cpus_on_node(),
-                             for_memory ? " (its memory is asked for by cpus)" : "",
+                             for_memory ? " (its memory is requested by cpus)" : "",
                              whose(own),
                              limit),
-                 help(for_memory ? "ask for less `mem`" : "ask for fewer `cpus`", "max_cpus", own));
+                 help(for_memory ? "request less `mem`" : "request fewer `cpus`", "max_cpus", own));
   }
 
   void check_nodes() {
@@ -172,8 +173,8 @@ class JobCheck {
     sink_.report(
         Kind::NodesOverLimit,
         step_.span,
-        fmt::format("{} asks for {} nodes, {} has {}", who_, request_.nodes, whose(own), limit),
-        help("ask for fewer `nodes`", "max_nodes", own));
+        fmt::format("{} requests {} nodes, but {} has {}", who_, request_.nodes, whose(own), limit),
+        help("request fewer `nodes`", "max_nodes", own));
   }
 
   void check_gpus() {
@@ -224,6 +225,43 @@ const StepDef& widest(const Workflow& workflow, const wfr::Plan& plan) {
   return workflow.step(plan.families[family].steps.front());
 }
 
+// Calls of sbatch that are there whatever the length of arrays: one for each family and pass, and
+// one for each depth.
+std::uint64_t calls_of_long_arrays(const wfr::Plan& plan) {
+  std::uint64_t calls = queue_use(plan).submissions - plan.arrays.size();
+  for (std::size_t a = 0; a < plan.arrays.size(); ++a) {
+    const wfr::JobArray& array = plan.arrays[a];
+    const bool chunk = a > 0 && !array.depth && array.pass == 1 &&
+                       plan.arrays[a - 1].family == array.family && plan.arrays[a - 1].pass == 1;
+    if (!chunk) ++calls;
+  }
+  return calls;
+}
+
+// What makes fewer calls of sbatch, after what has made so many.
+std::string fewer_calls_help(const Workflow& workflow, const wfr::Plan& plan) {
+  const Site& site = workflow.site;
+  const QueueUse most = most_queue_use(site);
+  if (calls_of_long_arrays(plan) <= most.submissions) {
+    return fmt::format("set `max_array_size` of `[site.{}]` to the cluster's MaxArraySize",
+                       site.name);
+  }
+  const auto count = [&](auto holds) {
+    return static_cast<std::uint64_t>(std::count_if(plan.arrays.begin(), plan.arrays.end(), holds));
+  };
+  const std::uint64_t depths = count([](const wfr::JobArray& array) { return array.depth; });
+  if (depths > plan.arrays.size() / 2) {
+    return "`pairs` makes an array for each task that waits for one before it: give `pack` or "
+           "`target_time`, so that such tasks share jobs";
+  }
+  const std::uint64_t passes = count([](const wfr::JobArray& array) { return array.repeats(); });
+  if (passes > plan.arrays.size() / 2) return "let `retry` grow less often: smaller `times`";
+  return fmt::format(
+      "the workflow has {} steps: `fuse = true` in [jobs] lets chains of them share "
+      "jobs, and so does `per`",
+      workflow.order.size());
+}
+
 void check_counts(const Workflow& workflow, const wfr::Plan& plan, Sink& sink) {
   const Site& site = workflow.site;
   const auto [jobs, scripts] = queue_use(plan);
@@ -232,7 +270,7 @@ void check_counts(const Workflow& workflow, const wfr::Plan& plan, Sink& sink) {
     sink.report(
         Kind::TooManyJobs,
         span,
-        fmt::format("the workflow makes {} jobs, the controller of site `{}` keeps {} in all "
+        fmt::format("the workflow makes {} jobs, but the controller of site `{}` keeps {} in all "
                     "(MaxJobCount; every array task counts)",
                     jobs,
                     site.name,
@@ -243,25 +281,26 @@ void check_counts(const Workflow& workflow, const wfr::Plan& plan, Sink& sink) {
     sink.report(
         Kind::TooManySubmittedJobs,
         span,
-        fmt::format("the workflow makes {} jobs, site `{}` lets a user have {} "
-                    "(MaxSubmitJobs; every array task counts)",
+        fmt::format("the workflow makes {} jobs, but site `{}` allows a user {} (MaxSubmitJobs; "
+                    "every array task counts)",
                     jobs,
                     site.name,
                     site.max_submit_jobs),
         raise_help(workflow, "split the data's root into several workflows", "max_submit_jobs"));
   }
   if (site.max_submissions > 0 && scripts > site.max_submissions) {
-    sink.report(Kind::TooManySubmissions,
-                span,
-                fmt::format("the workflow needs {} calls of sbatch, at most {} are wanted (arrays "
-                            "of at most {} on site `{}`)",
-                            scripts,
-                            site.max_submissions,
-                            site.max_array_size,
-                            site.name),
-                fmt::format("set `max_array_size` of `[site.{}]` to the cluster's "
-                            "MaxArraySize, or raise `max_submissions`",
-                            site.name));
+    sink.report(
+        Kind::TooManySubmissions,
+        span,
+        fmt::format("the workflow needs {} sbatch calls, but at most {} are allowed "
+                    "(arrays of at most {} on site `{}`)",
+                    scripts,
+                    site.max_submissions,
+                    site.max_array_size,
+                    site.name),
+        fmt::format("{}raise `max_submissions` of `[site.{}]`",
+                    plan.families.size() < 2 ? "" : fewer_calls_help(workflow, plan) + "; or ",
+                    site.name));
   }
   if (scripts > kMostNamedJobs) {
     sink.report(Kind::DependencyTooLong,
@@ -269,8 +308,7 @@ void check_counts(const Workflow& workflow, const wfr::Plan& plan, Sink& sink) {
                 fmt::format("the last job would wait for {} others, more than one argument of a "
                             "command can name",
                             scripts),
-                fmt::format("set `max_array_size` of `[site.{}]` to the cluster's MaxArraySize",
-                            site.name));
+                fewer_calls_help(workflow, plan));
   }
 }
 
@@ -308,7 +346,7 @@ void check_limits(const Workflow& workflow, const wfr::Plan& plan, Sink& sink) {
   for (const wfr::StepId id : plan.order) {
     const StepDef& step = workflow.step(id);
     if (step.spec.finalizer == wfr::FinalizerKind::None) continue;
-    check({{id}, request_of(workflow.site, step.spec.resources, step.slurm)});
+    check({{id}, finalizer_request(workflow, id)});
   }
   if (!plan.families.empty()) check_counts(workflow, plan, sink);
 }
@@ -322,7 +360,7 @@ void check_script(const Workflow& workflow,
   if (bytes <= most) return;
   sink.report(Kind::ScriptTooLong,
               workflow.step(step).span,
-              fmt::format("`{}` has {} bytes, Slurm takes {}", path, bytes, most),
+              fmt::format("`{}` has {} bytes, but Slurm takes at most {}", path, bytes, most),
               "move the `setup` into a file of its own and source it");
 }
 

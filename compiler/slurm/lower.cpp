@@ -48,10 +48,7 @@ wfr::Plan lower(const Workflow& workflow,
   // From here on the plan is for Slurm.
 
   check_limits(workflow, plan, sink);
-  if (sink.has_errors()) return plan;
   note_partitions(workflow, plan, notes);
-  // From here on the site can take every job.
-
   add_dependencies(plan, workflow.site.correspond_after_task_cnt, notes);
   return plan;
 }

@@ -17,9 +17,9 @@ wfr::Plan plan_arrays(const Workflow& workflow,
                       JobGraph jobs,
                       std::vector<PassNote>& notes);
 
-// Checks the site's limits before anything is written. For a local site the plan has one plain job.
-// `root_from_out`: the data root as the plan keeps it, absolute or relative to the out directory.
-// `notes` is added to.
+// Checks the site's limits before anything is written; the plan is whole also where the site
+// refuses it. For a local site the plan has one plain job. `root_from_out`: the data root as the
+// plan keeps it, absolute or relative to the out directory. `notes` is added to.
 wfr::Plan lower(const Workflow& workflow,
                 wfr::TaskGraph graph,
                 JobGraph jobs,

@@ -41,11 +41,15 @@ std::uint64_t cut(std::uint64_t wanted, std::uint64_t first, std::uint64_t ceili
 // What it would ask for without a ceiling.
 wfr::ResourceSpec wanted_job(const Workflow& workflow, const Family& family, std::uint32_t pass) {
   wfr::ResourceSpec job = family.job;
+  const bool exclusive = workflow.step(family.steps.front()).slurm.exclusive;
   std::uint32_t time_percent = 0;
   for (const StepId id : family.steps) {
     const wfr::StepSpec& step = workflow.step(id).spec;
     if (wfr::last_pass_of(step, {}) == 1) continue;
-    job.mem_mb = std::max(job.mem_mb, wfr::rung_of(step, pass, {}).mem_mb);
+    // An exclusive job that asks for all memory of its node cannot ask for more.
+    if (job.mem_mb > 0 || !exclusive) {
+      job.mem_mb = std::max(job.mem_mb, wfr::rung_of(step, pass, {}).mem_mb);
+    }
     time_percent = std::max(time_percent, step.retry.time_percent);
   }
   job.time_s = wfr::grown(job.time_s, time_percent, pass);
@@ -98,7 +102,7 @@ std::uint32_t jobs_at_once(const Workflow& workflow,
                            const Family& family,
                            const wfr::ResourceSpec& job) {
   const SlurmKeys& keys = workflow.step(family.steps.front()).slurm;
-  const std::uint32_t cpus = std::max(1U, request_of(workflow.site, job, keys).cpus);
+  const std::uint32_t cpus = most_cpus_of(request_of(workflow.site, job, keys));
   std::uint32_t jobs = 0;
   for (const StepId id : family.steps) {
     const wfr::StepSpec& step = workflow.step(id).spec;

@@ -2,6 +2,7 @@
 #include "compiler/slurm/plan_workload.hpp"
 
 #include "compiler/slurm/job_script.hpp"
+#include "compiler/workflow/site_limits.hpp"
 
 #include <algorithm>
 #include <map>
@@ -128,7 +129,8 @@ void Builder::add_array(const wfr::JobArray& array) {
       request_of(workflow_.site, job_of(plan_, array), workflow_.step(family.steps.front()).slurm);
   planned.pass = array.pass;
   // As `wfr job` shares the job out.
-  const wfr::Budget budget{planned.request.cpus, family.job.mem_mb};
+  const JobRoom room = room_of(workflow_.site, planned.request, family.job.mem_mb);
+  const wfr::Budget budget{room.cpus, room.mem_mb};
   known_.clear();
   // Nothing is expected to fail: a job of a later pass looks, and ends.
   if (array.repeats()) planned.profile.assign(array.size(), keep({kLook, 0, {}}));
@@ -183,7 +185,7 @@ void Builder::add_finalizer(const std::string& name, StepId step, std::vector<Si
   planned.name = name;
   planned.of = JobsOf::Finalizer;
   planned.finalizer = step;
-  planned.request = request_of(workflow_.site, definition.spec.resources, definition.slurm);
+  planned.request = finalizer_request(workflow_, step);
   const Milliseconds run = milliseconds(times_[wfr::index_of(step)].seconds);
   planned.profile = {keep({run, run * definition.spec.resources.cpus, {{step, 1, 0, run}}})};
   SimArray array;
@@ -195,7 +197,9 @@ void Builder::add_finalizer(const std::string& name, StepId step, std::vector<Si
 
 std::uint32_t cores_of(const Site& site, const JobRequest& request) {
   const std::uint32_t nodes = std::max(request.nodes, 1U);
-  if (request.keys.exclusive && site.max_cpus > 0) return nodes * site.max_cpus;
+  const std::uint32_t of_node =
+      widest_limits(site, named_partitions(site, request.keys.partition)).cpus;
+  if (request.keys.exclusive && of_node > 0) return nodes * of_node;
   const std::uint32_t cpus = std::max(request.cpus, 1U);
   if (request.tasks > 0) return cpus * std::max(request.tasks, nodes);
   return cpus * nodes * std::max(request.tasks_per_node, 1U);

@@ -57,13 +57,13 @@ std::string reason(const Site& site, const QueueUse& asked) {
   const QueueUse most = most_queue_use(site);
   if (asked.submissions > most.submissions) {
     return fmt::format(
-        "with arrays for each the workflow needs {} calls of sbatch, at most {} are "
-        "wanted on site `{}`",
+        "with arrays for each the workflow needs {} sbatch calls, but at most {} are allowed on "
+        "site `{}`",
         asked.submissions,
         most.submissions,
         site.name);
   }
-  return fmt::format("with arrays for each the workflow makes {} jobs, site `{}` takes {}",
+  return fmt::format("with arrays for each the workflow makes {} jobs, but site `{}` takes {}",
                      asked.jobs,
                      site.name,
                      most.jobs);

@@ -1,4 +1,4 @@
-// Fills templates/submit.sh.
+// Fills templates/submit.sh and templates/submit/program.sh.
 #include "compiler/slurm/submit_script.hpp"
 
 #include "compiler/slurm/job_script.hpp"
@@ -71,6 +71,16 @@ std::string submit_script(const Workflow& workflow,
   data.set("verdict", verdict);
   data.set("jobs", jobs);
   return render_template("submit.sh", data, templates);
+}
+
+std::string submit_program(const TemplateReader& templates) {
+  km::data none;
+  return render_template("submit/program.sh", none, templates);
+}
+
+std::string srun_options(const TemplateReader& templates) {
+  km::data none;
+  return render_template("srun-options.sh", none, templates);
 }
 
 }  // namespace wfc

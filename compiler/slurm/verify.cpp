@@ -54,11 +54,16 @@ std::optional<Verified> verify(const EmittedFiles& files,
 }
 
 std::string summary(const Verified& verified) {
-  return fmt::format("{}, {}: each once; order of {} contained; {}",
-                     counted(verified.jobs, "job"),
-                     counted(verified.tasks, "task"),
-                     counted(verified.relations, "relation"),
-                     counted(verified.extra.size(), "extra order"));
+  std::string text = fmt::format(
+      "{} in {}, each once; {} verified",
+      counted(verified.tasks, "task"),
+      counted(verified.jobs, "job"),
+      verified.relations == 1 ? "1 dependency" : grouped(verified.relations) + " dependencies");
+  if (verified.extra.empty()) return text;
+  return text + fmt::format("; {} stricter than needed",
+                            verified.extra.size() == 1
+                                ? "1 wait is"
+                                : grouped(verified.extra.size()) + " waits are");
 }
 
 }  // namespace wfc

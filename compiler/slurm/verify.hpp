@@ -13,8 +13,8 @@
 
 namespace wfc {
 
-// Contents by place in the out directory: "submit.sh", "jobs/01-a.sbatch", "plan/HASH/plan.wfp",
-// "plan/HASH/tables/01-a.u32"; others are not looked at.
+// Contents by place in the out directory: "submit.sh", "bin/submit", "jobs/01-a.sbatch",
+// "plan/HASH/plan.wfp", "plan/HASH/tables/01-a.u32"; others are not looked at.
 using EmittedFiles = std::map<std::string, std::string_view>;
 
 // An order that Slurm keeps although the workflow does not ask for all of it.
@@ -42,7 +42,8 @@ std::optional<Verified> verify(const EmittedFiles& files,
                                VerifyWhen when,
                                Sink& sink);
 
-// "62 jobs, 12,400 tasks: each once; order of 37,000 relations contained; 2 extra orders"
+// "12,400 tasks in 62 jobs, each once; 37,000 dependencies verified; 2 waits are stricter than
+// needed"
 std::string summary(const Verified& verified);
 
 }  // namespace wfc

@@ -37,7 +37,7 @@ class Agreement {
       const bool in_turn = j < emitted_.plan.arrays.size() ? job.array == j : !job.is_array();
       if (!in_turn) {
         disagree(job.call->span,
-                 fmt::format("`{}` is not submitted in its turn, which `--resume` counts on",
+                 fmt::format("`{}` is not submitted in its turn, on which `submit.sh` relies",
                              job.name()));
         return;
       }
@@ -69,7 +69,7 @@ class Agreement {
     const JobArray& array = emitted_.plan.arrays[job.array];
     if (job.pass == 1 && !same_blocks(job, array)) {
       disagree(script.table.empty() ? script.array_line() : script.table_line,
-               fmt::format("`{}` has other indices than the plan, which `--resume` goes by",
+               fmt::format("`{}` has other indices than the plan, on which `submit.sh` relies",
                            job.name()));
     }
     const std::uint32_t limit = script.array ? script.array->limit : 0;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -76,20 +77,24 @@ class Joiner {
       return std::nullopt;
     }
     auto parsed = parse_submit(source_of(out_, "submit.sh", submit->second, report_), report_);
-    if (!parsed) return std::nullopt;
+    const bool submits = read_program();
+    if (!parsed || !submits) return std::nullopt;
     emitted_.submit = std::move(*parsed);
     // From here on every call names jobs that were submitted before it.
 
     if (!read_plan() || !read_scripts()) return std::nullopt;
     // From here on there is exactly one script for each call, and all are of one plan.
 
+    for (std::uint32_t a = 0; a < emitted_.plan.arrays.size(); ++a) {
+      arrays_.emplace(emitted_.plan.arrays[a].name, a);
+    }
     const std::vector<Call>& calls = emitted_.submit.calls;
     emitted_.jobs.resize(calls.size());
     for (std::size_t i = 0; i < calls.size(); ++i) {
       Job& job = emitted_.jobs[i];
       job.script = &emitted_.scripts[i];
       job.call = &calls[i];
-      check_options(*job.script, report_);
+      check_options(*job.script, emitted_.plan.workflow, report_);
       if (report_.failed() && report_.of_own_templates()) return std::nullopt;
       join_job(job);
     }
@@ -99,6 +104,19 @@ class Joiner {
   }
 
  private:
+  bool read_program() {
+    const std::string place = "bin/submit";
+    const auto program = files_.find(place);
+    if (program != files_.end()) {
+      return check_program(source_of(out_, place, program->second, report_), report_);
+    }
+    report_(Kind::OutNotWhole,
+            {},
+            fmt::format("`{}` has no {}, which its submit.sh calls", out_, place),
+            kCompileHelp);
+    return false;
+  }
+
   bool read_plan() {
     const Submit& submit = emitted_.submit;
     const std::string place = "plan/" + submit.plan + "/plan.wfp";
@@ -177,16 +195,14 @@ class Joiner {
       join_closing(job);
       return;
     }
-    const std::vector<JobArray>& arrays = emitted_.plan.arrays;
-    const auto array = std::find_if(arrays.begin(), arrays.end(), [&](const JobArray& entry) {
-      return entry.name == script.target;
-    });
-    if (array == arrays.end() || script.target != job.name()) {
+    const auto found = arrays_.find(script.target);
+    if (found == arrays_.end() || script.target != job.name()) {
       disagree(script.run_line,
                fmt::format("the script of `{}` runs `{}`", job.name(), script.target));
       return;
     }
-    job.array = static_cast<std::uint32_t>(array - arrays.begin());
+    job.array = found->second;
+    const JobArray* const array = &emitted_.plan.arrays[job.array];
     job.family = static_cast<std::uint32_t>(array->family);
     job.pass = array->pass;
     if (array->plain == script.array.has_value()) {
@@ -260,7 +276,7 @@ class Joiner {
                           last,
                           job.name(),
                           blocks - std::min<std::uint64_t>(blocks, array.first_block)),
-              "such a job would fail at its start: compile the workflow again");
+              "such a job would fail when it starts: compile the workflow again");
       return;
     }
   }
@@ -319,6 +335,7 @@ class Joiner {
   const std::string& out_;
   Report& report_;
   Emitted emitted_;
+  std::unordered_map<std::string, std::uint32_t> arrays_;  // of the plan, by name
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 // Checks the options of one script that do not say which tasks it runs.
 #include "compiler/slurm/verify_options.hpp"
 
+#include "runtime/plan/job_name.hpp"
+
 #include <fmt/format.h>
 
 namespace wfc::readback {
@@ -44,8 +46,8 @@ void check_absent(const Script& script,
 
 }  // namespace
 
-void check_options(const Script& script, Report& report) {
-  check_value(script, "job-name", script.name, report);
+void check_options(const Script& script, const std::string& workflow, Report& report) {
+  check_value(script, "job-name", wfr::job_name(workflow, script.name), report);
   check_value(script, "open-mode", "append", report);
   if (script.runs == Runs::Finalizer) {
     check_value(script, "no-requeue", "", report);
@@ -57,6 +59,12 @@ void check_options(const Script& script, Report& report) {
   // Relative to the out directory, which submit.sh hands to sbatch: it may be moved and copied.
   const std::string log = "logs/" + script.name + (script.array ? ".%A_%a.log" : ".%j.log");
   check_value(script, "output", log, report);
+  if (script.whole_node && !script.options.contains("exclusive")) {
+    report(Kind::WrongOption,
+           script.run_line,
+           "`--use whole-node`, although the script has no line `#SBATCH --exclusive`",
+           kHelp);
+  }
   if (script.table.starts_with("/")) {
     report(Kind::WrongOption, script.table_line, "the index table has an absolute path", kHelp);
   }

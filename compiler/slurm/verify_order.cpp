@@ -1,7 +1,6 @@
 // For each edge and each pair of jobs that have tasks of its ends: what orders them?
 #include "compiler/slurm/verify_order.hpp"
 
-#include "compiler/slurm/verify_relation.hpp"
 #include "compiler/slurm/verify_tasks.hpp"
 
 #include <algorithm>
@@ -77,16 +76,18 @@ class OrderProof {
     for (std::size_t j = 0; j < emitted_.jobs.size(); ++j) {
       if (emitted_.jobs[j].is_array()) jobs_of[emitted_.jobs[j].family].push_back(j);
     }
+    std::vector<std::vector<Place>> places(plan_.steps.size());
+    for (std::size_t f = 0; f < plan_.families.size(); ++f) {
+      const std::vector<StepId>& steps = plan_.families[f].steps;
+      for (std::size_t s = 0; s < steps.size(); ++s)
+        places[wfr::index_of(steps[s])].push_back({f, s});
+    }
     std::uint64_t relations = 0;
     for (const Edge& edge : plan_.graph.edges) {
       relations += count_relations(plan_.graph, edge);
-      for (std::size_t g = 0; g < plan_.families.size(); ++g) {
-        const std::size_t to = place_in(plan_.families[g], edge.to);
-        if (to == plan_.families[g].steps.size()) continue;
-        for (std::size_t f = 0; f < plan_.families.size(); ++f) {
-          const std::size_t from = place_in(plan_.families[f], edge.from);
-          if (from == plan_.families[f].steps.size()) continue;
-          check_jobs(edge, {to, from}, jobs_of[g], jobs_of[f]);
+      for (const Place& to : places[wfr::index_of(edge.to)]) {
+        for (const Place& from : places[wfr::index_of(edge.from)]) {
+          check_jobs(edge, {to.step, from.step}, jobs_of[to.family], jobs_of[from.family]);
         }
       }
     }
@@ -94,6 +95,10 @@ class OrderProof {
   }
 
  private:
+  // Of a step: a family, and where the step is in its list.
+  struct Place {
+    std::size_t family, step;
+  };
   struct Places {
     std::size_t to, from;  // of the edge's steps in their families
   };
@@ -219,18 +224,22 @@ std::vector<Range> tasks_at(const Emitted& emitted,
   return tasks_of_blocks(emitted.plan, emitted.plan.families[job.family], step, {block, block + 1});
 }
 
-bool is_related(const Emitted& emitted, const Job& later, const Job& earlier) {
+bool is_related(const Emitted& emitted,
+                const StepIndex& steps,
+                const Job& later,
+                const Job& earlier) {
   const Plan& plan = emitted.plan;
   const wfr::Family& family = plan.families[later.family];
   const wfr::Family& family_before = plan.families[earlier.family];
-  for (const Edge& edge : plan.graph.edges) {
-    const std::size_t to = place_in(family, edge.to);
-    const std::size_t from = place_in(family_before, edge.from);
-    if (to == family.steps.size() || from == family_before.steps.size()) continue;
-    for (const Range& tasks : later.tasks[to]) {
-      for (TaskIndex task = tasks.begin; task < tasks.end; ++task) {
-        const wfr::TaskList needed = producers(plan.graph, edge, task);
-        if (first_outside(needed, earlier.tasks[from], {}) != wfr::kNone) return true;
+  for (std::size_t from = 0; from < family_before.steps.size(); ++from) {
+    for (const Edge* edge : steps.out_of[wfr::index_of(family_before.steps[from])]) {
+      const std::size_t to = place_in(family, edge->to);
+      if (to == family.steps.size()) continue;
+      for (const Range& tasks : later.tasks[to]) {
+        for (TaskIndex task = tasks.begin; task < tasks.end; ++task) {
+          const wfr::TaskList needed = producers(plan.graph, *edge, task);
+          if (first_outside(needed, earlier.tasks[from], {}) != wfr::kNone) return true;
+        }
       }
     }
   }

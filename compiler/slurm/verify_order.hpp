@@ -3,6 +3,7 @@
 
 #include "compiler/slurm/verify_closure.hpp"
 #include "compiler/slurm/verify_jobs.hpp"
+#include "compiler/slurm/verify_relation.hpp"
 
 #include <cstdint>
 #include <vector>
@@ -17,7 +18,10 @@ std::vector<wfr::Range> tasks_at(const Emitted& emitted,
                                  std::uint32_t index);
 
 // True if a task of `later` waits for a task of `earlier`, over any edge.
-bool is_related(const Emitted& emitted, const Job& later, const Job& earlier);
+bool is_related(const Emitted& emitted,
+                const StepIndex& steps,
+                const Job& later,
+                const Job& earlier);
 
 // Gives the number of relations of the workflow. Needs Job::tasks.
 std::uint64_t prove_order(const Emitted& emitted, const Closure& closure, Report& report);

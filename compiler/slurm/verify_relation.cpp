@@ -144,16 +144,23 @@ Range producers_of(const TaskGraph& graph, const Edge& edge, Range tasks) {
   return all;
 }
 
+StepIndex::StepIndex(const Plan& plan)
+    : out_of(plan.steps.size()), position(plan.steps.size(), wfr::kNone) {
+  for (const Edge& edge : plan.graph.edges) out_of[wfr::index_of(edge.from)].push_back(&edge);
+  for (std::uint32_t i = 0; i < plan.order.size(); ++i) position[wfr::index_of(plan.order[i])] = i;
+}
+
 std::optional<std::pair<wfr::Task, wfr::Task>> Blocking::exception(StepId failed,
                                                                    Range failures,
                                                                    StepId blocked,
                                                                    Range tasks) {
   if (failures.empty() || tasks.empty()) return std::nullopt;
-  const Key key{static_cast<std::uint32_t>(blocked), {tasks.begin, tasks.end}};
-  auto found = found_.find(key);
-  if (found == found_.end()) found = found_.emplace(key, surely_blocking(blocked, tasks)).first;
-  const Range sure = found->second[wfr::index_of(failed)];
-  if (sure.begin <= failures.begin && failures.end <= sure.end) return std::nullopt;
+  const auto holds_all = [&](Range sure) {
+    return sure.begin <= failures.begin && failures.end <= sure.end;
+  };
+  Range sure = directly_blocking(failed, blocked, tasks);
+  if (!holds_all(sure)) sure = surely_blocking(failed, blocked, tasks);
+  if (holds_all(sure)) return std::nullopt;
   for (TaskIndex task = failures.begin; task < failures.end; ++task) {
     if (sure.contains(task)) continue;
     const std::optional<TaskIndex> free = not_blocked({failed, task}, blocked, tasks);
@@ -162,29 +169,44 @@ std::optional<std::pair<wfr::Task, wfr::Task>> Blocking::exception(StepId failed
   return std::nullopt;
 }
 
-// For each step a range of tasks, each of which blocks all of `tasks`; empty when that does not
-// show by ranges. From the last step back: a task that all of `tasks` wait for below one directory,
-// or one that has a consumer of which it is known.
-std::vector<Range> Blocking::surely_blocking(StepId blocked, Range tasks) const {
-  std::vector<Range> sure(plan_.steps.size(), Range{0, 0});
-  for (auto step = plan_.order.rbegin(); step != plan_.order.rend(); ++step) {
-    Range& best = sure[wfr::index_of(*step)];
-    for (const Edge& edge : plan_.graph.edges) {
-      // What pairs block does not show by ranges.
-      if (edge.from != *step || edge.pairs) continue;
-      Range found{0, 0};
-      if (edge.to == blocked) {
-        const Ordinal node = via_of(plan_.graph, edge, blocked, tasks.begin);
-        if (node == via_of(plan_.graph, edge, blocked, tasks.end - 1)) {
-          found = group_at(plan_.graph, edge, node).producers;
-        }
-      } else if (!sure[wfr::index_of(edge.to)].empty()) {
-        found = with_consumer_in(edge, sure[wfr::index_of(edge.to)]);
-      }
+// Tasks that all of `tasks` wait for below one directory of one edge's level. What pairs block does
+// not show by ranges.
+Range Blocking::directly_blocking(StepId failed, StepId blocked, Range tasks) const {
+  Range best{0, 0};
+  for (const Edge* edge : out_of(failed)) {
+    if (edge->to != blocked || edge->pairs) continue;
+    const Ordinal node = via_of(plan_.graph, *edge, blocked, tasks.begin);
+    if (node != via_of(plan_.graph, *edge, blocked, tasks.end - 1)) continue;
+    const Range found = group_at(plan_.graph, *edge, node).producers;
+    if (size_of(found) > size_of(best)) best = found;
+  }
+  return best;
+}
+
+// A range of tasks, each of which blocks all of `tasks`; empty when that does not show by ranges.
+// From the last step before `blocked` back to `failed`: a task that blocks them directly, or one
+// that has a consumer of which it is known.
+Range Blocking::surely_blocking(StepId failed, StepId blocked, Range tasks) {
+  const std::uint32_t first = position(failed);
+  const std::uint32_t last = position(blocked);
+  if (first >= last || last == wfr::kNone) return {0, 0};
+  std::vector<Range>& sure =
+      found_[{static_cast<std::uint32_t>(blocked), {tasks.begin, tasks.end}}];
+  const auto known = [&](StepId step) {
+    const std::size_t back = std::size_t{last} - 1 - position(step);
+    return back < sure.size() ? sure[back] : Range{0, 0};
+  };
+  while (sure.size() < last - first) {
+    const StepId step = plan_.order[last - 1 - sure.size()];
+    Range best = directly_blocking(step, blocked, tasks);
+    for (const Edge* edge : out_of(step)) {
+      if (edge->pairs || known(edge->to).empty()) continue;
+      const Range found = with_consumer_in(*edge, known(edge->to));
       if (size_of(found) > size_of(best)) best = found;
     }
+    sure.push_back(best);
   }
-  return sure;
+  return known(failed);
 }
 
 // All tasks below the directories of `consumers`, if each of them has one of `consumers`.
@@ -203,29 +225,33 @@ Range Blocking::with_consumer_in(const Edge& edge, Range consumers) const {
 }
 
 // The first of `tasks` that may run although `failed` has failed: everything that it blocks, step
-// by step.
+// by step, up to theirs.
 std::optional<TaskIndex> Blocking::not_blocked(wfr::Task failed,
                                                StepId blocked,
                                                Range tasks) const {
-  std::vector<std::vector<Range>> reached(plan_.steps.size());
-  reached[wfr::index_of(failed.step)] = {{failed.index, failed.index + 1}};
-  for (const StepId step : plan_.order) {
-    std::vector<Range>& here = reached[wfr::index_of(step)];
-    if (here.empty()) continue;
-    here = merged(std::move(here));
-    for (const Edge& edge : plan_.graph.edges) {
-      if (edge.from == step && edge.to == step) add_own_consumers(plan_.graph, edge, here);
+  std::map<std::uint32_t, std::vector<Range>> reached;  // by position
+  reached[position(failed.step)] = {{failed.index, failed.index + 1}};
+  TaskIndex next = tasks.begin;
+  while (!reached.empty() && reached.begin()->first <= position(blocked)) {
+    const std::uint32_t at = reached.begin()->first;
+    const StepId step = plan_.order[at];
+    std::vector<Range> here = merged(std::move(reached.begin()->second));
+    reached.erase(reached.begin());
+    for (const Edge* edge : out_of(step)) {
+      if (edge->to == step) add_own_consumers(plan_.graph, *edge, here);
     }
-    for (const Edge& edge : plan_.graph.edges) {
-      if (edge.from != step || edge.to == step) continue;
-      const std::vector<Range> waiting = consumers_of(plan_.graph, edge, here);
-      std::vector<Range>& there = reached[wfr::index_of(edge.to)];
+    if (step == blocked) {
+      for (const Range& range : here) {
+        if (range.contains(next)) next = range.end;
+      }
+      break;
+    }
+    for (const Edge* edge : out_of(step)) {
+      if (position(edge->to) <= at) continue;
+      const std::vector<Range> waiting = consumers_of(plan_.graph, *edge, here);
+      std::vector<Range>& there = reached[position(edge->to)];
       there.insert(there.end(), waiting.begin(), waiting.end());
     }
-  }
-  TaskIndex next = tasks.begin;
-  for (const Range& range : merged(std::move(reached[wfr::index_of(blocked)]))) {
-    if (range.contains(next)) next = range.end;
   }
   if (next >= tasks.end) return std::nullopt;
   return next;

@@ -234,7 +234,9 @@ class ScriptParser {
 
   bool take_words(const std::vector<std::string>& words) {
     constexpr std::size_t kVerdictWords = 6;
+    constexpr std::size_t kMailWords = 10;
     constexpr std::size_t kJobWords = 8;
+    constexpr std::size_t kUseWords = 10;
     if (words.size() < kVerdictWords || words[0] != "exec" || words[1] != "bin/wfr" ||
         words[3] != "--plan" || words.back() != "\"$@\"") {
       return false;
@@ -242,9 +244,13 @@ class ScriptParser {
     script_.plan = words[4];
     if (words[2] == "verdict") {
       script_.runs = Runs::Verdict;
-      return words.size() == kVerdictWords;
+      const bool mails = words.size() == kMailWords && words[5] == "--mail" &&
+                         words[7] == "--mail-on" && (words[8] == "end" || words[8] == "failure");
+      return mails || words.size() == kVerdictWords;
     }
-    if (words[2] != "job" || words.size() != kJobWords) return false;
+    script_.whole_node =
+        words.size() == kUseWords && words[7] == "--use" && words[8] == "whole-node";
+    if (words[2] != "job" || (words.size() != kJobWords && !script_.whole_node)) return false;
     script_.runs = words[5] == "--array" ? Runs::Array : Runs::Finalizer;
     script_.target = words[6];
     return words[5] == "--array" || words[5] == "--finalizer";

@@ -30,9 +30,10 @@ struct Script {
   std::optional<ArraySpec> array;
   std::string table;  // place of the index table; "" for none
   Runs runs = Runs::Array;
-  std::string target;  // the array's or the finalizer's name
-  std::string plan;    // the hash
-  Span run_line;       // where it runs wfr
+  bool whole_node = false;  // the tasks share all of an exclusive node
+  std::string target;       // the array's or the finalizer's name
+  std::string plan;         // the hash
+  Span run_line;            // where it runs wfr
   Span table_line;
   [[nodiscard]] Span array_line() const {
     const auto option = options.find("array");

@@ -1,4 +1,4 @@
-// Parses submit.sh.
+// Parses submit.sh and bin/submit.
 #include "compiler/slurm/verify_submit.hpp"
 
 #include <algorithm>
@@ -18,7 +18,11 @@ constexpr std::array<std::string_view, 6> kTable = {
     "  shift 3",
     "  waits+=(\"$*\")",
     "}"};
-constexpr std::string_view kShellOption = "set -o pipefail";
+// What reads in bin/submit, which is handed the table: the last lines of submit.sh.
+constexpr std::array<std::string_view, 3> kHandOver = {
+    "self=${BASH_SOURCE[0]}",
+    R"(real=$(readlink -f -- "$self") || exit 1)",
+    R"(. "${real%/*}/bin/submit")"};
 constexpr std::string_view kDependencyOption = "--dependency=$dependency";
 constexpr std::string_view kKillOption = "--kill-on-invalid-dep=yes";
 constexpr std::string_view kLast = "main \"$@\"";
@@ -30,6 +34,18 @@ constexpr std::array<std::pair<std::string_view, WaitKind>, 5> kWaitWords = {
      {"afterany", WaitKind::AfterAny},
      {"afternotok", WaitKind::AfterNotOk}}};
 
+constexpr const char* kNoBash = "the script does not begin with `#!/bin/bash`";
+
+bool is_bash(const std::vector<Line>& lines) {
+  return !lines.empty() && lines.front().text.starts_with("#!") &&
+         lines.front().text.find("bash") != std::string_view::npos;
+}
+
+// An empty line or a comment.
+bool is_silent(const Line& line) {
+  return line.text.empty() || line.text.front() == '#';
+}
+
 class SubmitParser {
  public:
   SubmitParser(const Source& source, Report& report) : text_(source->text), report_(report) {
@@ -38,15 +54,12 @@ class SubmitParser {
 
   std::optional<Submit> parse() {
     const std::vector<Line> lines = lines_of(text_);
-    if (lines.empty() || !lines.front().text.starts_with("#!") ||
-        lines.front().text.find("bash") == std::string_view::npos) {
-      fail_at(start_of(submit_.source),
-              "the script does not begin with `#!/bin/bash`",
-              "begin the template with that line");
+    if (!is_bash(lines)) {
+      fail_at(start_of(submit_.source), kNoBash, "begin the template with that line");
       return std::nullopt;
     }
     const std::size_t rest = parse_calls(lines);
-    parse_rest(lines, rest);
+    parse_hand_over(lines, rest);
     if (failed_) return std::nullopt;
     if (submit_.plan.empty() || submit_.verdict.empty() || next_of_table_ < kTable.size()) {
       fail_at(start_of(submit_.source),
@@ -62,6 +75,9 @@ class SubmitParser {
 
  private:
   static constexpr const char* kKeepHelp = "keep it as it is in the built-in `submit.sh`";
+  static constexpr const char* kOwnHelp =
+      "the built-in `submit.sh` must stay as it is but for its comments; own commands are for the "
+      "parts of `bin/submit`, as `submit/environment.sh`";
 
   void fail_at(Span span, std::string message, std::string help) {
     failed_ = true;
@@ -82,7 +98,7 @@ class SubmitParser {
       const Line& line = lines[i];
       const auto begin = static_cast<std::size_t>(line.text.data() - text_.data());
       if (begin < end_of_command_) continue;  // the rest of a quoted word
-      if (line.text.empty() || line.text.front() == '#' || line.text == kShellOption) continue;
+      if (is_silent(line)) continue;
       if (next_of_table_ < kTable.size() && line.text == kTable.at(next_of_table_)) {
         ++next_of_table_;
         continue;
@@ -99,10 +115,7 @@ class SubmitParser {
                                                             : take_call(line, command->words));
     if (failed_) return;
     if (!good) {
-      fail(line,
-           "a line that cannot be read back",
-           "up to the last call of `job` the built-in `submit.sh` must stay as it is; add commands "
-           "behind it");
+      fail(line, "a line that cannot be read back", kOwnHelp);
       return;
     }
     end_of_command_ = command->end;
@@ -170,32 +183,21 @@ class SubmitParser {
     return Wait{kind->second, on->second};
   }
 
-  void parse_rest(const std::vector<Line>& lines, std::size_t first) {
-    if (failed_) return;
-    const bool kills = std::any_of(
-        lines.begin() + static_cast<std::ptrdiff_t>(std::min(first, lines.size())),
-        lines.end(),
-        [](const Line& line) {
-          const bool comment = line.text.find_first_not_of(' ') == line.text.find('#');
-          return !comment && line.text.find(kDependencyOption) != std::string_view::npos &&
-                 line.text.find(kKillOption) != std::string_view::npos;
-        });
-    if (!kills) {
-      fail_at(
-          start_of(submit_.source),
-          fmt::format("the script has no line that gives sbatch `{}` together with `{}`",
-                      kDependencyOption,
-                      kKillOption),
-          "a job whose dependency fails would stay in the queue for ever: keep that line of the "
-          "built-in `submit/sbatch.sh`");
+  // Behind the calls nothing but what hands them over.
+  void parse_hand_over(const std::vector<Line>& lines, std::size_t first) {
+    std::size_t next = 0;
+    for (std::size_t i = first; i < lines.size() && !failed_; ++i) {
+      if (is_silent(lines[i])) continue;
+      if (next < kHandOver.size() && lines[i].text == kHandOver.at(next)) {
+        ++next;
+      } else {
+        fail(lines[i], "a line that cannot be read back", kOwnHelp);
+      }
     }
-    const auto last = std::find_if(
-        lines.rbegin(), lines.rend(), [](const Line& line) { return !line.text.empty(); });
-    if (last->text != kLast || text_.back() != '\n') {
-      fail(*last,
-           "the last line of the script is not `main \"$@\"`",
-           "nothing is submitted without it, or the script is cut short");
-    }
+    if (failed_ || (next == kHandOver.size() && text_.back() == '\n')) return;
+    fail(lines.back(),
+         fmt::format("the script does not end with `{}`", kHandOver.back()),
+         "nothing is submitted without it, or the script is cut short");
   }
 
   std::string_view text_;
@@ -227,6 +229,40 @@ const char* wait_word(WaitKind kind) {
 
 std::optional<Submit> parse_submit(const Source& source, Report& report) {
   return SubmitParser(source, report).parse();
+}
+
+bool check_program(const Source& source, Report& report) {
+  const std::vector<Line> lines = lines_of(source->text);
+  bool good = true;
+  const auto fail = [&](Span span, std::string message, std::string help) {
+    good = false;
+    report(Kind::ScriptNotUnderstood, span, std::move(message), std::move(help));
+  };
+  if (!is_bash(lines)) {
+    fail(start_of(source), kNoBash, "begin the template with that line");
+    return false;
+  }
+  const bool kills = std::any_of(lines.begin(), lines.end(), [](const Line& line) {
+    const bool comment = line.text.find_first_not_of(' ') == line.text.find('#');
+    return !comment && line.text.find(kDependencyOption) != std::string_view::npos &&
+           line.text.find(kKillOption) != std::string_view::npos;
+  });
+  if (!kills) {
+    fail(start_of(source),
+         fmt::format("the script has no line that gives sbatch `{}` together with `{}`",
+                     kDependencyOption,
+                     kKillOption),
+         "a job whose dependency fails would stay in the queue for ever: keep that line of the "
+         "built-in `submit/sbatch.sh`");
+  }
+  const auto last = std::find_if(
+      lines.rbegin(), lines.rend(), [](const Line& line) { return !line.text.empty(); });
+  if (last->text != kLast || source->text.back() != '\n') {
+    fail(span_of(source, *last),
+         "the last line of the script is not `main \"$@\"`",
+         "nothing is submitted without it, or the script is cut short");
+  }
+  return good;
 }
 
 }  // namespace wfc::readback

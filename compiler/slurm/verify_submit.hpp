@@ -1,5 +1,5 @@
-// The emitted submit.sh, read back: its calls of `job`, and the lines without which they mean
-// nothing.
+// The emitted submit.sh and bin/submit, read back: the calls of `job`, and the lines without which
+// they mean nothing.
 #pragma once
 
 #include "compiler/slurm/verify_text.hpp"
@@ -35,8 +35,10 @@ struct Submit {
   std::vector<Call> calls;
 };
 
-// Everything up to the last call must be understood; of the functions behind it only the lines that
-// hand dependencies to sbatch and start the script are looked for. nullopt after errors.
+// Of submit.sh every line must be understood. nullopt after errors.
 std::optional<Submit> parse_submit(const Source& source, Report& report);
+// Of bin/submit only the lines that hand dependencies to sbatch and start it are looked for. False
+// after errors.
+bool check_program(const Source& source, Report& report);
 
 }  // namespace wfc::readback

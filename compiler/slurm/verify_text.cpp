@@ -52,14 +52,12 @@ void Report::operator()(Kind kind, Span span, std::string message, std::string h
   const bool of_template = kind == Kind::ScriptNotUnderstood || kind == Kind::WrongOption;
   if (when_ == VerifyWhen::BuiltInTemplates) {
     help =
-        "this is a fault of wfc, not of the workflow, and nothing was written: please report it "
-        "with "
-        "the workflow file";
+        "this is a bug of wfc, not a fault of the workflow; nothing was written: please report it "
+        "with the workflow file";
   } else if (when_ == VerifyWhen::OwnTemplates && !of_template) {
     help =
-        "nothing was written: keep in the templates of `--templates` all that the built-in ones "
-        "say; "
-        "if it is there, please report this as a fault of wfc";
+        "nothing was written: keep every line of the built-in templates in those of `--templates`; "
+        "if none is missing, please report this as a bug of wfc";
   }
   sink_.report(kind, span, std::move(message), std::move(help));
 }

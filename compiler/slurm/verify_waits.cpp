@@ -5,6 +5,7 @@
 #include "compiler/slurm/verify_relation.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -55,11 +56,12 @@ Exception first_free(const Emitted& emitted,
 // True if every block of the map is one directory, and at each an edge of its level or above
 // relates the two steps: then all tasks of the one block all those of the other, block by block.
 // Pairs relate only what they name.
-bool blocks_by_level(const Plan& plan, const wfr::BlockMap& map, StepId from, StepId to) {
+bool blocks_by_level(
+    const Plan& plan, const StepIndex& steps, const wfr::BlockMap& map, StepId from, StepId to) {
   if (!map.begin.empty()) return false;
-  return std::any_of(plan.graph.edges.begin(), plan.graph.edges.end(), [&](const Edge& edge) {
-    return edge.from == from && edge.to == to && !edge.pairs &&
-           plan.graph.tree.is_at_or_above(edge.via, map.level);
+  const std::vector<const Edge*>& edges = steps.out_of[wfr::index_of(from)];
+  return std::any_of(edges.begin(), edges.end(), [&](const Edge* edge) {
+    return edge->to == to && !edge->pairs && plan.graph.tree.is_at_or_above(edge->via, map.level);
   });
 }
 
@@ -70,11 +72,21 @@ class WaitProof {
         plan_(emitted.plan),
         closure_(closure),
         report_(report),
-        blocking_(emitted.plan) {}
+        steps_(emitted.plan),
+        blocking_(emitted.plan, steps_),
+        of_family_(emitted.plan.families.size()) {
+    for (std::size_t j = 0; j < emitted.jobs.size(); ++j) {
+      const Job& job = emitted.jobs[j];
+      if (!job.is_array()) continue;
+      of_family_[job.family].push_back(j);
+      for (const StepId step : plan_.families[job.family].steps) in_pass_.emplace(job.pass, step);
+    }
+  }
 
   void prove() {
     for (std::size_t j = 0; j < emitted_.jobs.size(); ++j) {
       const Job& job = emitted_.jobs[j];
+      blocking_.forget();
       if (job.is_array()) {
         for (const Wait& wait : job.call->waits) check_wait(job, wait);
         if (job.pass > 1) check_pass(j);
@@ -131,35 +143,28 @@ class WaitProof {
   // of use to the consumers only if they are in the pass too.
   void check_pass(std::size_t later) {
     const Job& job = emitted_.jobs[later];
-    for (std::size_t j = 0; j < emitted_.jobs.size(); ++j) {
+    for (const std::size_t j : of_family_[job.family]) {
       const Job& before = emitted_.jobs[j];
-      if (!before.is_array() || before.family != job.family || before.pass >= job.pass) continue;
-      if (closure_.whole(later, j)) continue;
+      if (before.pass >= job.pass || closure_.whole(later, j)) continue;
       report_(
           Kind::OrderMissing,
           job.call->span,
           fmt::format("`{}` could run a task again while `{}` runs it", job.name(), before.name()),
           kHelp);
     }
-    for (const Edge& edge : plan_.graph.edges) {
-      if (!has_step(job, edge.from) || has_step(job, edge.to)) continue;
-      const bool there =
-          std::any_of(emitted_.jobs.begin(), emitted_.jobs.end(), [&](const Job& other) {
-            return other.is_array() && other.pass == job.pass && has_step(other, edge.to);
-          });
-      if (there || plan_.graph.tasks(edge.to).count == 0) continue;
-      report_(Kind::OutNotWhole,
-              job.call->span,
-              fmt::format("no job of pass {} runs `{}`, which needs what `{}` makes",
-                          job.pass,
-                          plan_.step(edge.to).name,
-                          job.name()),
-              kHelp);
+    for (const StepId step : plan_.families[job.family].steps) {
+      for (const Edge* edge : steps_.out_of[wfr::index_of(step)]) {
+        if (in_pass_.contains({job.pass, edge->to})) continue;
+        if (plan_.graph.tasks(edge->to).count == 0) continue;
+        report_(Kind::OutNotWhole,
+                job.call->span,
+                fmt::format("no job of pass {} runs `{}`, which needs what `{}` makes",
+                            job.pass,
+                            plan_.step(edge->to).name,
+                            job.name()),
+                kHelp);
+      }
     }
-  }
-  [[nodiscard]] bool has_step(const Job& job, StepId id) const {
-    const std::vector<StepId>& steps = plan_.families[job.family].steps;
-    return std::find(steps.begin(), steps.end(), id) != steps.end();
   }
 
   void check_free(const Job& job, const Wait& wait, const Exception& free) {
@@ -210,7 +215,7 @@ class WaitProof {
            plan_.arrays[job.array].first_block == plan_.arrays[before.array].first_block &&
            (job.runs == before.runs ||
             (job.script->table.empty() && before.script->table.empty())) &&
-           blocks_by_level(plan_, plan_.maps[map], step_before, step);
+           blocks_by_level(plan_, steps_, plan_.maps[map], step_before, step);
   }
 
   // Index by index. What is found about one range of tasks is of no use for the next.
@@ -220,7 +225,7 @@ class WaitProof {
                                               std::size_t step_before) const {
     for (const Run& run : job.runs) {
       for (std::uint32_t i = run.index; i < run.index + run.count; ++i) {
-        Blocking blocking(plan_);
+        Blocking blocking(plan_, steps_);
         for (const Range& failures : tasks_at(emitted_, before, step_before, i)) {
           for (const Range& tasks : tasks_at(emitted_, job, step, i)) {
             Exception found = blocking.exception(plan_.families[before.family].steps[step_before],
@@ -281,7 +286,10 @@ class WaitProof {
   const Plan& plan_;
   const Closure& closure_;
   Report& report_;
+  StepIndex steps_;
   Blocking blocking_;
+  std::vector<std::vector<std::size_t>> of_family_;     // positions of its jobs
+  std::set<std::pair<std::uint32_t, StepId>> in_pass_;  // which steps each pass runs
 };
 
 }  // namespace
@@ -292,19 +300,21 @@ void prove_waits(const Emitted& emitted, const Closure& closure, Report& report)
 
 std::vector<ExtraOrder> extra_orders(const Emitted& emitted) {
   std::vector<ExtraOrder> extra;
-  Blocking blocking(emitted.plan);
+  const StepIndex steps(emitted.plan);
+  Blocking blocking(emitted.plan, steps);
   for (const Job& job : emitted.jobs) {
     if (!job.is_array()) continue;
+    blocking.forget();
     for (const Wait& wait : job.call->waits) {
       const Job& before = emitted.jobs[wait.on];
       if (job.pass > 1) {
-        extra.push_back({job.name(), before.name(), "retry: a later pass"});
+        extra.push_back({job.name(), before.name(), "a later pass retries only after all of it"});
         continue;
       }
       if (wait.kind != WaitKind::AfterAny || !first_free(emitted, blocking, job, before)) continue;
-      std::string why = "no task of it needs one of those";
-      if (is_related(emitted, job, before)) {
-        why = "barrier: its tasks need a part of those only";
+      std::string why = "no task of it needs any of those";
+      if (is_related(emitted, steps, job, before)) {
+        why = "each task needs only part of it";
       } else if (job.family == before.family) {
         why = emitted.plan.arrays[job.array].limit > 0 ? "chain of a limit" : "chain";
       }

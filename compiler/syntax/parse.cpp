@@ -1,6 +1,7 @@
 // SourceFile -> ast::Document: the only place that sees toml++.
 #include "compiler/syntax/parse.hpp"
 
+#include "compiler/syntax/nesting.hpp"
 #include "compiler/syntax/positions.hpp"
 
 #include <algorithm>
@@ -165,6 +166,13 @@ ast::Document parse(const std::shared_ptr<const SourceFile>& source, Sink& sink)
                 positions.at_offset(*bad),
                 "this byte is not UTF-8",
                 "save the file as UTF-8; a name with other bytes is matched with `*` or `?`");
+    return document;
+  }
+  if (const std::optional<TooDeepAt> deep = find_too_deep(source->text)) {
+    sink.report(Kind::TooDeep,
+                positions.at_offset(deep->offset),
+                deep->message,
+                "no key of the language goes that deep");
     return document;
   }
   try {

@@ -7,16 +7,11 @@
 #include <vector>
 
 namespace wfc {
-namespace {
-
-struct Place {
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;
-};
 
 // Walks over the source of one string.
 class StringWalk {
  public:
+  using Place = TextParts::Place;
   StringWalk(const SourceFile& source, Place begin) : rest_(source.text), at_(begin) {
     for (std::uint32_t line = 1; line < begin.line; ++line) {
       rest_.remove_prefix(rest_.find('\n') + 1);
@@ -100,20 +95,19 @@ class StringWalk {
   std::vector<Place> places_;
 };
 
-}  // namespace
-
-Span part_of(const ast::Value& text, std::size_t begin, std::size_t end) {
-  const auto* content = std::get_if<std::string>(&text.data);
-  if (content == nullptr || !text.span.known() || text.is_date) return text.span;
-  const std::vector<Place> places =
-      StringWalk(*text.span.file, {text.span.line, text.span.column}).places();
-  if (places.size() != content->size() + 1 || end > content->size() || begin > end)
-    return text.span;
-  Span part = text.span;
-  part.line = places[begin].line;
-  part.column = places[begin].column;
-  part.end_line = places[end].line;
-  part.end_column = places[end].column;
+Span TextParts::part(std::size_t begin, std::size_t end) {
+  const auto* content = std::get_if<std::string>(&text_.data);
+  if (content == nullptr || !text_.span.known() || text_.is_date) return text_.span;
+  if (places_.empty()) {
+    places_ = StringWalk(*text_.span.file, {text_.span.line, text_.span.column}).places();
+  }
+  if (places_.size() != content->size() + 1 || end > content->size() || begin > end)
+    return text_.span;
+  Span part = text_.span;
+  part.line = places_[begin].line;
+  part.column = places_[begin].column;
+  part.end_line = places_[end].line;
+  part.end_column = places_[end].column;
   return part;
 }
 

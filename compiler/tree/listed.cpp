@@ -37,23 +37,28 @@ class DiskNames {
  public:
   DiskNames(ScanState& scan, const LevelBuilder& builder) : scan_(scan), builder_(builder) {}
 
-  void add(const std::string& name, std::uint32_t row = wfr::kNone) {
-    if (builder_.filter().trimmed(name)) return;
-    by_folded_.emplace(folded(name), listed_.size());
-    listed_.push_back({name, row, false, ""});
+  // Reads what is below a parent. What cannot be read is not there for this check: the tasks
+  // themselves need no list of names.
+  void open(wfr::Ordinal parent) {
+    close();
+    directory_ = scan_.path_of(builder_.def().under, parent);
+    if (reader_.open(directory_) != 0) return;
+    reader_.read([this](const DirectoryEntry& entry) {
+      if (entry.kind != EntryKind::Other) by_folded_.emplace(folded(entry.name), entry.name);
+    });
   }
+  void close() { by_folded_.clear(); }
 
-  // What cannot be read is not there for this check: the tasks themselves need no list of names.
-  void look_in(wfr::Ordinal parent) {
-    const std::string directory = scan_.path_of(builder_.def().under, parent);
-    if (!listed_.empty() && reader_.open(directory) == 0) {
-      reader_.read([this](const DirectoryEntry& entry) {
-        if (entry.kind != EntryKind::Other) compare(entry.name);
-      });
-      for (const Listed& listed : listed_) report(listed, directory);
+  // A name that is listed below the parent that is open.
+  void look_for(const std::string& name, std::uint32_t row = wfr::kNone) {
+    if (by_folded_.empty() || builder_.filter().trimmed(name)) return;
+    const auto [begin, end] = by_folded_.equal_range(folded(name));
+    const std::string* other = nullptr;  // a directory that differs in case or Unicode form
+    for (auto at = begin; at != end; ++at) {
+      if (at->second == name) return;
+      if (other == nullptr || at->second < *other) other = &at->second;
     }
-    listed_.clear();
-    by_folded_.clear();
+    if (other != nullptr) report(name, row, *other);
   }
 
   void report_rest() {
@@ -66,44 +71,25 @@ class DiskNames {
   }
 
  private:
-  struct Listed {
-    std::string name;
-    std::uint32_t row = wfr::kNone;
-    bool there = false;
-    std::string other;  // a directory that differs in case or Unicode form
-  };
-
-  void compare(std::string_view directory) {
-    const auto [begin, end] = by_folded_.equal_range(folded(directory));
-    for (auto at = begin; at != end; ++at) {
-      Listed& listed = listed_[at->second];
-      if (listed.name == directory) {
-        listed.there = true;
-      } else if (listed.other.empty() || directory < listed.other) {
-        listed.other = directory;
-      }
-    }
-  }
-
-  void report(const Listed& listed, const std::string& directory) {
-    if (listed.there || listed.other.empty() || ++reported_ > kReportedAtMost) return;
+  void report(const std::string& name, std::uint32_t row, const std::string& other) {
+    if (++reported_ > kReportedAtMost) return;
     const LevelDef& level = builder_.def();
     scan_.sink.report(
         Kind::NameDiffers,
-        listed.row == wfr::kNone ? level.source_span : cell_span(level, listed.row, 0),
+        row == wfr::kNone ? level.source_span : cell_span(level, row, 0),
         fmt::format("`{}` differs from the directory `{}` in `{}` only in {}",
-                    visible(listed.name),
-                    visible(listed.other),
-                    visible(directory),
-                    folded_difference(listed.name, listed.other)),
-        fmt::format("did you mean `{}`? a second directory would be made", visible(listed.other)));
+                    visible(name),
+                    visible(other),
+                    visible(directory_),
+                    folded_difference(name, other)),
+        fmt::format("did you mean `{}`? a second directory would be made", visible(other)));
   }
 
   ScanState& scan_;
   const LevelBuilder& builder_;
   DirectoryReader reader_;
-  std::vector<Listed> listed_;
-  std::unordered_multimap<std::string, std::size_t> by_folded_;
+  std::string directory_;                                        // that is open
+  std::unordered_multimap<std::string, std::string> by_folded_;  // its names
   std::size_t reported_ = 0;
 };
 
@@ -122,15 +108,16 @@ void offer_listed(ScanState& scan, LevelBuilder& builder) {
     if (wanted) {
       // What a step makes is its own affair.
       const bool look = !level.made_by && (!rows.empty() || parent < kLookedAt);
+      if (look) disk.open(parent);
       for (const std::string& name : level.values) {
-        if (look) disk.add(name);
+        disk.look_for(name);
         builder.offer(name);
       }
       for (const std::uint32_t row : rows) {
-        if (look) disk.add(level.rows[row].front(), row);
+        disk.look_for(level.rows[row].front(), row);
         builder.offer(level.rows[row].front(), row);
       }
-      if (look) disk.look_in(parent);
+      disk.close();
     }
     builder.close_parent(parent, wanted);
   }

@@ -29,7 +29,11 @@ bool is_directory_name(const std::string& name) {
 class Asking {
  public:
   Asking(ScanState& scan, const StepDef& step, const wfr::KernelDecl& kernel, std::size_t levels)
-      : scan_(scan), step_(step), kernel_(kernel), levels_(levels) {
+      : scan_(scan),
+        root_(scan.root, scan.out.path),
+        step_(step),
+        kernel_(kernel),
+        levels_(levels) {
     params_ = nlohmann::json::parse(step.spec.params_json.empty() ? "{}" : step.spec.params_json);
   }
 
@@ -77,16 +81,15 @@ class Asking {
     const wfr::InputSpec& input = step_.spec.inputs[index];
     const LevelId each = step_.spec.each;
     const std::string text = expand_at(scan_.tree, input.path, each, node);
-    const std::string root = scan_.path_of(wfr::kRootLevel, 0);
     const std::string below_root = scan_.tree.directory(each, node);
     if (input.glob) {
       const std::string pattern =
           path_from(escape_glob(below_root), expand_at(scan_.tree, input.path, each, node, true));
-      const std::vector<std::string> found = glob_paths(join_path(escape_glob(root), pattern));
-      inputs.insert(inputs.end(), found.begin(), found.end());
+      const std::vector<std::string> found = glob_paths(root_, pattern);
+      for (const std::string& path : found) inputs.push_back(join_path(root_.path, path));
       if (!found.empty()) return true;
     } else {
-      inputs.push_back(join_path(root, path_from(below_root, text)));
+      inputs.push_back(join_path(root_.path, path_from(below_root, text)));
       if (::access(inputs.back().c_str(), F_OK) == 0) return true;
     }
     report(Kind::DiscoverInputMissing,
@@ -110,7 +113,7 @@ class Asking {
              fmt::format("`{}` gives a name for `{}` that no directory can have",
                          kernel_.name,
                          visible(directory)),
-             "this is a mistake in the kernel: report it to its author");
+             "this is a bug of the kernel: report it to its author");
     }
     return good;
   }
@@ -122,6 +125,7 @@ class Asking {
   }
 
   ScanState& scan_;
+  const DataRoot root_;
   const StepDef& step_;
   const wfr::KernelDecl& kernel_;
   std::size_t levels_;

@@ -4,6 +4,7 @@
 #include "runtime/plan/expand.hpp"
 
 #include <filesystem>
+#include <system_error>
 
 namespace wfc {
 
@@ -41,8 +42,21 @@ std::string escape_glob(std::string_view path) {
   return escaped;
 }
 
-std::vector<std::string> glob_paths(const std::string& pattern, int* error) {
-  return wfr::resolve_glob(".", pattern, error);
+std::filesystem::path physical_path(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::current_path() / path;
+  std::filesystem::path found = std::filesystem::weakly_canonical(whole, error);
+  if (error) found = whole.lexically_normal();
+  return found.has_filename() ? found : found.parent_path();
+}
+
+DataRoot::DataRoot(const std::filesystem::path& root, const std::filesystem::path& out_dir)
+    : path(root.string()),
+      physical(physical_path(root)),
+      out(out_dir.empty() ? out_dir : physical_path(out_dir)) {}
+
+std::vector<std::string> glob_paths(const DataRoot& root, const std::string& pattern, int* error) {
+  return wfr::resolve_input_glob(root.physical, pattern, root.out, error);
 }
 
 std::string path_from(std::string_view directory, std::string_view path) {

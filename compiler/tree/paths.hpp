@@ -4,6 +4,7 @@
 #include "runtime/plan/step.hpp"
 #include "runtime/plan/tree.hpp"
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,9 +21,24 @@ std::string expand_at(const wfr::Tree& tree,
 
 // Backslashes before what glob(3) would read as a wildcard.
 std::string escape_glob(std::string_view path);
-// The paths that match, bytewise sorted; none when nothing does. `error`, if not null, is set to
-// the errno of a directory on the way that is there and cannot be read.
-std::vector<std::string> glob_paths(const std::string& pattern, int* error = nullptr);
+// Absolute, without links and `..`, without a `/` at its end; as far as it can be looked at. ""
+// is the working directory.
+std::filesystem::path physical_path(const std::filesystem::path& path);
+
+// The data root, and the out directory, in which no pattern finds anything.
+struct DataRoot {
+  // Relative to the working directory or absolute; no `out`: there is none.
+  DataRoot(const std::filesystem::path& root, const std::filesystem::path& out_dir = {});
+  std::string path;  // as it was given: it can be opened
+  std::filesystem::path physical;
+  std::filesystem::path out;  // physical
+};
+// The paths that match, relative to the root, or absolute as the pattern is; bytewise sorted; none
+// when nothing does. `error`, if not null, is set to the errno of a directory on the way that is
+// there and cannot be read.
+std::vector<std::string> glob_paths(const DataRoot& root,
+                                    const std::string& pattern,
+                                    int* error = nullptr);
 
 // `path` as seen from `directory`, with "." and ".." taken out of the text as wfr does it: a
 // directory that is made later, or a symbolic link, does not change where ".." leads.

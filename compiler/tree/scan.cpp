@@ -8,8 +8,10 @@
 #include "compiler/tree/near_name.hpp"
 #include "compiler/tree/visible.hpp"
 #include "compiler/tree/walk.hpp"
+#include "runtime/plan/expand.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <deque>
 #include <iterator>
@@ -40,9 +42,10 @@ class Scanner {
           const std::filesystem::path& out,
           Sink& sink)
       : state_{workflow, root, sink, {}, {}, 0, {}}, discovery_(state_) {
+    state_.out.path = out;
     if (out.empty()) return;
     const EntryStatus status = follow_entry(-1, out.string());
-    if (status.error == 0) state_.out = {out.filename().string(), status.device, status.inode};
+    if (status.error == 0) state_.out = {out.filename().string(), status.device, status.inode, out};
   }
 
   wfr::Tree run() {
@@ -71,10 +74,18 @@ class Scanner {
     if (status.error == 0 && status.is_directory) return true;
     const char* const why =
         status.error != 0 ? std::strerror(status.error) : "it is not a directory";
-    state_.sink.report(Kind::RootMissing,
-                       state_.workflow.span,
-                       fmt::format("the data root `{}` cannot be used: {}", visible(path), why),
-                       "set `root` in [workflow]; it is relative to the workflow file");
+    const bool missing = status.error == ENOENT;
+    const std::string name = visible(path);
+    state_.sink.report(
+        Kind::RootMissing,
+        state_.workflow.root_span,
+        missing ? fmt::format("data root `{}` does not exist", name)
+                : fmt::format("cannot use the data root `{}`: {}", name, why),
+        missing
+            ? fmt::format("correct `root`, which is relative to the workflow file, or create it: "
+                          "mkdir -p {}",
+                          wfr::shell_quote(path))
+            : "correct `root`, which is relative to the workflow file");
     return false;
   }
 
@@ -169,7 +180,7 @@ class Scanner {
       if (!asked && (near.empty() || without_digits(near) == without_digits(name))) continue;
       state_.sink.report(Kind::NameNotThere,
                          level.source_span,
-                         fmt::format("`{}` of level `{}` names `{}`, which is not there",
+                         fmt::format("`{}` of level `{}` names `{}`, which does not exist",
                                      asked ? "only" : "exclude",
                                      level.name,
                                      visible(name)),
@@ -204,13 +215,13 @@ class Scanner {
           fmt::format("`only` and `exclude` of level `{}` leave none of {} directories",
                       level.name,
                       builder.trimmed()),
-          "loosen them");
+          "relax them");
       return;
     }
     std::string help = "check the pattern, or make the directories";
     if (is_on_disk(state_.workflow, level) && state_.matched_files > 0) {
       help = fmt::format(
-          "{} {} it, but a level is made of directories",
+          "{} {} it, but a level consists of directories",
           state_.matched_files == 1 ? "a file" : fmt::format("{} files", state_.matched_files),
           state_.matched_files == 1 ? "matches" : "match");
     }
@@ -227,7 +238,7 @@ class Scanner {
     state_.sink.report(Kind::LevelEmpty,
                        level.source_span,
                        level.source == LevelSource::Match
-                           ? fmt::format("level `{}` matches nothing: there is no `{}` {}",
+                           ? fmt::format("level `{}` matches no directory: there is no `{}` {}",
                                          level.name,
                                          visible(level.match),
                                          where)

@@ -108,7 +108,7 @@ void SheetIndex::report_unused(ScanState& scan) const {
     scan.sink.report(
         Kind::SheetRowUnused,
         cell_span(level_, row, wrong->cell),
-        fmt::format("`{}` is no directory of level `{}`{}",
+        fmt::format("`{}` is not a directory of level `{}`{}",
                     visible(name),
                     above.name,
                     has_name(above.names, name) ? " below the one that the row names" : ""),

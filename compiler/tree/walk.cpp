@@ -213,13 +213,13 @@ class Walk {
     scan_.sink.report(
         Kind::LinkToNothing,
         level_span(),
-        fmt::format("{} {} to nothing, and {} left out: {}{}",
+        fmt::format("{} {} broken, and {} left out: {}{}",
                     broken_ == 1 ? "a symbolic link" : fmt::format("{} symbolic links", broken_),
-                    broken_ == 1 ? "leads" : "lead",
+                    broken_ == 1 ? "is" : "are",
                     broken_ == 1 ? "is" : "are",
                     broken_names_,
                     broken_ > kReportedAtMost ? ", ..." : ""),
-        "mend or remove it, or name it in `exclude`");
+        "repair or remove it, or list it in `exclude`");
   }
 
   void report_rest() {

@@ -20,6 +20,7 @@ struct OutDirectory {
   std::string name;
   std::uint64_t device = 0;
   std::uint64_t inode = 0;  // 0: there is none
+  std::filesystem::path path = {};
   [[nodiscard]] bool is(const EntryStatus& status) const {
     return inode != 0 && status.error == 0 && status.inode == inode && status.device == device;
   }

@@ -11,10 +11,10 @@ namespace wfc {
 
 struct PastPlan {
   std::string hash;
-  wfr::Plan plan;
+  wfr::Plan plan;  // of a plan that was removed its steps only
 };
 
-// Every plan with records and a plan file that this version reads, in the order of their hashes.
+// Every plan with records whose steps this version reads, in the order of their hashes.
 std::vector<PastPlan> past_plans(const std::filesystem::path& out);
 
 }  // namespace wfc

@@ -27,6 +27,12 @@ std::string most_memory(const StepUsage& usage) {
   return usage.too_small_mb > 0 ? "over " + memory_used_text(usage.too_small_mb) : "-";
 }
 
+// Two digits, but never as a power of ten; what is too little to see is 0.
+std::string hours_text(double hours) {
+  if (std::abs(hours) < 0.0005) return "0";
+  return std::abs(hours) < 9.95 ? fmt::format("{:.2g}", hours) : fmt::format("{:.0f}", hours);
+}
+
 // The recorded tasks under what is asked now and under the proposal.
 std::string saved_text(const Site& site, const StepDef& step, const LockEntry& entry) {
   if (!entry.proposal.mem_mb || step.spec.resources.mem_mb == 0) return "-";
@@ -38,14 +44,14 @@ std::string saved_text(const Site& site, const StepDef& step, const LockEntry& e
   const JobRequest proposed = request_of(site, resources, keys);
   const double hours = entry.usage->wall_s.sum() / 3600;
   if (site.memory == MemoryPolicy::Cpus) {
-    return fmt::format(
-        "{:.2g} core-h",
-        (static_cast<double>(asked.cpus) - static_cast<double>(proposed.cpus)) * hours);
+    return hours_text((static_cast<double>(asked.cpus) - static_cast<double>(proposed.cpus)) *
+                      hours) +
+           " core-h";
   }
-  return fmt::format(
-      "{:.2g} GB h",
-      (static_cast<double>(asked.node_mem_mb) - static_cast<double>(proposed.node_mem_mb)) / 1024 *
-          hours);
+  return hours_text(
+             (static_cast<double>(asked.node_mem_mb) - static_cast<double>(proposed.node_mem_mb)) /
+             1024 * hours) +
+         " GB h";
 }
 
 Row row_of(const Site& site, const StepDef& step, const LockEntry& entry) {

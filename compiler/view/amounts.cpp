@@ -56,7 +56,7 @@ std::string core_hours_text(double core_seconds) {
   if (hours >= 99.95) return with_commas(static_cast<std::uint64_t>(std::llround(hours)));
   if (hours >= 9.995) return fmt::format("{:.1f}", hours);
   if (hours == 0 || hours >= 0.0995) return fmt::format("{:.2f}", hours);
-  return fmt::format("{:.2g}", hours);
+  return hours < 0.001 ? "under 0.001" : fmt::format("{:.2g}", hours);
 }
 
 std::string percent_text(double share) {

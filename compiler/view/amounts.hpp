@@ -12,7 +12,8 @@ std::string slurm_time(std::uint64_t seconds);
 std::string span_text(double seconds);
 // "500M", "4G", "1.5G"; "-" for 0.
 std::string memory_text(std::uint64_t megabytes);
-// Core-hours from core-seconds, three digits or the whole number: "0.25", "31.0", "3,100".
+// Core-hours from core-seconds, three digits or the whole number: "0.25", "31.0", "3,100", and
+// "under 0.001" of little.
 std::string core_hours_text(double core_seconds);
 // "0.4 %", "13 %".
 std::string percent_text(double share);

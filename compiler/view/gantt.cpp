@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <queue>
 
 namespace wfc {
@@ -177,28 +178,27 @@ void Maker::add_bars(const std::vector<Job>& jobs, GanttRow& row) const {
 
 // A job in several steps at once counts for each in part.
 void Maker::share_out(const std::vector<Job>& jobs, GanttRow& row) const {
-  std::vector<Coverage> active(gantt_.names.size(), Coverage(gantt_.bins, gantt_.makespan));
-  std::vector<bool> occurs(gantt_.names.size(), false);
-  Coverage running(gantt_.bins, gantt_.makespan);
+  const Coverage nothing(gantt_.bins, gantt_.makespan);
+  std::map<std::uint32_t, Coverage> active;  // by colour: of all steps, a row has few
+  Coverage running = nothing;
   for (const Job& job : jobs) {
     running.add(job.begin, job.end, 1);
     if (job.profile->steps.empty()) {
-      active[0].add(job.begin, job.end, 1);
-      occurs[0] = true;
+      active.try_emplace(0, nothing).first->second.add(job.begin, job.end, 1);
     }
     for (const StepSpan& span : job.profile->steps) {
       const std::uint32_t colour = colour_of_[wfr::index_of(span.step)];
-      active[colour].add(job.begin + span.first, job.begin + span.last, 1);
-      occurs[colour] = true;
+      active.try_emplace(colour, nothing)
+          .first->second.add(job.begin + span.first, job.begin + span.last, 1);
     }
   }
   row.running = running.bins();
   row.peak = *std::max_element(row.running.begin(), row.running.end());
   std::vector<double> sum(gantt_.bins, 0);
-  for (std::uint32_t c = 0; c < active.size(); ++c) {
-    row.by_colour.push_back(active[c].bins());
-    if (occurs[c]) row.colours.push_back(c);
-    for (std::uint32_t b = 0; b < gantt_.bins; ++b) sum[b] += row.by_colour[c][b];
+  for (const auto& [colour, coverage] : active) {
+    row.colours.push_back(colour);
+    row.by_colour.push_back(coverage.bins());
+    for (std::uint32_t b = 0; b < gantt_.bins; ++b) sum[b] += row.by_colour.back()[b];
   }
   for (std::vector<double>& bins : row.by_colour) {
     for (std::uint32_t b = 0; b < gantt_.bins; ++b) {
@@ -218,10 +218,9 @@ void Maker::add_row(std::size_t first, std::size_t end) {
   for (const Job& job : jobs) row.end = std::max(row.end, job.end);
   add_bars(jobs, row);
   share_out(jobs, row);
-  for (std::size_t c = 0; c < gantt_.names.size(); ++c) {
-    for (std::uint32_t b = 0; b < gantt_.bins; ++b) {
-      gantt_.cpus[c][b] += row.by_colour[c][b] * row.cores;
-    }
+  for (std::size_t c = 0; c < row.colours.size(); ++c) {
+    std::vector<double>& cpus = gantt_.cpus[row.colours[c]];
+    for (std::uint32_t b = 0; b < gantt_.bins; ++b) cpus[b] += row.by_colour[c][b] * row.cores;
   }
   gantt_.rows.push_back(std::move(row));
 }

@@ -32,8 +32,8 @@ struct GanttRow {
   double peak = 0;                             // the most of `running`
   std::vector<double> running;                 // by bin: jobs that run, on average
   std::vector<double> waiting;                 // by bin: jobs that wait for room
-  std::vector<std::vector<double>> by_colour;  // colour, bin: `running` shared out among steps
   std::vector<std::uint32_t> colours;          // that occur, in order
+  std::vector<std::vector<double>> by_colour;  // of those, by bin: `running` shared out among steps
 };
 
 struct Gantt {

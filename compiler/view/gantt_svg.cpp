@@ -133,24 +133,25 @@ void Chart::bars(const GanttRow& row, double height) {
   }
 }
 
-// Layers on top of each other: a closed path of steps for each run of bins where there is
-// something.
+// Layers on top of each other, each in its colour: a closed path of steps for each run of bins
+// where there is something.
 void Chart::area(const std::vector<std::vector<double>>& layers,
                  const std::vector<std::uint32_t>& colours,
                  double height,
                  double most) {
   std::vector<double> low(gantt_.bins, y_ + height);
-  for (const std::uint32_t layer : colours) {
+  for (std::size_t c = 0; c < colours.size(); ++c) {
+    const std::vector<double>& layer = layers[c];
     std::vector<double> high = low;
-    for (std::uint32_t b = 0; b < gantt_.bins; ++b) high[b] -= layers[layer][b] / most * height;
+    for (std::uint32_t b = 0; b < gantt_.bins; ++b) high[b] -= layer[b] / most * height;
     std::string path;
     for (std::uint32_t b = 0; b < gantt_.bins;) {
       std::uint32_t end = b;
-      while (end < gantt_.bins && layers[layer][end] > 0) ++end;
+      while (end < gantt_.bins && layer[end] > 0) ++end;
       if (end > b) path += outline(high, low, {b, end});
       b = std::max(end, b + 1);
     }
-    if (!path.empty()) add(fmt::format(R"(<path fill="{}" d="{}"/>)", colour(layer), path));
+    if (!path.empty()) add(fmt::format(R"(<path fill="{}" d="{}"/>)", colour(colours[c]), path));
     low = std::move(high);
   }
 }

@@ -82,7 +82,6 @@ ordered_json totals_json(const PlanReport& report) {
   if (!site.local) {
     totals["jobs"] = demand.jobs;
     totals["submissions"] = demand.submissions;
-    totals["queue_slots"] = demand.queue_slots;
     totals["limits"] = {{"max_submissions", site.max_submissions},
                         {"max_submit_jobs", site.max_submit_jobs},
                         {"max_job_count", site.max_job_count}};
@@ -145,6 +144,7 @@ std::string plan_json(const PlanReport& report) {
   if (report.machine) {
     json["machine"] = {{"cpus", report.machine->cpus}, {"mem_mb", report.machine->mem_mb}};
   }
+  if (report.refused) json["refused"] = true;
   json["doubts"] = report.demand.doubts;
   if (report.forecast) json["simulation"] = forecast_json(report);
   if (report.rest) json["now"] = ordered_json::parse(report.rest->json);

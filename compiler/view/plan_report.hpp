@@ -19,8 +19,7 @@ struct PlanRest {
   std::uint64_t up_to_date = 0;
   std::uint64_t blocked = 0;
   std::uint64_t in_queue = 0;
-  std::string notes;  // whole lines
-  std::string json;   // of Outlook
+  std::string json;  // of Outlook
 };
 
 struct PlanReport {
@@ -33,6 +32,7 @@ struct PlanReport {
   std::optional<Forecast> forecast;    // with --simulate
   std::vector<PassNote> notes;         // with --why
   std::optional<PlanRest> rest = {};   // the plan is what would run now, beside this
+  bool refused = false;                // by the site's limits: nothing would be submitted
 };
 
 // The table, the totals, with --simulate when each step runs, and one sentence at the end. At most

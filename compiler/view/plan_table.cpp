@@ -122,8 +122,7 @@ std::string nothing_text(const PlanReport& report) {
     text += count_text(report.rest->in_queue, "task", "tasks") + " in the queue, ";
   }
   const bool all = report.rest->in_queue + report.rest->blocked == 0;
-  return text + (all ? "everything is up to date (" + tasks + ")" : tasks + " up to date") + "\n" +
-         report.rest->notes;
+  return text + (all ? "everything is up to date (" + tasks + ")" : tasks + " up to date") + "\n";
 }
 
 }  // namespace
@@ -140,7 +139,11 @@ std::string plan_table(const PlanReport& report) {
   const std::string notes = notes_text(report);
   if (!notes.empty()) text += "\n" + notes;
   if (report.forecast) text += "\n" + forecast_table(report);
-  return text + "\n" + plan_sentence(report) + (report.rest ? report.rest->notes : "");
+  if (report.refused) {
+    text += fmt::format("\nnothing of it can be submitted: site `{}` refuses it\n",
+                        report.workflow.site.name);
+  }
+  return text + "\n" + plan_sentence(report);
 }
 
 }  // namespace wfc

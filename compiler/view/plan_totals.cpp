@@ -64,11 +64,33 @@ std::string path_text(const PlanReport& report) {
   return text;
 }
 
-bool all_asked(const PlanReport& report) {
+// ", by the times asked for"; what is only assumed is always said.
+std::string doubt_text(const PlanReport& report) {
   const std::vector<StepId>& steps = report.demand.critical_path.steps;
-  return std::all_of(steps.begin(), steps.end(), [&](StepId id) {
-    return report.times[wfr::index_of(id)].from == TimeFrom::Asked;
-  });
+  const auto is_from = [&](TimeFrom from) {
+    return [&report, from](StepId id) { return report.times[wfr::index_of(id)].from == from; };
+  };
+  if (std::any_of(steps.begin(), steps.end(), is_from(TimeFrom::Assumed))) {
+    return ", some of it assumed";
+  }
+  const bool asked = std::all_of(steps.begin(), steps.end(), is_from(TimeFrom::Asked));
+  return asked ? ", by the times asked for" : "";
+}
+
+// "1 min for each task of `a` and `b`: nothing says how long they take"; "" when all is known.
+std::string assumed_text(const PlanReport& report) {
+  std::vector<std::string> names;
+  for (const StepId id : report.plan.order) {
+    if (report.times[wfr::index_of(id)].from != TimeFrom::Assumed) continue;
+    if (report.plan.graph.tasks(id).count > 0) names.push_back(report.plan.step(id).name);
+  }
+  if (names.empty()) return {};
+  constexpr std::size_t kMostNames = 3;
+  std::string who = fmt::format("`{}`", fmt::join(names, "`, `"));
+  if (names.size() > kMostNames) who = count_text(names.size(), "step", "steps");
+  return fmt::format("{} for each task of {}: no `estimate`, record or `time`",
+                     span_text(kAssumedTaskSeconds),
+                     who);
 }
 
 }  // namespace
@@ -89,22 +111,22 @@ std::string plan_totals(const PlanReport& report) {
                               count_text(report.machine->cpus, "cpu", "cpus"),
                               memory_text(report.machine->mem_mb)));
   } else {
-    text += total("jobs", with_commas(demand.jobs));
+    text += total("jobs",
+                  with_commas(demand.jobs) +
+                      share_text(demand.jobs, site.max_submit_jobs, "max_submit_jobs") +
+                      share_text(demand.jobs, site.max_job_count, "max_job_count"));
     text += total("submissions",
                   with_commas(demand.submissions) +
                       share_text(demand.submissions, site.max_submissions, "max_submissions"));
-    text += total("queue slots",
-                  with_commas(demand.queue_slots) +
-                      share_text(demand.queue_slots, site.max_submit_jobs, "max_submit_jobs") +
-                      share_text(demand.queue_slots, site.max_job_count, "max_job_count"));
     text += total("core-hours", hours_text(demand));
     if (site.price > 0) text += total("cost", cost_text(report));
   }
   const CriticalPath& path = demand.critical_path;
   if (path.steps.empty()) return text;
-  text += total("critical path",
-                span_text(path.seconds) + (all_asked(report) ? ", by the times asked for" : ""));
-  return text + total("", path_text(report));
+  text += total("critical path", span_text(path.seconds) + doubt_text(report));
+  text += total("", path_text(report));
+  const std::string assumed = assumed_text(report);
+  return assumed.empty() ? text : text + total("assumed", assumed);
 }
 
 std::string plan_sentence(const PlanReport& report) {
@@ -115,10 +137,11 @@ std::string plan_sentence(const PlanReport& report) {
     text = tasks +
            fmt::format(" run in one job on {}", count_text(report.machine->cpus, "cpu", "cpus"));
   } else {
-    text = tasks + (demand.tasks == 1 ? " becomes " : " become ") +
-           count_text(demand.jobs, "job", "jobs");
+    text = tasks + " in " + count_text(demand.jobs, "job", "jobs") + " by " +
+           count_text(demand.submissions, "call", "calls") + " of sbatch";
     if (demand.knows_time) {
-      text += ", about " + core_hours_text(demand.expected_core_s) + " core-hours";
+      const std::string hours = core_hours_text(demand.expected_core_s);
+      text += (hours.starts_with("under") ? ", " : ", about ") + hours + " core-hours";
     } else if (demand.asked_core_s > 0) {
       text += ", " + core_hours_text(demand.asked_core_s) + " core-hours";
     }
@@ -129,8 +152,10 @@ std::string plan_sentence(const PlanReport& report) {
     if (!report.workflow.site.local) {
       text += " on " + count_text(report.forecast->cluster.nodes, "node", "nodes");
     }
+    if (!assumed_text(report).empty()) text += ", some of it assumed";
   } else if (!demand.critical_path.steps.empty()) {
     text += fmt::format(", {} on the critical path", span_text(demand.critical_path.seconds));
+    if (doubt_text(report).ends_with("assumed")) text += doubt_text(report);
   }
   return text + "\n";
 }

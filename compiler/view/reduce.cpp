@@ -15,7 +15,7 @@ namespace wfc {
 void mark_implied(Drawing& drawing) {
   using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
   Graph graph(drawing.nodes.size());
-  // A loop, of pairs within a step, has no part in it: the algorithm takes graphs without circles.
+  // A loop, of pairs within a step, has no part in it: the algorithm takes graphs without cycles.
   for (const DrawnEdge& edge : drawing.edges) {
     if (edge.from != edge.to) boost::add_edge(edge.from, edge.to, graph);
   }

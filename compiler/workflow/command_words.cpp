@@ -21,6 +21,16 @@ const std::map<std::string, PieceKind>& plain_words() {
   return words;
 }
 
+// Files are written there, but none could be read: it has been said why.
+bool is_refused(const Context& context, const StepDef& step, std::string_view key) {
+  const auto index = static_cast<std::size_t>(&step - context.workflow.steps.data());
+  const ast::Entry* entry = context.step_tables[index]->find(key);
+  if (entry == nullptr) return false;
+  const bool any = key == "inputs" ? !step.spec.inputs.empty() : !step.spec.outputs.empty();
+  const auto* list = std::get_if<ast::Array>(&entry->value.data);
+  return !any && (list == nullptr || !list->empty());
+}
+
 std::vector<std::string> output_names(const StepDef& step) {
   std::vector<std::string> names;
   for (const wfr::OutputSpec& output : step.spec.outputs) {
@@ -37,7 +47,7 @@ void report_output(Context& context,
   std::string help = did_you_mean(name, names);
   if (help.empty()) {
     help = names.empty() ? "give its outputs names: outputs = { table = \"table.csv\" }"
-                         : fmt::format("it has: {}", fmt::join(names, ", "));
+                         : fmt::format("there are: {}", fmt::join(names, ", "));
   }
   context.report(Kind::UnknownOutput,
                  span,
@@ -67,6 +77,7 @@ std::optional<Piece> bind_outputs(Context& context, StepDef& step, const Command
     any = true;
   }
   if (any) return piece;
+  if (is_refused(context, step, "outputs")) return std::nullopt;
   if (step.spec.outputs.empty()) {
     context.report(Kind::MisplacedPlaceholder,
                    word.span,
@@ -100,9 +111,8 @@ std::optional<Piece> bind_need(Context& context, const StepDef& step, const Comm
     piece.kind = piece.output == "list" ? PieceKind::NeedList : PieceKind::NeedOutput;
     if (piece.kind == PieceKind::NeedList) piece.output.clear();
   }
-  if (piece.need == wfr::kNone && (context.unknown_steps.contains(word.rest) ||
-                                   context.unknown_steps.contains(word.rest.substr(0, dot)))) {
-    return std::nullopt;  // `needs` names it too, and that is reported
+  if (piece.need == wfr::kNone && context.unclear_needs.contains(&step)) {
+    return std::nullopt;  // it may be the one that was reported
   }
   if (piece.need == wfr::kNone) {
     std::vector<std::string> names;
@@ -134,6 +144,7 @@ std::optional<Piece> bind_need(Context& context, const StepDef& step, const Comm
     return std::nullopt;
   }
   if (maker.spec.outputs.empty()) {
+    if (is_refused(context, maker, "outputs")) return std::nullopt;
     context.report(Kind::MisplacedPlaceholder,
                    word.span,
                    fmt::format("step `{}` has no `outputs`", need.name),
@@ -149,6 +160,7 @@ bool is_command_word(const std::string& first, const std::string& rest) {
   if (first == "needs") return !rest.empty();
   if (first == "outputs") return true;
   if (first == "workflow") return rest == "dir";
+  if (first == "inputs") return rest.empty() || rest == "list";
   return rest.empty() && plain_words().contains(first);
 }
 
@@ -161,7 +173,9 @@ std::optional<Piece> bind_command_word(Context& context, StepDef& step, const Co
     return piece;
   }
   piece.kind = plain_words().at(word.first);
+  piece.output = word.rest;  // {inputs.list}
   if (piece.kind == PieceKind::Inputs && step.spec.inputs.empty()) {
+    if (is_refused(context, step, "inputs")) return std::nullopt;
     context.report(Kind::MisplacedPlaceholder,
                    word.span,
                    fmt::format("step `{}` has no `inputs`", step.spec.name),

@@ -21,7 +21,7 @@ const ast::Entry* the_command(Context& context, const StepDef& step, const ast::
            entry->key_span,
            fmt::format(
                "step `{}` has both `{}` and `{}`", step.spec.name, command->key, entry->key),
-           "a step runs one thing; make two steps of it",
+           "a step runs one command; write two steps",
            {{command->key_span, "the first"}}});
       return nullptr;
     }
@@ -30,7 +30,7 @@ const ast::Entry* the_command(Context& context, const StepDef& step, const ast::
   if (command == nullptr) {
     context.report(Kind::CommandCount,
                    step.name_span,
-                   fmt::format("step `{}` does nothing", step.spec.name),
+                   fmt::format("step `{}` has no command", step.spec.name),
                    "give it `kernel`, `run` or `argv`");
   }
   return command;
@@ -48,8 +48,8 @@ void resolve_words(Context& context, StepDef& step, const ast::Entry& command) {
   if (step.spec.argv.empty() || as_text(*texts_of(command.value).front())->empty()) {
     context.report(Kind::CommandCount,
                    command.value.span,
-                   fmt::format("the `argv` of step `{}` names no program", step.spec.name),
-                   "its first word is the program");
+                   fmt::format("the `argv` of step `{}` has no program", step.spec.name),
+                   "the first word is the program");
   }
 }
 

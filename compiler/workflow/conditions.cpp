@@ -28,7 +28,7 @@ bool decide(Context& context, const ast::Value& when) {
   if (name.empty()) {
     context.report(Kind::BadCondition,
                    when.span,
-                   fmt::format("`{}` cannot be decided when compiling", *written),
+                   fmt::format("`{}` cannot be evaluated when compiling", *written),
                    R"(write true, false, "{params.X}" or "!{params.X}")");
     return true;
   }
@@ -39,8 +39,8 @@ bool decide(Context& context, const ast::Value& when) {
     context.sink.report({Kind::BadCondition,
                          when.span,
                          fmt::format("parameter `{}` is neither true nor false", name),
-                         "only a bool decides whether a step is part of the workflow",
-                         {{param->span, "its default says the type"}}});
+                         "`when` takes true, false or a parameter that is true or false",
+                         {{param->span, "its default determines the type"}}});
     return true;
   }
   return *flag != negated;
@@ -49,21 +49,6 @@ bool decide(Context& context, const ast::Value& when) {
 void add_where(Context& context, const ast::Value& value, WhereDef where, StepDef& step) {
   where.patterns = read_patterns(context, value);
   step.where.push_back(std::move(where));
-}
-
-bool check_column(Context& context, LevelId level, const std::string& column, const Span& span) {
-  const LevelDef& def = context.workflow.level(level);
-  if (std::find(def.columns.begin(), def.columns.end(), column) != def.columns.end()) return true;
-  std::string help = did_you_mean(column, def.columns);
-  if (help.empty()) {
-    help = def.columns.empty() ? "only a level with `file` and `column` has columns"
-                               : fmt::format("it has: {}", fmt::join(def.columns, ", "));
-  }
-  context.report(Kind::UnknownColumn,
-                 span,
-                 fmt::format("level `{}` has no column `{}`", def.name, column),
-                 std::move(help));
-  return false;
 }
 
 void resolve_where_entry(Context& context, const ast::Entry& entry, StepDef& step) {
@@ -82,13 +67,13 @@ void resolve_where_entry(Context& context, const ast::Entry& entry, StepDef& ste
   }
   if (const ast::Table* columns = as_table(entry.value)) {
     for (const ast::Entry& column : columns->entries) {
-      if (!check_column(context, *level, column.key, column.key_span)) continue;
+      if (!find_column(context, *level, column.key, column.key_span)) continue;
       add_where(context, column.value, {*level, column.key, {}, column.key_span}, step);
     }
     return;
   }
   const std::string column = dot == std::string::npos ? "" : entry.key.substr(dot + 1);
-  if (!column.empty() && !check_column(context, *level, column, entry.key_span)) return;
+  if (!column.empty() && !find_column(context, *level, column, entry.key_span)) return;
   add_where(context, entry.value, {*level, column, {}, entry.key_span}, step);
 }
 

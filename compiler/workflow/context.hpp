@@ -24,11 +24,19 @@ struct Context {
   // The chosen site's tables, highest priority first, and [defaults] (nullptr without).
   std::vector<const ast::Table*> site_tables;
   const ast::Table* defaults = nullptr;
-  // Named somewhere, but not there: said once.
-  std::set<std::string> unknown_steps;
+  // [site.X.verdict] of each of the site's tables that has it, in the same order.
+  std::vector<const ast::Table*> verdict_tables;
+  // Some level, step or parameter has no name to be found by, which was reported: what is not found
+  // may mean it.
+  bool nameless_level = false;
+  bool nameless_step = false;
+  bool nameless_param = false;
+  // Steps with a need that could not be taken: it may be the one that a placeholder means.
+  std::set<const StepDef*> unclear_needs;
 
   // A key of a site or of [defaults] is read once per step, but what is wrong with it is said once.
   void report(Kind kind, const Span& span, std::string message, std::string help = {}) const;
+  void report(Diagnostic diagnostic) const;
 };
 
 // The passes, each in a file of its own, in the order in which they run.
@@ -50,10 +58,17 @@ void resolve_uses(Context& context);      // files beside the workflow, also tho
 void check_made_levels(Context& context);
 void drop_steps(Context& context);
 void resolve_order(Context& context);
+void resolve_closing(Context& context);  // what the verdict and the finalizers ask for
 
 // nullptr when there is none, which is reported with a suggestion. "root" names the root level.
 std::optional<LevelId> find_level(Context& context, const std::string& name, const Span& span);
 std::optional<StepId> find_step(Context& context, const std::string& name, const Span& span);
+// The place of a column in LevelDef::columns; nothing is said of a level whose sheet could not be
+// read.
+std::optional<std::uint32_t> find_column(Context& context,
+                                         LevelId level,
+                                         const std::string& name,
+                                         const Span& span);
 const Param* find_param(Context& context, const std::string& name, const Span& span);
 
 // Quiet forms.

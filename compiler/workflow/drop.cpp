@@ -18,7 +18,7 @@ void drop_steps(Context& context) {
         context.report(
             Kind::StepDropped,
             need.span,
-            fmt::format("step `{}` is left out, since it needs `{}`", step.spec.name, need.name),
+            fmt::format("step `{}` is left out because it needs `{}`", step.spec.name, need.name),
             need.implied ? "" : fmt::format("write \"{}?\" to leave out only the need", need.name));
         break;
       }

@@ -47,7 +47,8 @@ void check_braces(Context& context,
     context.report(
         Kind::EnvPlaceholder,
         part_of(value, token.begin, token.end),
-        fmt::format("`{{{}}}` means nothing in `{}`", token.text, key),
+        fmt::format(
+            "`{{{}}}` has no meaning in `{}`, which takes no placeholders", token.text, key),
         fmt::format(
             "set it in the command: run = \"export {}={{{}}}; ...\"", variable, token.text));
   }
@@ -62,8 +63,8 @@ void check_value(Context& context, const ast::Entry& entry) {
   if (!at) return;
   context.report(Kind::EnvText,
                  part_of(entry.value, *at, text->size()),
-                 fmt::format("`{}` is taken as it is: no shell reads `env`", text->substr(*at)),
-                 fmt::format("for what a shell makes of it: setup = 'export {}=\"{}\"'",
+                 fmt::format("`{}` is not expanded: no shell reads `env`", text->substr(*at)),
+                 fmt::format("to have a shell expand it: setup = 'export {}=\"{}\"'",
                              entry.key,
                              text->starts_with("~/") ? "$HOME" + text->substr(1) : *text));
 }

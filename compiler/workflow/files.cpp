@@ -52,10 +52,10 @@ LevelId fan_of(Context& context, const StepDef& step, const wfr::Template& path,
     if (!is_at_or_above(workflow, fan, piece.level)) {
       context.report(Kind::UnrelatedLevel,
                      span,
-                     fmt::format("no directory lies below both `{}` and `{}`",
+                     fmt::format("no directory is below both `{}` and `{}`",
                                  workflow.level(fan).name,
                                  workflow.level(piece.level).name),
-                     "they are different branches: declare two outputs");
+                     "they are different branches of the tree: declare two outputs");
       continue;
     }
     fan = piece.level;

@@ -32,7 +32,7 @@ void report_two_packs(Context& context, const ast::Entry& pack, const ast::Entry
           : target;
   context.report(Kind::ConflictingKeys,
                  second.key_span,
-                 "`pack` and `target_time` exclude each other",
+                 "`pack` and `target_time` cannot be used together",
                  "keep `pack` for a number of directories, or `target_time` to have it computed");
 }
 

@@ -75,7 +75,23 @@ const TableSpec& workflow_keys() {
        {.name = "compare",
         .shape = Shape::Text,
         .help = "what tells that a file has changed: its time, or its content",
-        .choices = {"time", "content"}}}};
+        .choices = {"time", "content"}},
+       {.name = "mail",
+        .shape = Shape::Table,
+        .help = "one message when a run under Slurm has ended",
+        .table = &mail_keys()}}};
+  return spec;
+}
+
+const TableSpec& mail_keys() {
+  static const TableSpec spec{
+      "`mail`",
+      {{.name = "to", .help = "address that gets the message", .required = true},
+       {.name = "on",
+        .shape = Shape::TextOrList,
+        .help =
+            "\"end\": however the run ends, as when left out; \"failure\": if a task is not done",
+        .choices = {"end", "failure"}}}};
   return spec;
 }
 
@@ -219,6 +235,18 @@ const TableSpec& partition_keys() {
   return spec;
 }
 
+// GPUs are for tasks.
+const TableSpec& verdict_keys() {
+  static const TableSpec spec{
+      "`verdict` of a site", [] {
+        std::vector<KeySpec> keys = slurm_keys();
+        keys.erase(std::find_if(
+            keys.begin(), keys.end(), [](const KeySpec& key) { return key.name == "gpus"; }));
+        return keys;
+      }()};
+  return spec;
+}
+
 const TableSpec& site_keys() {
   static const TableSpec spec{
       "a site",
@@ -243,7 +271,11 @@ const TableSpec& site_keys() {
               {.name = "partitions",
                .shape = Shape::TableMap,
                .help = "what each partition takes: the right one is chosen when none is named",
-               .table = &partition_keys()}},
+               .table = &partition_keys()},
+              {.name = "verdict",
+               .shape = Shape::Table,
+               .help = "what the verdict's job and the finalizers ask for, over the site's keys",
+               .table = &verdict_keys()}},
              common_keys_of_a_site())};
   return spec;
 }

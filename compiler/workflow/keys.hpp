@@ -65,10 +65,14 @@ const TableSpec& path_keys();
 const TableSpec& retry_keys();
 const TableSpec& limits_keys();
 const TableSpec& partition_keys();
+const TableSpec& verdict_keys();
+const TableSpec& mail_keys();
 // Of resources.lock.toml.
 const TableSpec& lock_keys();
 
 // What resources and environments a step, [defaults] and a site may say.
 std::vector<KeySpec> common_keys();
+// Those of them that become options of sbatch.
+std::vector<KeySpec> slurm_keys();
 
 }  // namespace wfc

@@ -4,31 +4,6 @@
 namespace wfc {
 namespace {
 
-std::vector<KeySpec> slurm_keys() {
-  return {
-      {"cpus", Shape::Count, "cpus of one task (--cpus-per-task)"},
-      {"mem", Shape::Memory, "memory of one task (--mem), as \"4G\" or megabytes"},
-      {"mem_per_cpu", Shape::Memory, "memory of one cpu (--mem-per-cpu), instead of `mem`"},
-      {"time", Shape::Time, R"(time limit of one task, as "1h30m", "1-12:00:00" or minutes)"},
-      {"gpus", Shape::Gpus, "GPUs of one task, as 1 or \"a100:2\""},
-      {"nodes", Shape::Count, "nodes of one task (--nodes)"},
-      {"tasks", Shape::Count, "Slurm tasks (MPI ranks) of one task (--ntasks)"},
-      {"tasks_per_node", Shape::Count, "Slurm tasks on one node (--ntasks-per-node)"},
-      {"partition", Shape::Text, "partition"},
-      {"account", Shape::Text, "account that pays"},
-      {"qos", Shape::Text, "quality of service"},
-      {"constraint", Shape::Text, "features that a node must have"},
-      {"reservation", Shape::Text, "reservation"},
-      {"exclude", Shape::TextOrList, "nodes not to use"},
-      {"nodelist", Shape::TextOrList, "nodes to use"},
-      {"licenses", Shape::TextOrList, "licenses, as \"matlab:1\""},
-      {"exclusive", Shape::Flag, "whole nodes"},
-      {"nice", Shape::Integer, "lowers the priority by this much"},
-      {"begin", Shape::Text, R"(earliest start, as "now+1hour" or "2026-01-31T08:00")"},
-      {"sbatch", Shape::TextList, "further options of sbatch, as they are"},
-  };
-}
-
 std::vector<KeySpec> environment_keys() {
   return {
       {"env", Shape::Variables, "environment variables"},
@@ -69,6 +44,31 @@ std::vector<KeySpec> execution_keys() {
 
 }  // namespace
 
+std::vector<KeySpec> slurm_keys() {
+  return {
+      {"cpus", Shape::Count, "cpus of one task (--cpus-per-task)"},
+      {"mem", Shape::Memory, "memory of one task (--mem), as \"4G\" or megabytes"},
+      {"mem_per_cpu", Shape::Memory, "memory of one cpu (--mem-per-cpu), instead of `mem`"},
+      {"time", Shape::Time, R"(time limit of one task, as "1h30m", "1-12:00:00" or minutes)"},
+      {"gpus", Shape::Gpus, "GPUs of one task, as 1 or \"a100:2\""},
+      {"nodes", Shape::Count, "nodes of one task (--nodes)"},
+      {"tasks", Shape::Count, "Slurm tasks (MPI ranks) of one task (--ntasks)"},
+      {"tasks_per_node", Shape::Count, "Slurm tasks on one node (--ntasks-per-node)"},
+      {"partition", Shape::Text, "partition"},
+      {"account", Shape::Text, "account that pays"},
+      {"qos", Shape::Text, "quality of service"},
+      {"constraint", Shape::Text, "features that a node must have"},
+      {"reservation", Shape::Text, "reservation"},
+      {"exclude", Shape::TextOrList, "nodes not to use"},
+      {"nodelist", Shape::TextOrList, "nodes to use"},
+      {"licenses", Shape::TextOrList, "licenses, as \"matlab:1\""},
+      {"exclusive", Shape::Flag, "whole nodes"},
+      {"nice", Shape::Integer, "lowers the priority by this much"},
+      {"begin", Shape::Text, R"(earliest start, as "now+1hour" or "2026-01-31T08:00")"},
+      {"sbatch", Shape::TextList, "further options of sbatch, as they are"},
+  };
+}
+
 std::vector<KeySpec> common_keys() {
   std::vector<KeySpec> keys = slurm_keys();
   for (const auto& more : {environment_keys(), execution_keys()}) {
@@ -92,7 +92,8 @@ const TableSpec& retry_keys() {
                     "missing_input",
                     "kernel",
                     "lost",
-                    "node_fail"}},
+                    "node_fail",
+                    "no_space"}},
        {.name = "mem", .shape = Shape::Growth, .help = "memory of a further attempt, as \"x2\""},
        {.name = "time",
         .shape = Shape::Growth,

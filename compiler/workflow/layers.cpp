@@ -13,8 +13,22 @@ bool means_otherwise_in_a_site(std::string_view key) {
 
 Layers::Layers(const Context& context, const ast::Table* step) {
   if (step != nullptr) layers_.push_back({step, false});
+  if (step != nullptr && step->find("on") != nullptr) add_verdict(context);
   for (const ast::Table* site : context.site_tables) layers_.push_back({site, true});
   if (step != nullptr && context.defaults != nullptr) layers_.push_back({context.defaults, false});
+}
+
+Layers Layers::of_verdict(const Context& context, bool all) {
+  Layers layers;
+  layers.add_verdict(context);
+  if (!all) return layers;
+  for (const ast::Table* site : context.site_tables) layers.layers_.push_back({site, true});
+  if (context.defaults != nullptr) layers.layers_.push_back({context.defaults, false});
+  return layers;
+}
+
+void Layers::add_verdict(const Context& context) {
+  for (const ast::Table* verdict : context.verdict_tables) layers_.push_back({verdict, false});
 }
 
 const ast::Entry* Layers::find(std::string_view key) const {

@@ -11,7 +11,10 @@ namespace wfc {
 class Layers {
  public:
   // Of a step. `step` is nullptr for what holds for the site alone.
+  // A finalizer has `[site.X.verdict]` between its own table and the site's.
   Layers(const Context& context, const ast::Table* step);
+  // Of the verdict's job: `[site.X.verdict]`, and with `all` the site and [defaults].
+  static Layers of_verdict(const Context& context, bool all);
 
   // The value of the first table that has the key; nullptr when none has.
   [[nodiscard]] const ast::Entry* find(std::string_view key) const;
@@ -26,6 +29,8 @@ class Layers {
     const ast::Table* table;
     bool site;
   };
+  Layers() = default;
+  void add_verdict(const Context& context);
   std::vector<Layer> layers_;
 };
 

@@ -17,14 +17,18 @@ namespace {
 
 void resolve_name(Context& context, const ast::Table& table, LevelDef& level) {
   const std::string* name = text_at(table, "name");
-  if (name == nullptr) return;
+  if (name == nullptr) {
+    context.nameless_level = true;
+    return;
+  }
   const Span span = span_at(table, "name", level.span);
   if (!is_variable_name(*name) || is_reserved(*name)) {
     context.report(Kind::BadName,
                    span,
                    fmt::format("`{}` cannot be a level's name", *name),
-                   is_reserved(*name) ? "the word has a meaning of its own in placeholders"
+                   is_reserved(*name) ? "the word is reserved for placeholders"
                                       : "use letters, digits and `_`, beginning with a letter");
+    context.nameless_level = true;
     return;
   }
   if (const std::optional<LevelId> other = lookup_level(context.workflow, *name)) {
@@ -49,7 +53,7 @@ bool is_written(const Context& context, const std::string& name) {
 }
 
 void resolve_under(Context& context, const ast::Table& table, LevelDef& level) {
-  // Coarse to fine: only levels before this one are known yet, so that there can be no circle.
+  // Coarse to fine: only levels before this one are known yet, so that there can be no cycle.
   level.under = static_cast<LevelId>(context.workflow.levels.size() - 1);
   const std::string* under = text_at(table, "under");
   if (under == nullptr) return;
@@ -109,12 +113,13 @@ void resolve_source(Context& context, const ast::Table& table, LevelDef& level) 
     if (const ast::Entry* entry = table.find(key)) sources.push_back(entry);
   }
   level.source_span = sources.empty() ? level.span : sources.front()->value.span;
+  if (const std::string* column = text_at(table, "column")) level.column = *column;
   if (sources.size() > 1) {
     context.sink.report(
         {Kind::ConflictingKeys,
          sources[1]->key_span,
-         fmt::format("a level has `{}` or `{}`, not both", sources[0]->key, sources[1]->key),
-         "names come from one place; `only` and `exclude` trim them",
+         fmt::format("a level takes `{}` or `{}`, not both", sources[0]->key, sources[1]->key),
+         "names come from one source; `only` and `exclude` select among them",
          {{sources[0]->key_span, "the first"}}});
     return;
   }

@@ -69,12 +69,11 @@ void apply_lock(Context& context) {
       continue;
     }
     std::string help = did_you_mean(entry.key, names);
-    if (help.empty()) help = "`wfc tune` writes the file anew";
-    context.report(
-        Kind::StaleLock,
-        entry.key_span,
-        fmt::format("there is no step `{}`: what was learned of it is not used", entry.key),
-        std::move(help));
+    if (help.empty()) help = "`wfc tune` rewrites the file";
+    context.report(Kind::StaleLock,
+                   entry.key_span,
+                   fmt::format("there is no step `{}`: its entry is ignored", entry.key),
+                   std::move(help));
   }
 }
 

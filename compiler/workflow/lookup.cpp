@@ -30,12 +30,18 @@ std::string help_for(std::string_view word,
 }  // namespace
 
 void Context::report(Kind kind, const Span& span, std::string message, std::string help) const {
+  report({kind, span, std::move(message), std::move(help), {}});
+}
+
+void Context::report(Diagnostic diagnostic) const {
+  const Span& span = diagnostic.span;
   const auto same = [&](const Diagnostic& other) {
-    return other.kind == kind && other.span.file == span.file && other.span.line == span.line &&
-           other.span.column == span.column && other.message == message;
+    return other.kind == diagnostic.kind && other.span.file == span.file &&
+           other.span.line == span.line && other.span.column == span.column &&
+           other.message == diagnostic.message;
   };
   if (std::any_of(sink.all().begin(), sink.all().end(), same)) return;
-  sink.report(kind, span, std::move(message), std::move(help));
+  sink.report(std::move(diagnostic));
 }
 
 std::optional<LevelId> lookup_level(const Workflow& workflow, std::string_view name) {
@@ -57,6 +63,7 @@ std::optional<StepId> lookup_step(const Workflow& workflow, std::string_view nam
 std::optional<LevelId> find_level(Context& context, const std::string& name, const Span& span) {
   const std::optional<LevelId> found = lookup_level(context.workflow, name);
   if (found) return found;
+  if (context.nameless_level) return std::nullopt;
   auto names = names_of(context.workflow.levels, [](const LevelDef& level) { return level.name; });
   names.erase(names.begin());
   context.report(Kind::UnknownLevel,
@@ -69,7 +76,7 @@ std::optional<LevelId> find_level(Context& context, const std::string& name, con
 std::optional<StepId> find_step(Context& context, const std::string& name, const Span& span) {
   const std::optional<StepId> found = lookup_step(context.workflow, name);
   if (found) return found;
-  context.unknown_steps.insert(name);
+  if (context.nameless_step) return std::nullopt;
   const auto names =
       names_of(context.workflow.steps, [](const StepDef& step) { return step.spec.name; });
   context.report(Kind::UnknownStep,
@@ -79,10 +86,35 @@ std::optional<StepId> find_step(Context& context, const std::string& name, const
   return std::nullopt;
 }
 
+std::optional<std::uint32_t> find_column(Context& context,
+                                         LevelId level,
+                                         const std::string& name,
+                                         const Span& span) {
+  const LevelDef& def = context.workflow.level(level);
+  const auto found = std::find(def.columns.begin(), def.columns.end(), name);
+  if (found != def.columns.end()) return static_cast<std::uint32_t>(found - def.columns.begin());
+  // A CSV without a header was not read, which is said already.
+  if (!def.column.empty() && def.header.empty()) return std::nullopt;
+  std::vector<std::string> others = def.header;
+  others.erase(std::remove(others.begin(), others.end(), def.column), others.end());
+  std::string help = did_you_mean(name, others);
+  if (name == def.column && !name.empty()) help = fmt::format("the names are `{{{}}}`", def.name);
+  if (help.empty()) {
+    help = others.empty() ? "only a level with `file` and `column` has columns"
+                          : fmt::format("there are: {}", fmt::join(others, ", "));
+  }
+  context.report(Kind::UnknownColumn,
+                 span,
+                 fmt::format("level `{}` has no column `{}`", def.name, name),
+                 std::move(help));
+  return std::nullopt;
+}
+
 const Param* find_param(Context& context, const std::string& name, const Span& span) {
   for (const Param& param : context.workflow.params) {
     if (param.name == name) return &param;
   }
+  if (context.nameless_param) return nullptr;
   if (secret_of(context, name)) {
     context.report(Kind::MisplacedPlaceholder,
                    span,

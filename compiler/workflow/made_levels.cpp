@@ -71,10 +71,9 @@ void resolve_made_by(Context& context) {
     LevelDef& level = workflow.levels[i];
     const StepDef& step = workflow.step(*maker);
     if (step.spec.finalizer != wfr::FinalizerKind::None) {
-      context.report(
-          Kind::FinalizerKey,
-          span,
-          fmt::format("`{}` runs after everything else: nobody could use what it makes", *name));
+      context.report(Kind::FinalizerKey,
+                     span,
+                     fmt::format("`{}` is a finalizer: no step could use what it makes", *name));
       continue;
     }
     if (!is_at_or_above(workflow, step.spec.each, level.under)) {

@@ -23,14 +23,14 @@ bool spelled(std::string_view name, const First& first, const Rest& rest) {
 }  // namespace
 
 bool is_step_name(std::string_view name) {
-  constexpr std::size_t kLongest = 100;
-  return name.size() <= kLongest && spelled(
-                                        name,
-                                        [](char byte) { return is_letter(byte) || is_digit(byte); },
-                                        [](char byte) {
-                                          return is_letter(byte) || is_digit(byte) || byte == '_' ||
-                                                 byte == '-' || byte == '.';
-                                        });
+  return name.size() <= kLongestStepName &&
+         spelled(
+             name,
+             [](char byte) { return is_letter(byte) || is_digit(byte); },
+             [](char byte) {
+               return is_letter(byte) || is_digit(byte) || byte == '_' || byte == '-' ||
+                      byte == '.';
+             });
 }
 
 bool is_word(std::string_view name) {
@@ -62,8 +62,8 @@ std::string directory_name_problem(std::string_view name) {
   constexpr std::size_t kLongest = 255;  // NAME_MAX of every file system in use
   if (name.empty()) return "is empty";
   if (name == "." || name == "..") return "is not a directory of its own";
-  if (name.find('/') != std::string_view::npos) return "holds a `/`";
-  if (name.find('\0') != std::string_view::npos) return "holds a NUL character";
+  if (name.find('/') != std::string_view::npos) return "contains a `/`";
+  if (name.find('\0') != std::string_view::npos) return "contains a NUL character";
   if (name.size() > kLongest) return "is longer than 255 bytes";
   return "";
 }

@@ -102,7 +102,7 @@ std::shared_ptr<const PairsDef> resolve_pairs(Context& context, const Written& w
   if (!written.via.empty()) {
     context.report(Kind::ConflictingKeys,
                    written.pairs_span,
-                   "`pairs` and `via` exclude each other",
+                   "`pairs` and `via` cannot be used together",
                    "a file of pairs names every task; `via` relates all below one directory");
     return nullptr;
   }
@@ -111,18 +111,21 @@ std::shared_ptr<const PairsDef> resolve_pairs(Context& context, const Written& w
 
 void add_needs(Context& context, const ast::Value& list, bool data, StepDef& step) {
   const ast::Array* array = as_array(list);
+  if (array == nullptr) context.unclear_needs.insert(&step);
   if (array == nullptr) return;
   for (const ast::Value& item : *array) {
     const std::optional<Written> written = read_need(item);
-    if (!written) continue;
-    const auto from = find_step(context, written->step, written->step_span);
-    if (!from) continue;
+    const auto from =
+        written ? find_step(context, written->step, written->step_span) : std::nullopt;
+    if (!from) {
+      context.unclear_needs.insert(&step);
+      continue;
+    }
     if (context.workflow.step(*from).spec.finalizer != wfr::FinalizerKind::None) {
-      context.report(
-          Kind::FinalizerKey,
-          written->step_span,
-          fmt::format("`{}` runs after everything else: no step can wait for it", written->step),
-          "");
+      context.report(Kind::FinalizerKey,
+                     written->step_span,
+                     fmt::format("`{}` is a finalizer: no step can wait for it", written->step),
+                     "");
       continue;
     }
     const auto same = std::find_if(step.needs.begin(), step.needs.end(), [&](const NeedDef& need) {

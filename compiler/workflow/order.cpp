@@ -1,4 +1,4 @@
-// The step graph: a topological order with ties in the order of the file, and circles shown whole.
+// The step graph: a topological order with ties in the order of the file, and cycles shown whole.
 #include "compiler/workflow/order.hpp"
 
 #include "compiler/workflow/context.hpp"
@@ -112,7 +112,7 @@ void report_circle(Context& context, const std::vector<Vertex>& circle) {
 }
 
 void report_circles(Context& context, const Graph& graph) {
-  // One circle for each set of steps that all wait for each other, from its first step in the file.
+  // One cycle for each set of steps that all wait for each other, from its first step in the file.
   std::vector<std::size_t> component(boost::num_vertices(graph));
   std::vector<boost::default_color_type> colour(boost::num_vertices(graph));
   const auto index = boost::get(boost::vertex_index, graph);

@@ -16,13 +16,13 @@ constexpr std::string_view kFrom = "from";
 constexpr std::string_view kTo = "to";
 
 // The position of a column; reports when the header has none of that name.
-std::optional<std::size_t> find_column(Context& context,
-                                       const PairsDef& pairs,
-                                       const Sheet& sheet,
-                                       std::string_view name) {
-  const auto found = std::find(sheet.header.begin(), sheet.header.end(), name);
-  if (found != sheet.header.end()) return static_cast<std::size_t>(found - sheet.header.begin());
-  const std::string near = nearest(name, sheet.header);
+std::optional<std::size_t> column_of(Context& context,
+                                     const PairsDef& pairs,
+                                     const std::vector<std::string>& header,
+                                     std::string_view name) {
+  const auto found = std::find(header.begin(), header.end(), name);
+  if (found != header.end()) return static_cast<std::size_t>(found - header.begin());
+  const std::string near = nearest(name, header);
   std::string help = fmt::format(
       "the first line names the columns: `{}`, the task that comes first, and `{}`, the one that "
       "needs it",
@@ -47,7 +47,12 @@ std::shared_ptr<const PairsDef> read_pairs(Context& context,
   pairs->file = file;
   pairs->span = span;
   pairs->source = source;
-  Sheet sheet = read_csv(source->text, true);
+  const ChooseFields choose = [&](const std::vector<std::string>& header) {
+    const auto from = column_of(context, *pairs, header, kFrom);
+    const auto to = column_of(context, *pairs, header, kTo);
+    return from && to ? std::vector<std::size_t>{*from, *to} : std::vector<std::size_t>{};
+  };
+  Sheet sheet = read_csv(source->text, choose, true);
   if (!sheet.problem.empty()) {
     context.report(
         Kind::BadSheet,
@@ -56,9 +61,7 @@ std::shared_ptr<const PairsDef> read_pairs(Context& context,
         "the file is CSV as in RFC 4180: commas, and double quotes around fields that hold them");
     return nullptr;
   }
-  const auto from = find_column(context, *pairs, sheet, kFrom);
-  const auto to = find_column(context, *pairs, sheet, kTo);
-  if (!from || !to) return nullptr;
+  if (sheet.fields.empty()) return nullptr;
   if (sheet.rows.empty()) {
     context.report(Kind::BadSheet,
                    span,
@@ -67,10 +70,9 @@ std::shared_ptr<const PairsDef> read_pairs(Context& context,
     return nullptr;
   }
   pairs->rows.reserve(sheet.rows.size());
-  const std::size_t width = sheet.header.size();
   for (std::size_t i = 0; i < sheet.rows.size(); ++i) {
-    pairs->rows.push_back({{std::move(sheet.rows[i][*from]), sheet.places[i * width + *from]},
-                           {std::move(sheet.rows[i][*to]), sheet.places[i * width + *to]}});
+    pairs->rows.push_back({{std::move(sheet.rows[i][0]), sheet.places[2 * i]},
+                           {std::move(sheet.rows[i][1]), sheet.places[2 * i + 1]}});
   }
   return pairs;
 }

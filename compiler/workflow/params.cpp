@@ -60,6 +60,7 @@ void resolve_default(Context& context, const ast::Entry& entry) {
                    entry.key_span,
                    fmt::format("`{}` cannot be a parameter's name", entry.key),
                    "use letters, digits, `_` and `-`, beginning with a letter");
+    context.nameless_param = true;
     return;
   }
   if (const ast::Table* table = as_table(entry.value)) {
@@ -75,6 +76,7 @@ void resolve_default(Context& context, const ast::Entry& entry) {
         entry.value.span,
         fmt::format("parameter `{}` is neither a bool, a number nor a string", entry.key),
         "its type is that of its default, and --set reads one word");
+    context.nameless_param = true;
     return;
   }
   context.workflow.params.push_back({entry.key, std::move(*value), entry.key_span});
@@ -92,16 +94,17 @@ void apply_set(Context& context, const std::string& name, const std::string& tex
         {},
         fmt::format("--set {}={}: `{}` is {}", name, text, name, type_name(param.value)),
         param.value.index() == 0 ? "write true or false" : "",
-        {{param.span, "its default says the type"}}};
+        {{param.span, "its default determines the type"}}};
     context.sink.report(std::move(diagnostic));
     return;
   }
   if (secret_of(context, name)) {
     // The value is not repeated: it may be the secret.
-    context.report(Kind::BadSet,
-                   {},
-                   fmt::format("--set {}=...: `{}` is a secret", name, name),
-                   "a command line is for everybody to see: put it into the parameter's file");
+    context.report(
+        Kind::BadSet,
+        {},
+        fmt::format("--set {}=...: `{}` is a secret", name, name),
+        "a command line is visible to everybody: put the value into the parameter's file");
     return;
   }
   std::vector<std::string> names;

@@ -45,7 +45,7 @@ PatternProblem pattern_problem(const std::string& pattern) {
     return problem;
   }
   if (pattern.find('/') != std::string::npos) {
-    return {"it holds a `/`, but a directory's name is one path component", 0, 0, ""};
+    return {"it contains a `/`, but a directory's name is one path component", 0, 0, ""};
   }
   return {glob_problem(pattern), 0, 0, ""};
 }

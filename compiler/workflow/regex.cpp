@@ -44,13 +44,13 @@ PatternProblem group_problem(std::string_view text, PatternProblem problem) {
     const bool negative = has(text, at, "(?!") || has(text, at, "(?<!");
     problem.end = at + (behind ? 4 : 3);
     problem.what = behind ? "a look-behind cannot be used" : "a look-ahead cannot be used";
-    problem.help = negative ? "match more, and leave names out with `exclude`"
+    problem.help = negative ? "match more, and drop names with `exclude`"
                             : "write the whole name that is meant, without it";
   } else if (has(text, at, "(?P=")) {
     problem.what = "a back-reference cannot be used";
     problem.help = "write out what may stand there";
   } else {
-    problem.what = "a group begins with what means nothing";
+    problem.what = "a group begins with an unknown sign";
     problem.help = "groups are `(...)`, `(?:...)` and `(?i:...)`";
   }
   return problem;
@@ -60,24 +60,24 @@ std::string meaning(RE2::ErrorCode code) {
   switch (code) {
     case RE2::ErrorBadCharClass:
     case RE2::ErrorBadCharRange:
-      return "a class of characters is unknown, or a range such as `z-a` goes backwards";
+      return "a character class is unknown, or a range such as `z-a` goes backwards";
     case RE2::ErrorMissingBracket:
       return "a `[` is not closed";
     case RE2::ErrorMissingParen:
     case RE2::ErrorUnexpectedParen:
-      return "a `(` or `)` has no partner";
+      return "a `(` or `)` is not matched";
     case RE2::ErrorTrailingBackslash:
       return "it ends in a `\\`";
     case RE2::ErrorRepeatArgument:
       return "a `*`, `+` or `?` repeats nothing";
     case RE2::ErrorRepeatSize:
-      return "it repeats too often, or at least more often than at most";
+      return "a repetition is too large, or its bounds are reversed";
     case RE2::ErrorRepeatOp:
       return "a repetition is repeated";
     case RE2::ErrorBadUTF8:
       return "it is not UTF-8";
     case RE2::ErrorBadNamedCapture:
-      return "the name of a group is wrong";
+      return "the name of a group is invalid";
     case RE2::ErrorPatternTooLarge:
       return "it is too large";
     default:

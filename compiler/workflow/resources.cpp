@@ -1,6 +1,6 @@
 // cpus, mem, time and their kin of every step, from the step, its site and [defaults].
-#include "compiler/workflow/context.hpp"
-#include "compiler/workflow/layers.hpp"
+#include "compiler/workflow/resources.hpp"
+
 #include "compiler/workflow/slurm_keys.hpp"
 #include "compiler/workflow/units.hpp"
 #include "compiler/workflow/values.hpp"
@@ -56,27 +56,30 @@ void resolve_gpus(Context& context, const Layers& layers, wfr::ResourceSpec& res
     if (!is_gpu_request(*text)) {
       context.report(Kind::BadUnit,
                      entry->value.span,
-                     fmt::format("`{}` does not ask for GPUs", *text),
+                     fmt::format("`{}` is not a number of GPUs", *text),
                      "write a count, or TYPE:COUNT as \"a100:2\"");
     }
   }
 }
 
-// `mem` and `mem_per_cpu` exclude each other: the one that is nearer to the step wins.
-void resolve_memory(Context& context, const Layers& layers, StepDef& step) {
+// `mem` and `mem_per_cpu` cannot be used together: the one that is nearer to the step wins.
+void read_memory(Context& context,
+                 const Layers& layers,
+                 SlurmKeys& keys,
+                 wfr::ResourceSpec& resources) {
   const std::size_t whole = layers.rank("mem");
   const std::size_t per_cpu = layers.rank("mem_per_cpu");
   if (whole == per_cpu && whole != Layers::kNone) {
     context.report(Kind::ConflictingKeys,
                    layers.find("mem_per_cpu")->key_span,
-                   "`mem` and `mem_per_cpu` exclude each other",
+                   "`mem` and `mem_per_cpu` cannot be used together",
                    "keep `mem` for the task's memory, or `mem_per_cpu` to scale with `cpus`");
   }
   if (per_cpu < whole) {
-    step.slurm.mem_per_cpu_mb = megabytes_at(layers, "mem_per_cpu");
-    step.spec.resources.mem_mb = step.slurm.mem_per_cpu_mb * step.spec.resources.cpus;
+    keys.mem_per_cpu_mb = megabytes_at(layers, "mem_per_cpu");
+    resources.mem_mb = keys.mem_per_cpu_mb * resources.cpus;
   } else {
-    step.spec.resources.mem_mb = megabytes_at(layers, "mem");
+    resources.mem_mb = megabytes_at(layers, "mem");
   }
 }
 
@@ -91,7 +94,8 @@ void resolve_retry(const Layers& layers, wfr::RetrySpec& retry) {
       {"missing_input", FailureKind::MissingInput},
       {"kernel", FailureKind::Kernel},
       {"lost", FailureKind::Lost},
-      {"node_fail", FailureKind::Node}};
+      {"node_fail", FailureKind::Node},
+      {"no_space", FailureKind::NoSpace}};
   const ast::Entry* entry = layers.find("retry");
   const ast::Table* table = entry == nullptr ? nullptr : as_table(entry->value);
   if (table == nullptr) return;
@@ -117,21 +121,32 @@ void resolve_retry(const Layers& layers, wfr::RetrySpec& retry) {
 
 }  // namespace
 
+void read_size(Context& context,
+               const Layers& layers,
+               SlurmKeys& keys,
+               wfr::ResourceSpec& resources) {
+  take_count(layers, "cpus", resources.cpus);
+  take_count(layers, "nodes", resources.nodes);
+  take_count(layers, "tasks", resources.tasks);
+  take_count(layers, "tasks_per_node", resources.tasks_per_node);
+  resources.time_s = seconds_at(layers, "time");
+  read_memory(context, layers, keys, resources);
+}
+
 void resolve_resources(Context& context) {
   for (std::size_t i = 0; i < context.workflow.steps.size(); ++i) {
     StepDef& step = context.workflow.steps[i];
     const Layers layers(context, context.step_tables[i]);
     wfr::ResourceSpec& resources = step.spec.resources;
     step.slurm = read_slurm_keys(context, layers);
-    take_count(layers, "cpus", resources.cpus);
-    take_count(layers, "nodes", resources.nodes);
-    take_count(layers, "tasks", resources.tasks);
-    take_count(layers, "tasks_per_node", resources.tasks_per_node);
+    take_scratch(layers, step.slurm);
+    read_size(context, layers, step.slurm, resources);
     take_count(layers, "limit", step.spec.limit);
-    resources.time_s = seconds_at(layers, "time");
     step.spec.timeout_s = seconds_at(layers, "timeout");
-    resolve_memory(context, layers, step);
-    resolve_gpus(context, layers, resources);
+    // A finalizer has GPUs only where it asks for them itself.
+    if (step.spec.finalizer == wfr::FinalizerKind::None || layers.rank("gpus") == 0) {
+      resolve_gpus(context, layers, resources);
+    }
     resolve_retry(layers, step.spec.retry);
   }
 }

@@ -120,8 +120,8 @@ void check_unit(const ast::Entry& entry, Shape shape, Sink& sink) {
   if (amount == 0U && shape != Shape::Seconds) {
     sink.report(Kind::OutOfRange,
                 entry.value.span,
-                fmt::format("`{}` is nothing at all", entry.key),
-                "leave the key out to ask for nothing");
+                fmt::format("`{}` is zero", entry.key),
+                "leave the key out to request nothing");
     return;
   }
   if (amount) return;
@@ -145,12 +145,12 @@ void check_number(const ast::Entry& entry, Shape shape, Sink& sink) {
   if (*number < least) {
     sink.report(Kind::OutOfRange,
                 entry.value.span,
-                fmt::format("`{}` is {}, but the least is {}", entry.key, *number, least),
-                least == 1 && *number == 0 ? "leave the key out to ask for nothing" : "");
+                fmt::format("`{}` is {}, but the minimum is {}", entry.key, *number, least),
+                least == 1 && *number == 0 ? "leave the key out to request nothing" : "");
   } else if (*number > kMost) {
     sink.report(Kind::OutOfRange,
                 entry.value.span,
-                fmt::format("`{}` is {}, but the most is {}", entry.key, *number, kMost));
+                fmt::format("`{}` is {}, but the maximum is {}", entry.key, *number, kMost));
   }
 }
 
@@ -160,7 +160,7 @@ void check_amount(const ast::Entry& entry, Shape shape, Sink& sink) {
   if (!amount || (std::isfinite(*amount) && *amount >= 0)) return;
   sink.report(Kind::OutOfRange,
               entry.value.span,
-              fmt::format("`{}` is {}, but the least is 0", entry.key, *amount));
+              fmt::format("`{}` is {}, but the minimum is 0", entry.key, *amount));
 }
 
 void check_choice(const ast::Value& value, const KeySpec& key, Sink& sink) {
@@ -177,7 +177,7 @@ void check_choice(const ast::Value& value, const KeySpec& key, Sink& sink) {
   if (help.empty()) help = fmt::format("one of: `{}`", fmt::join(choices, "`, `"));
   sink.report(Kind::BadChoice,
               value.span,
-              fmt::format("`{}` is not one that `{}` can be", *text, key.name),
+              fmt::format("`{}` is not a value of `{}`", *text, key.name),
               std::move(help));
 }
 
@@ -333,12 +333,13 @@ void check_table(const ast::Table& table, const Span& place, const TableSpec& sp
       std::string help = did_you_mean(entry.key, known);
       constexpr std::size_t kMost = 12;
       if (help.empty()) {
-        help = known.size() > kMost ? "`wfc schema` and the reference of the language list its keys"
-                                    : fmt::format("{} has: {}", spec.title, fmt::join(known, ", "));
+        help = known.size() > kMost
+                   ? "`wfc schema` prints all keys"
+                   : fmt::format("the keys of {} are: {}", spec.title, fmt::join(known, ", "));
       }
       sink.report(Kind::UnknownKey,
                   entry.key_span,
-                  fmt::format("{} has no key `{}`", spec.title, entry.key),
+                  fmt::format("unknown key `{}` in {}", entry.key, spec.title),
                   std::move(help));
       continue;
     }
@@ -351,7 +352,7 @@ void check_table(const ast::Table& table, const Span& place, const TableSpec& sp
     if (texts && holds_nul(entry.value)) {
       sink.report(Kind::WrongType,
                   entry.value.span,
-                  fmt::format("`{}` holds a NUL character", entry.key),
+                  fmt::format("`{}` contains a NUL character", entry.key),
                   "remove the \\u0000");
       continue;
     }

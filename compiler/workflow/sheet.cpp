@@ -2,6 +2,7 @@
 #include "compiler/workflow/sheet.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -21,27 +22,27 @@ std::string_view without_mark(std::string_view text) {
 // Reads records one after the other.
 class CsvReader {
  public:
-  // `places`, if not null, gets one entry a field.
-  CsvReader(std::string_view text, std::size_t mark, std::vector<FieldPlace>* places)
-      : rest_(text), line_begin_(text.data() - mark), places_(places) {}
+  CsvReader(std::string_view text, std::size_t mark)
+      : rest_(text), line_begin_(text.data() - mark) {}
 
   [[nodiscard]] bool at_end() const { return rest_.empty(); }
   [[nodiscard]] std::size_t line() const { return line_; }
   [[nodiscard]] const std::string& problem() const { return problem_; }
   [[nodiscard]] std::size_t problem_line() const { return problem_line_; }
 
-  std::vector<std::string> record() {
-    std::vector<std::string> fields;
+  // The fields of the next record and, if asked for, their places.
+  void record(std::vector<std::string>& fields, std::vector<FieldPlace>* places = nullptr) {
+    fields.clear();
+    if (places != nullptr) places->clear();
     while (problem_.empty()) {
       FieldPlace place{number(line_), column(), 0, 0};
       fields.push_back(!rest_.empty() && rest_.front() == '"' ? quoted() : bare());
       place.end_line = number(line_);
       place.end_column = column();
-      if (places_ != nullptr) places_->push_back(place);
+      if (places != nullptr) places->push_back(place);
       if (rest_.empty() || take_line_end()) break;
       rest_.remove_prefix(1);  // the comma
     }
-    return fields;
   }
 
  private:
@@ -108,7 +109,6 @@ class CsvReader {
 
   std::string_view rest_;
   const char* line_begin_;
-  std::vector<FieldPlace>* places_;
   std::size_t line_ = 1;
   std::string problem_;
   std::size_t problem_line_ = 0;
@@ -133,10 +133,10 @@ Sheet read_lines(std::string_view text) {
   return sheet;
 }
 
-Sheet read_csv(std::string_view text, bool with_places) {
+Sheet read_csv(std::string_view text, const ChooseFields& choose, bool with_places) {
   Sheet sheet;
   const std::string_view content = without_mark(text);
-  CsvReader reader(content, text.size() - content.size(), with_places ? &sheet.places : nullptr);
+  CsvReader reader(content, text.size() - content.size());
   const auto fail = [&sheet](std::size_t line, std::string problem) {
     sheet.problem = std::move(problem);
     sheet.problem_line = line;
@@ -145,29 +145,37 @@ Sheet read_csv(std::string_view text, bool with_places) {
     fail(1, "it is empty: the first line names the columns");
     return sheet;
   }
-  sheet.header = reader.record();
-  sheet.places.clear();
+  reader.record(sheet.header);
   std::set<std::string> different;
   for (const std::string& name : sheet.header) {
     if (!different.insert(name).second && reader.problem().empty() && sheet.problem.empty()) {
       fail(1, fmt::format("two columns are called `{}`", name));
     }
   }
-  while (!reader.at_end() && reader.problem().empty() && sheet.problem.empty()) {
+  sheet.fields.resize(sheet.header.size());
+  std::iota(sheet.fields.begin(), sheet.fields.end(), std::size_t{0});
+  if (choose && sheet.problem.empty()) sheet.fields = choose(sheet.header);
+  std::vector<std::string> record;
+  std::vector<FieldPlace> places;
+  while (!sheet.fields.empty() && !reader.at_end() && reader.problem().empty() &&
+         sheet.problem.empty()) {
     const std::size_t line = reader.line();
-    std::vector<std::string> fields = reader.record();
+    reader.record(record, with_places ? &places : nullptr);
+    if (!reader.problem().empty()) break;
     // Nothing but commas, as spreadsheet programs leave it, is no row.
-    const bool blank = std::all_of(
-        fields.begin(), fields.end(), [](const std::string& field) { return field.empty(); });
-    if (blank && reader.problem().empty()) {
-      if (with_places) sheet.places.resize(sheet.places.size() - fields.size());
+    if (std::all_of(record.begin(), record.end(), [](const auto& field) { return field.empty(); }))
       continue;
-    }
-    if (fields.size() != sheet.header.size() && reader.problem().empty()) {
+    if (record.size() != sheet.header.size()) {
       fail(line,
-           fmt::format("{} fields, but the header has {}", fields.size(), sheet.header.size()));
+           fmt::format("{} fields, but the header has {}", record.size(), sheet.header.size()));
+      break;
     }
-    sheet.rows.push_back(std::move(fields));
+    std::vector<std::string>& row = sheet.rows.emplace_back();
+    row.reserve(sheet.fields.size());
+    for (const std::size_t field : sheet.fields) row.push_back(std::move(record[field]));
+    for (const std::size_t field : sheet.fields) {
+      if (with_places) sheet.places.push_back(places[field]);
+    }
     sheet.lines.push_back(static_cast<std::uint32_t>(line));
   }
   if (!reader.problem().empty()) fail(reader.problem_line(), reader.problem());
@@ -180,18 +188,15 @@ Span cell_span(const LevelDef& level, std::size_t row, std::size_t cell) {
   const std::string_view first = level.sheet->line(line);
   const Span whole{level.sheet.get(), line, 1, line, static_cast<std::uint32_t>(first.size()) + 1};
   if (level.column.empty()) return whole;
-  // The name was moved to the front of the row.
-  const std::size_t field = cell == 0                  ? level.name_field
-                            : cell <= level.name_field ? cell - 1
-                                                       : cell;
   const char* const begin = first.data();
-  if (begin == nullptr) return whole;
+  if (begin == nullptr || cell >= level.fields.size()) return whole;
+  const std::size_t field = level.fields[cell];
   // Read again from the line on: places are wanted only for what is wrong.
   const std::string& text = level.sheet->text;
+  std::vector<std::string> record;
   std::vector<FieldPlace> places;
-  CsvReader reader(
-      {begin, static_cast<std::size_t>(text.data() + text.size() - begin)}, 0, &places);
-  reader.record();
+  CsvReader reader({begin, static_cast<std::size_t>(text.data() + text.size() - begin)}, 0);
+  reader.record(record, &places);
   if (field >= places.size()) return whole;
   const FieldPlace& place = places[field];
   return {level.sheet.get(),

@@ -13,7 +13,7 @@ namespace {
 // "" for bytes that can be a table.
 std::string bytes_problem(std::string_view text) {
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return "it is UTF-16";
-  if (text.find('\0') != std::string_view::npos) return "it holds a NUL character";
+  if (text.find('\0') != std::string_view::npos) return "it contains a NUL character";
   return "";
 }
 
@@ -35,7 +35,7 @@ std::shared_ptr<const SourceFile> read_sheet_file(Context& context,
   if (const std::string problem = bytes_problem(*text); !problem.empty()) {
     context.report(Kind::BadSheet,
                    span,
-                   fmt::format("`{}` is not a text: {}", file, problem),
+                   fmt::format("`{}` is not a text file: {}", file, problem),
                    "save it as UTF-8: in a spreadsheet program as \"CSV UTF-8\"");
     return nullptr;
   }

@@ -9,7 +9,7 @@
 
 #include <algorithm>
 #include <cctype>
-#include <map>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -33,40 +33,79 @@ std::string as_level_name(std::string_view header) {
   return name;
 }
 
-// Moves the column of names to the front of every row. False when there is none of that name.
-bool put_names_first(Context& context, const ast::Table& table, Sheet& sheet, LevelDef& level) {
-  const auto found = std::find(sheet.header.begin(), sheet.header.end(), level.column);
-  if (found == sheet.header.end()) {
-    std::string help = did_you_mean(level.column, sheet.header);
-    if (help.empty()) help = fmt::format("it has: {}", fmt::join(sheet.header, ", "));
+// All keys and texts of a table, a line each.
+void add_words(const ast::Table& table, std::string& words);
+void add_words(const ast::Value& value, std::string& words) {
+  if (const std::string* text = as_text(value)) words += *text + '\n';
+  if (const ast::Table* table = as_table(value)) add_words(*table, words);
+  if (const ast::Array* array = as_array(value)) {
+    for (const ast::Value& item : *array) add_words(item, words);
+  }
+}
+void add_words(const ast::Table& table, std::string& words) {
+  for (const ast::Entry& entry : table.entries) {
+    words += entry.key + '\n';
+    add_words(entry.value, words);
+  }
+}
+
+bool is_of_word(char byte) {
+  const auto letter = static_cast<unsigned char>(byte);
+  return std::isalnum(letter) != 0 || byte == '_' || letter >= 0x80U;
+}
+
+// Whether the name stands there, not as a part of a longer word.
+bool holds_word(std::string_view text, std::string_view name) {
+  for (std::size_t at = text.find(name); at != std::string_view::npos;
+       at = text.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    const bool begins = at == 0 || !is_of_word(text[at - 1]) || !is_of_word(name.front());
+    const bool ends = end == text.size() || !is_of_word(text[end]) || !is_of_word(name.back());
+    if (begins && ends) return true;
+  }
+  return false;
+}
+
+// The names first, then the columns that the workflow or a site's description may mean: a text of
+// theirs has the name in it. None when there is no column of names.
+std::vector<std::size_t> choose_fields(Context& context,
+                                       const ast::Table& table,
+                                       const LevelDef& level,
+                                       const std::vector<std::string>& header) {
+  const auto names = std::find(header.begin(), header.end(), level.column);
+  if (names == header.end()) {
+    std::string help = did_you_mean(level.column, header);
+    if (help.empty()) help = fmt::format("there are: {}", fmt::join(header, ", "));
     context.report(Kind::UnknownColumn,
                    span_at(table, "column", level.span),
                    fmt::format("`{}` has no column `{}`", level.file, level.column),
                    std::move(help));
-    return false;
+    return {};
   }
-  const auto index = found - sheet.header.begin();
-  const auto to_front = [index](std::vector<std::string>& row) {
-    std::rotate(row.begin(), row.begin() + index, row.begin() + index + 1);
-  };
-  to_front(sheet.header);
-  std::for_each(sheet.rows.begin(), sheet.rows.end(), to_front);
-  level.name_field = static_cast<std::size_t>(index);
-  return true;
+  std::string words;
+  add_words(context.document.root, words);
+  for (const ast::Document* site : context.options.site_files) add_words(site->root, words);
+  std::vector<std::size_t> fields{static_cast<std::size_t>(names - header.begin())};
+  for (std::size_t field = 0; field < header.size(); ++field) {
+    if (field == fields.front() || header[field].empty()) continue;
+    if (holds_word(words, header[field])) fields.push_back(field);
+  }
+  return fields;
 }
 
 // A column that is nearly called like a level above would tie no row to its directory: each row
 // would be taken below all of them.
-void check_header(Context& context, const Sheet& sheet, const LevelDef& level) {
+void check_header(Context& context, const LevelDef& level) {
+  const std::vector<std::string>& header = level.header;
   for (LevelId id = level.under; id != wfr::kRootLevel; id = context.workflow.level(id).under) {
     const std::string& name = context.workflow.level(id).name;
-    if (std::find(sheet.header.begin(), sheet.header.end(), name) != sheet.header.end()) continue;
-    for (std::size_t i = 1; i < sheet.header.size(); ++i) {
-      if (as_level_name(sheet.header[i]) != as_level_name(name)) continue;
+    if (std::find(header.begin(), header.end(), name) != header.end()) continue;
+    for (const std::string& column : header) {
+      if (column == level.column || as_level_name(column) != as_level_name(name)) continue;
       context.report(
           Kind::BadSheet,
           line_span(*level.sheet, 1),
-          fmt::format("column `{}` is spelled unlike level `{}`", sheet.header[i], name),
+          fmt::format("column `{}` is spelled unlike level `{}`", column, name),
           fmt::format(
               "write `{}` in the header: it says below which `{}` a row belongs", name, name));
     }
@@ -77,6 +116,7 @@ void check_header(Context& context, const Sheet& sheet, const LevelDef& level) {
 class RowCheck {
  public:
   RowCheck(Context& context, const LevelDef& level) : context_(context), level_(level) {
+    seen_.reserve(level.rows.size());
     for (std::size_t i = 0; i < level.columns.size(); ++i) {
       if (lookup_level(context.workflow, level.columns[i])) keys_.push_back(i + 1);
     }
@@ -94,11 +134,11 @@ class RowCheck {
 
  private:
   void check(std::size_t row) {
-    std::vector<std::string> identity;
+    std::string identity;  // a name holds no NUL, so that it can end each part
     for (const std::size_t key : keys_) {
       check_name(row, key);
       // What looks alike is the same name, however its letters are composed.
-      identity.push_back(composed(level_.rows[row][key]));
+      identity += composed(level_.rows[row][key]) + '\0';
     }
     const auto [first, fresh] = seen_.emplace(std::move(identity), row);
     if (fresh || level_.rows[row][0].empty()) return;
@@ -107,7 +147,7 @@ class RowCheck {
         {Kind::DuplicateName,
          cell_span(level_, row, 0),
          fmt::format("column `{}` repeats `{}`", level_.column, level_.rows[row][0]),
-         "a name is listed once within the directory above it",
+         "list each name once within the directory above it; another column may hold what repeats",
          {{cell_span(level_, first->second, 0), "the first"}}});
   }
 
@@ -116,7 +156,7 @@ class RowCheck {
     std::string problem = directory_name_problem(name);
     std::string help = "a name is one path component";
     if (problem.empty() && trimmed(name) != name) {
-      problem = "has blanks around it";
+      problem = "has spaces around it";
       help = fmt::format("write `{}`", trimmed(name));
     }
     if (problem.empty() || ++problems_ > kReportedAtMost) return;
@@ -133,18 +173,20 @@ class RowCheck {
   const LevelDef& level_;
   std::vector<std::size_t> keys_{0};
   // A name may come again below another parent, but not twice with all the same parents.
-  std::map<std::vector<std::string>, std::size_t> seen_;
+  std::unordered_map<std::string, std::size_t> seen_;
   std::size_t problems_ = 0;
 };
 
 }  // namespace
 
 void read_level_sheet(Context& context, const ast::Table& table, LevelDef& level) {
-  if (const std::string* column = text_at(table, "column")) level.column = *column;
   level.sheet = read_sheet_file(context, level.file, level.source_span);
   if (level.sheet == nullptr) return;
   const bool csv = table.find("column") != nullptr;
-  Sheet sheet = csv ? read_csv(level.sheet->text) : read_lines(level.sheet->text);
+  const ChooseFields choose = [&](const std::vector<std::string>& header) {
+    return choose_fields(context, table, level, header);
+  };
+  Sheet sheet = csv ? read_csv(level.sheet->text, choose) : read_lines(level.sheet->text);
   if (!sheet.problem.empty()) {
     context.report(
         Kind::BadSheet,
@@ -153,15 +195,18 @@ void read_level_sheet(Context& context, const ast::Table& table, LevelDef& level
         "the file is CSV as in RFC 4180: commas, and double quotes around fields that hold them");
     return;
   }
-  if (csv && !put_names_first(context, table, sheet, level)) return;
+  if (csv && sheet.fields.empty()) return;
   if (sheet.rows.empty()) {
     context.report(
-        Kind::BadSheet, level.source_span, fmt::format("`{}` names nothing", level.file));
+        Kind::BadSheet, level.source_span, fmt::format("`{}` lists no names", level.file));
     return;
   }
   if (csv) {
-    check_header(context, sheet, level);
-    level.columns.assign(sheet.header.begin() + 1, sheet.header.end());
+    for (const std::size_t field : sheet.fields) level.columns.push_back(sheet.header[field]);
+    level.columns.erase(level.columns.begin());
+    level.header = std::move(sheet.header);
+    level.fields = std::move(sheet.fields);
+    check_header(context, level);
   }
   level.rows = std::move(sheet.rows);
   level.lines = std::move(sheet.lines);

@@ -5,7 +5,7 @@
 
 namespace wfc {
 
-// Reads level.file and fills in column, columns and rows.
+// Reads level.file and fills in columns and rows.
 void read_level_sheet(Context& context, const ast::Table& table, LevelDef& level);
 
 }  // namespace wfc

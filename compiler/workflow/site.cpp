@@ -54,7 +54,7 @@ std::string choose(Context& context, Span& span) {
   if (names.size() > 1) {
     context.report(Kind::SiteNotChosen,
                    context.document.root.find("site")->key_span,
-                   fmt::format("none of the sites `{}` is chosen: this is for a plain Slurm",
+                   fmt::format("none of the sites `{}` is chosen: compiling for a plain Slurm",
                                fmt::join(names, "`, `")),
                    "choose one with --site NAME, or with [workflow] site = \"NAME\"");
   }
@@ -157,7 +157,7 @@ void read_memory(Context& context, Site& site) {
     context.report(
         Kind::MemoryByCpus,
         own_entry(context, "memory")->value.span,
-        fmt::format("site `{}` asks for memory by cpus, but not how much comes with one",
+        fmt::format("site `{}` requests memory by cpus, but does not say how much comes with one",
                     site.name),
         R"(give the memory of one cpu, as mem_per_cpu = "4G": `sinfo -o "%n %c %m"` shows it)");
   }
@@ -171,6 +171,11 @@ void resolve_site(Context& context) {
   site.name = choose(context, chosen_at);
   if (!gather(context, site.name)) report_unknown(context, site.name, chosen_at);
   site.local = site.name == kLocal;
+  for (const ast::Table* table : context.site_tables) {
+    const ast::Entry* verdict = table->find("verdict");
+    if (verdict == nullptr || as_table(verdict->value) == nullptr) continue;
+    context.verdict_tables.push_back(as_table(verdict->value));
+  }
   const Layers layers(context, nullptr);
   read_memory(context, site);
   if (const std::string* gpus = own_text(context, "gpus")) site.gpus = *gpus;

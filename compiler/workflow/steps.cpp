@@ -13,6 +13,14 @@ namespace {
 
 bool check_step_name(Context& context, const std::string& name, const Span& span) {
   if (is_step_name(name)) return true;
+  if (name.size() > kLongestStepName) {
+    context.report(
+        Kind::BadName,
+        span,
+        fmt::format("a step's name has {} bytes, but may have {}", name.size(), kLongestStepName),
+        "it becomes part of the names of scripts, jobs and logs: shorten it");
+    return false;
+  }
   context.report(Kind::BadName,
                  span,
                  fmt::format("`{}` cannot be a step's name", name),
@@ -23,7 +31,10 @@ bool check_step_name(Context& context, const std::string& name, const Span& span
 void resolve_name(Context& context, const ast::Table& table, StepDef& step) {
   step.name_span = span_at(table, "name", step.span);
   const std::string* name = text_at(table, "name");
-  if (name == nullptr || !check_step_name(context, *name, step.name_span)) return;
+  if (name == nullptr || !check_step_name(context, *name, step.name_span)) {
+    context.nameless_step = true;
+    return;
+  }
   if (const std::optional<StepId> other = lookup_step(context.workflow, *name)) {
     context.sink.report({Kind::DuplicateName,
                          step.name_span,
@@ -68,11 +79,23 @@ void resolve_finalizer(Context& context, const ast::Table& table, StepDef& step)
   }
 }
 
+// The level of the most similar name, else the finest.
+LevelId likely_level(const Context& context, const std::string& name) {
+  std::vector<std::string> names;
+  for (const LevelDef& level : context.workflow.levels) names.push_back(level.name);
+  const auto near = lookup_level(context.workflow, nearest(name, names));
+  return near ? *near : static_cast<LevelId>(names.size() - 1);
+}
+
 void resolve_each(Context& context, const ast::Table& table, StepDef& step) {
   step.each_span = span_at(table, "each", step.name_span);
-  const std::string* each = text_at(table, "each");
-  if (each == nullptr || step.spec.finalizer != wfr::FinalizerKind::None) return;
-  if (const auto level = find_level(context, *each, step.each_span)) step.spec.each = *level;
+  const ast::Entry* entry = table.find("each");
+  if (entry == nullptr || step.spec.finalizer != wfr::FinalizerKind::None) return;
+  const std::string* each = as_text(entry->value);
+  const auto level = each == nullptr ? std::nullopt : find_level(context, *each, step.each_span);
+  // Where the name says nothing, its likeliest meaning, so that what the step says of its directory
+  // is not taken for wrong.
+  step.spec.each = level ? *level : likely_level(context, each == nullptr ? "" : *each);
 }
 
 void resolve_was(Context& context, const ast::Table& table, StepDef& step) {
@@ -99,7 +122,7 @@ void check_former_names(Context& context) {
       context.sink.report({Kind::DuplicateName,
                            span,
                            fmt::format("two steps were `{}`", step.spec.was),
-                           "only one can carry its finished work over",
+                           "only one step can take over its finished work",
                            {{first->second, "the first"}}});
     }
   }

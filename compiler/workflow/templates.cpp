@@ -55,7 +55,8 @@ std::optional<Piece> bind_level(Context& context,
     context.report(
         Kind::UnrelatedLevel,
         placeholder.span,
-        fmt::format("a task of `{}` has no one `{}`", step.spec.name, placeholder.first),
+        fmt::format(
+            "a task of `{}` does not have exactly one `{}`", step.spec.name, placeholder.first),
         below ? fmt::format("its tasks are at {}: set each = \"{}\", or name it in `outputs` only",
                             quoted_level(workflow, step.spec.each),
                             placeholder.first)
@@ -80,23 +81,11 @@ std::optional<Piece> bind_level(Context& context,
     piece.kind = PieceKind::LevelDir;
     return piece;
   }
-  const std::vector<std::string>& columns = workflow.level(level).columns;
-  const auto column = std::find(columns.begin(), columns.end(), placeholder.rest);
-  if (column == columns.end()) {
-    std::string help = did_you_mean(placeholder.rest, columns);
-    if (help.empty()) {
-      help = columns.empty() ? "only a level with `file` and `column` has columns"
-                             : fmt::format("it has: {}", fmt::join(columns, ", "));
-    }
-    context.report(
-        Kind::UnknownColumn,
-        placeholder.span,
-        fmt::format("level `{}` has no column `{}`", placeholder.first, placeholder.rest),
-        std::move(help));
-    return std::nullopt;
-  }
+  const std::optional<std::uint32_t> column =
+      find_column(context, level, placeholder.rest, placeholder.span);
+  if (!column) return std::nullopt;
   piece.kind = PieceKind::LevelColumn;
-  piece.column = static_cast<std::uint32_t>(column - columns.begin());
+  piece.column = *column;
   return piece;
 }
 
@@ -124,13 +113,14 @@ std::optional<Piece> bind_param(Context& context,
 }
 
 std::optional<Piece> report_unknown(Context& context, const Placeholder& placeholder) {
+  if (context.nameless_level) return std::nullopt;  // it may be right
   const std::string near = nearest(placeholder.text, known_words(context));
-  const std::string doubled =
-      fmt::format("for the text itself double the braces: `{{{{{}}}}}`", placeholder.text);
-  context.report(Kind::UnknownPlaceholder,
-                 placeholder.span,
-                 fmt::format("`{{{}}}` means nothing", placeholder.text),
-                 near.empty() ? doubled : fmt::format("did you mean `{{{}}}`? {}", near, doubled));
+  const std::string doubled = fmt::format("write `{{{{{}}}}}` for literal text", placeholder.text);
+  context.report(
+      Kind::UnknownPlaceholder,
+      placeholder.span,
+      fmt::format("unknown placeholder `{{{}}}`", placeholder.text),
+      near.empty() ? doubled : fmt::format("did you mean `{{{}}}`? ({})", near, doubled));
   return std::nullopt;
 }
 
@@ -166,6 +156,7 @@ wfr::Template bind_template(Context& context,
                             TemplatePlace place) {
   wfr::Template result;
   std::set<std::string> secrets;
+  TextParts parts(text);
   for (BraceToken& token : find_placeholders(*as_text(text))) {
     if (!token.placeholder) {
       Piece piece;
@@ -177,13 +168,17 @@ wfr::Template bind_template(Context& context,
     const Placeholder placeholder{token.text,
                                   token.text.substr(0, dot),
                                   dot == std::string::npos ? "" : token.text.substr(dot + 1),
-                                  part_of(text, token.begin, token.end)};
-    if (auto piece = bind(context, step, placeholder, place)) {
-      result.pieces.push_back(std::move(*piece));
-      if (placeholder.first == "params" && secret_of(context, placeholder.rest)) {
-        secrets.insert(placeholder.rest);
-      }
+                                  parts.part(token.begin, token.end)};
+    auto piece = bind(context, step, placeholder, place);
+    if (!piece) {
+      // What was wrong is said: it stands for itself, so that nothing else is found wrong with a
+      // text that has lost a part.
+      piece.emplace();
+      piece->text = '{' + token.text + '}';
+    } else if (placeholder.first == "params" && secret_of(context, placeholder.rest)) {
+      secrets.insert(placeholder.rest);
     }
+    result.pieces.push_back(std::move(*piece));
   }
   for (const std::string& name : secrets) {
     const std::vector<Piece> read = read_secret(*secret_of(context, name));

@@ -48,6 +48,7 @@ void check_listed(Context& context, const wfr::UseSpec& use, const ast::Value& v
 
 void add_listed(Context& context, StepDef& step, const ast::Value& value) {
   wfr::UseSpec use;
+  const std::size_t said = context.sink.all().size();
   use.path = bind_template(context, step, value, TemplatePlace::Input);
   use.glob = is_pattern(use.path);
   if (as_text(value)->empty()) {
@@ -57,10 +58,8 @@ void add_listed(Context& context, StepDef& step, const ast::Value& value) {
                    "name a file relative to the directory of the workflow file");
     return;
   }
-  // Without a placeholder that was wrong it is another path.
-  const bool whole = as_text(value)->find('{') == std::string::npos || use.path.pieces.size() > 1 ||
-                     (!use.path.pieces.empty() && use.path.pieces.front().kind == PieceKind::Value);
-  if (context.options.find_beside && whole) check_listed(context, use, value);
+  if (context.options.find_beside && context.sink.all().size() == said)
+    check_listed(context, use, value);
   step.spec.uses.push_back(std::move(use));
 }
 

@@ -37,13 +37,15 @@ struct LevelDef {  // [0] is the root, with no source
   std::vector<std::string> values;   // ranges expanded, in the order written
   std::string file;                  // sample sheet, relative to the workflow file
   std::string column;                // of a CSV; "" for lines
-  std::vector<std::string> columns;  // every other column's name (header read at resolve)
+  std::vector<std::string> header;   // of a CSV: the names of all its columns
+  std::vector<std::string> columns;  // those but `column` that the workflow names anywhere: a sheet
+                                     // may have many that nobody uses
   std::vector<std::vector<std::string>>
       rows;  // file: row[0] is the name, then `columns`; parents' names if given in a column named
              // as the parent level
   std::shared_ptr<const SourceFile> sheet;  // file: what was read; null for the other sources
   std::vector<std::uint32_t> lines;         // parallel to `rows`: 1-based, where each begins
-  std::size_t name_field = 0;               // which field of a record is the name
+  std::vector<std::size_t> fields;          // of a CSV: which field of a record each cell is
   std::vector<std::string> only;            // globs or /regex/
   std::vector<std::string> exclude;
   std::optional<StepId> made_by;
@@ -147,6 +149,19 @@ struct StepDef {
   std::vector<std::uint32_t> input_needs;
 };
 
+// What the verdict's job asks for, and a finalizer where its step says nothing: `[site.X.verdict]`,
+// then the site, [defaults], and what all steps share. Sizes are only those of `[site.X.verdict]`.
+struct ClosingDef {
+  SlurmKeys slurm;
+  wfr::ResourceSpec asked;
+};
+
+// `[workflow] mail`: one message when a run of the workflow has ended.
+struct MailDef {
+  std::string to;             // "": none
+  bool only_failure = false;  // `on` names nothing but "failure"
+};
+
 struct Workflow {
   std::string name;
   std::string root;            // as written, relative to the workflow file's directory, or absolute
@@ -157,8 +172,11 @@ struct Workflow {
   std::vector<StepId> order;     // topological, without dropped steps; finalizers last
   JobsDef jobs;
   Site site;
+  ClosingDef closing;
+  MailDef mail;
   bool content = false;  // compare = "content" for all files that do not say otherwise
   Span span;
+  Span root_span;  // of the value of `root`; of the table where there is none
 
   [[nodiscard]] const LevelDef& level(LevelId id) const { return levels[wfr::index_of(id)]; }
   [[nodiscard]] const StepDef& step(StepId id) const { return steps[wfr::index_of(id)]; }
