@@ -1,4 +1,5 @@
-# sbatch --test-only, once for each distinct set of options: held jobs are not checked against the nodes.
+# sbatch --test-only, once for each distinct set of options: held jobs are not checked against the nodes. It comes before anything
+# in the queue is touched: whatever stops it leaves that as it was.
 resource_set() { # SCRIPT
   options_of "$1" | grep -vE -- '^--(job-name|array|output|comment|signal|requeue|no-requeue|open-mode)'
 }
@@ -17,25 +18,35 @@ nodes_are_up() { # SCRIPT
   [ -n "$states" ] && ! grep -qvxE 'CLUSTER:.*|idle|mixed|allocated|completing' <<<"$states"
 }
 
-test_resources() {
+# False when Slurm refuses the script. One that does not answer is asked again.
+test_script() { # SCRIPT
+  local text try
+  for try in 1 2 3 4 5; do
+    text=$(call_sbatch "$1" --test-only "--chdir=$out" "jobs/$1.sbatch" 2>&1) && return
+    may_pass "$text" || break
+    [ "$try" != 5 ] || stop "Slurm does not answer (${text##*error: }): nothing was submitted or cancelled; run it again later"
+    try_later "$text" "$try"
+  done
+  case $text in
+    *'Requested node configuration is not available'*)
+      if ! nodes_are_up "$1"; then
+        say "jobs/$1.sbatch fits no node that is up now; others may come up"
+        return
+      fi ;;
+  esac
+  refused "$1" "$text"
+  return 1
+}
+
+test_resources() { # SCRIPT...
   [ -z "$no_test" ] || return 0
   local -A seen=()
-  local i script set text bad=0
-  for i in "${!keys[@]}"; do
-    script=${scripts[i]}
+  local script set bad=0
+  for script in "$@"; do
     set=$(resource_set "$script")
     [ -z "${seen[_$set]:-}" ] || continue
     seen[_$set]=1
-    text=$(call_sbatch "$script" --test-only "--chdir=$out" "jobs/$script.sbatch" 2>&1) && continue
-    case $text in
-      *'Requested node configuration is not available'*)
-        if ! nodes_are_up "$script"; then
-          say "jobs/$script.sbatch fits no node that is up now; others may come up"
-          continue
-        fi ;;
-    esac
-    refused "$script" "$text"
-    bad=1
+    test_script "$script" || bad=1
   done
-  [ "$bad" = 0 ] || stop "nothing was submitted"
+  [ "$bad" = 0 ] || stop "nothing was submitted or cancelled"
 }

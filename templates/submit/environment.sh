@@ -10,20 +10,21 @@ this() { # OPTION...
   [ $# = 0 ] || printf ' %s' "$@"
 }
 
-# The caller may itself be a job, or have options in the environment: neither is meant for these jobs.
-# SLURM_CONF and SLURM_CLUSTERS say which cluster, and stay.
+# The caller may itself be a job, or have options of Slurm's commands in the environment: neither is meant for these jobs, nor for
+# what is asked about them. A job hands all that it gets on to its steps, where srun reads it as options. What says which cluster
+# it is, and who asks, stays.
 kept_keys=(ACCOUNT PARTITION QOS RESERVATION CLUSTERS)
+ignored_variables=()
 clean_environment() {
-  local name key keep
-  for name in "${!SLURM_@}" "${!PMI@}" "${!SBATCH_@}"; do
+  local name key
+  for name in "${!SLURM_@}" "${!PMI@}" "${!SBATCH_@}" "${!SQUEUE_@}" "${!SCANCEL_@}" "${!SCONTROL_@}" "${!SINFO_@}"; do
     case $name in
-      SLURM_JOB* | SLURM_ARRAY* | SLURM_STEP* | SLURM_TASK* | SLURM_CPUS* | SLURM_MEM* | SLURM_NTASKS* | \
-        SLURM_NNODES | SLURM_EXPORT_ENV | PMI*) unset "$name" ;;
+      SLURM_CONF | SLURM_CLUSTERS | SLURM_JWT) continue ;;
       SBATCH_*)
-        keep=0
-        for key in "${kept_keys[@]}"; do [ "$name" = "SBATCH_$key" ] && keep=1; done
-        [ "$keep" = 1 ] || unset "$name" ;;
+        for key in "${kept_keys[@]}"; do [ "$name" != "SBATCH_$key" ] || continue 2; done
+        [ -z "${!name}" ] || ignored_variables+=("$name") ;;
     esac
+    unset "$name"
   done
 }
 
@@ -60,6 +61,8 @@ call_sbatch() ( # SCRIPT OPTION...
 
 print_kept() {
   local key variable script
+  [ "${#ignored_variables[@]}" = 0 ] ||
+    say "ignored: ${ignored_variables[*]} of your environment; the workflow says what its jobs ask for"
   for key in "${kept_keys[@]}"; do
     variable=SBATCH_$key
     [ -n "${!variable:-}" ] || continue

@@ -27,7 +27,8 @@ take_lock() {
   local me=$HOSTNAME:$$ entry owner
   # What lies there is believed: which job is whose, what is done.
   if [ -e state ] && [ ! -O state ]; then
-    stop "$out/state belongs to somebody else: compile into a directory of your own (wfc compile --out)"
+    stop "$out belongs to the user $(stat -c '%U (%u)' state), and only its owner submits from it or cancels:" \
+      "compile into a directory of your own (wfc compile --out)"
   fi
   mkdir -p "$state_dir" logs || stop "cannot write in $out"
   for _ in 1 2 3 4 5 6 7 8; do

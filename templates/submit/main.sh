@@ -1,4 +1,39 @@
-usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' submit.sh; }
+# The comment at the head of submit.sh.
+usage() { sed -n '2,/^$/s/^# \{0,1\}//p' submit.sh; }
+
+# How many letters are to be inserted, left out or changed.
+edits_between() { # WORD WORD
+  local a=$1 b=$2 i j left corner here
+  local -a row=()
+  for ((j = 0; j <= ${#b}; j++)); do row[j]=$j; done
+  for ((i = 1; i <= ${#a}; i++)); do
+    corner=$((i - 1)) left=$i
+    for ((j = 1; j <= ${#b}; j++)); do
+      here=$corner
+      [ "${a:i-1:1}" = "${b:j-1:1}" ] || here=$((here + 1))
+      [ "$here" -le "$((left + 1))" ] || here=$((left + 1))
+      [ "$here" -le "$((row[j] + 1))" ] || here=$((row[j] + 1))
+      corner=${row[j]} row[j-1]=$left left=$here
+    done
+    row[${#b}]=$left
+  done
+  printf '%s' "${row[${#b}]}"
+}
+
+unknown_option() { # WORD
+  local option near='' least=4 edits
+  for option in $(usage | sed -n 's:^  *\(\./submit\.sh \)\{0,1\}\(--[a-z-]*\) .*:\2:p') --resume --json --help; do
+    edits=$(edits_between "${1:0:40}" "$option")
+    case $option in "$1"??*) edits=2 ;; esac
+    if [ "$edits" -lt "$least" ]; then near=$option least=$edits; fi
+  done
+  case $1 in
+    -*) say "unknown option $1${near:+; did you mean $near?}" ;;
+    *) say "unknown argument $1: there are only options" ;;
+  esac
+  say "all options: $(this --help)"
+  exit 2
+}
 
 # What would be submitted, with the names of jobs in place of their ids.
 print_commands() {
@@ -17,12 +52,9 @@ print_commands() {
 main() {
   local mode=submit option script
   no_test='' break_lock='' dry='' json='' all_nodes='' trust=() foreign=()
-  if [ -L "${BASH_SOURCE[0]}" ]; then
-    # By its own name it finds its directory, and another submit.sh knows it for one.
-    script=$(readlink -f -- "${BASH_SOURCE[0]}") && exec "$BASH" -- "$script" "$@"
-    exit 1
-  fi
-  case ${BASH_SOURCE[0]} in */*) cd -- "${BASH_SOURCE[0]%/*}/" || exit 1 ;; esac
+  # By its own name another submit.sh knows it for one.
+  if [ -L "$self" ]; then exec "$BASH" -- "$real" "$@"; fi
+  case $self in */*) cd -- "${self%/*}/" || exit 1 ;; esac
   readonly out=$PWD
   for option in "$@"; do
     case $option in
@@ -38,9 +70,7 @@ main() {
       -h | --help)
         usage
         return ;;
-      *)
-        usage >&2
-        stop "unknown option $option" ;;
+      *) unknown_option "$option" ;;
     esac
   done
   for ((first_closing = 0; first_closing < ${#names[@]}; first_closing++)); do

@@ -18,7 +18,8 @@ read_queue() { # [-r: a line for each array task]
   for try in 1 2 3 4 5; do
     raw=$(on_cluster squeue -h "$@" -u "$users" -o '%F|%K|%t|%r|%j|%k' 2>&1) && break
     [ "$try" = 5 ] && stop "squeue does not answer: $raw"
-    sleep "$try"
+    [ "$try" != 2 ] || say "squeue does not answer; trying again"
+    sleep $((try * 3))
   done
   local id index state reason name comment tag rest
   while IFS='|' read -r id index state reason name comment; do

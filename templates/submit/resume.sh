@@ -10,10 +10,10 @@ tables_of_run() { printf '%s/tables/%s' "$state_dir" "$run"; }
 
 # The array tasks of this plan that are in the queue, as lines "ID INDEX": `queued` all that may still run,
 # `live` those that wait for no other job. The rest, the old verdict and its finalizers, are `doomed`: they
-# are submitted again with what they need.
+# are submitted again with what they need. `returning` are the scripts of all that does not stay.
 look_at_queue() {
   local id index state_now reason of_run key queue script
-  live='' queued='' doomed=() cancelled_jobs=() held_jobs=() ending=0 verdict_queued=0
+  live='' queued='' doomed=() cancelled_jobs=() held_jobs=() returning=() ending=0 verdict_queued=0
   [ "${#run_is_ours[@]}" -gt 0 ] || return 0
   local -A after_all=()
   for script in "${names[@]:first_closing}"; do after_all[$script]=1; done
@@ -21,6 +21,7 @@ look_at_queue() {
   while IFS='|' read -r id index state_now reason of_run key; do
     if [ -z "$of_run" ] || [ -z "${run_is_ours[$of_run]:-}" ]; then continue; fi
     case $index in '' | *[!0-9]*) index=-1 ;; esac
+    script=${key%+*}
     if [ -n "${run_is_cancelled[$of_run]:-}" ] && [ "$state_now" != CG ]; then
       # --cancel was interrupted, and wfr refuses them.
       cancelled_jobs+=("$id")
@@ -36,7 +37,9 @@ look_at_queue() {
       case $reason in JobHeld*) held_jobs[id]=1 ;; esac
       live+="$id $index"$'\n'
       queued+="$id $index"$'\n'
+      script=''
     fi
+    [ -z "$script" ] || returning[$script]=1
   done <<<"$queue"
 }
 
@@ -52,19 +55,20 @@ runs_of_plan() {
   done < <(grep -v ' torn$' "$journal")
 }
 
-# Cancels what waits, and waits for what is ending: a task has one owner at a time.
+# Waits for what is ending, then cancels what waits: a task has one owner at a time.
 clear_queue() {
   local try
   for try in {1..60}; do
     look_at_queue
     if [ "${#cancelled_jobs[@]}" -gt 0 ]; then
       cancel_jobs "${cancelled_jobs[@]}"
+    elif [ "$ending" != 0 ]; then
+      [ "$try" != 2 ] || say "waiting for jobs that are ending"
     elif [ "${#doomed[@]}" -gt 0 ]; then
       cancel_pending "${doomed[@]}"
-    elif [ "$ending" = 0 ]; then
+    else
       return
     fi
-    [ "$try" != 2 ] || say "waiting for jobs that are ending"
     sleep 1
   done
   stop "jobs are still ending after a minute; run it again"
@@ -178,19 +182,34 @@ all_is_pending() { [ "$pending" = "$total" ] && [ "$live_jobs" = 0 ]; }
 
 items_of_answer() { if all_is_pending; then items_of_workflow; else items_of_resume "$answer"; fi; }
 
-# Submits what is missing or stale.
-bring_up_to_date() {
-  local -A run_is_ours run_is_cancelled
-  local live queued ending verdict_queued pending live_jobs finalizers total blocked answer scratch id
+# Sets `to_test`: the scripts of what is missing, and of the jobs that make way for it.
+find_scripts() {
+  local array
+  to_test=()
+  while read -r array _; do to_test+=("${names[array]}"); done < <(tail -n +2 "$answer")
+  to_test+=("${names[@]:first_closing}" "${!returning[@]}")
+}
+
+print_decision() {
+  local -A run_is_ours run_is_cancelled returning
+  local live queued ending verdict_queued
   local -a doomed cancelled_jobs held_jobs
+  runs_of_plan
+  look_at_queue
+  # wfr closes all that it inherits but these three.
+  bin/wfr resume --plan "$plan" --live /dev/stdin --dir . --json "${trust[@]}" <<<"$queued"
+}
+
+# Submits what is missing or stale. First all is tested, then what is in the way is cancelled, then comes the new: whatever stops
+# in between, the next call finishes.
+bring_up_to_date() {
+  local -A run_is_ours run_is_cancelled returning
+  local live queued ending verdict_queued pending live_jobs finalizers total blocked answer scratch id
+  local -a doomed cancelled_jobs held_jobs to_test
   runs_of_plan
   look_at_queue
   tell_held
   [ "${#trust[@]}" = 0 ] || say "the records are trusted: inputs and outputs are not looked at"
-  if [ -n "$json" ]; then
-    bin/wfr resume --plan "$plan" --live <(printf '%s' "$queued") --dir . --json "${trust[@]}"
-    return
-  fi
   id=$(new_run_id)
   scratch=$state_dir/tables/$id
   if [ -n "$dry" ]; then scratch=$(mktemp -d) || stop "mktemp failed"; fi
@@ -209,6 +228,9 @@ bring_up_to_date() {
     print_commands
     return
   fi
+  print_kept
+  find_scripts
+  test_resources "${to_test[@]}"
   if [ "$((${#doomed[@]} + ${#cancelled_jobs[@]} + ending))" != 0 ]; then
     clear_queue
     # From here on the queue holds running jobs and jobs that wait for nothing but nodes.
@@ -220,8 +242,6 @@ bring_up_to_date() {
     say "left out: $left_out, where the last tasks have failed that other nodes do (--all-nodes: use them)"
   run=$id
   items_of_answer
-  print_kept
-  test_resources
   if all_is_pending; then open_run submit "$id"; else open_run resume "$id"; fi
   finish_run
   summary "$pending"

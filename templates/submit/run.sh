@@ -257,6 +257,10 @@ go_on() {
 submit_workflow() {
   [ -n "$dry" ] || settle_other_plans
   load_journal
+  if [ -n "$json" ]; then
+    print_decision
+    return
+  fi
   if [ -n "$run" ] && [ -z "$released$cancelled" ]; then
     go_on
     return

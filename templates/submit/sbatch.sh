@@ -147,6 +147,11 @@ may_pass() { # TEXT
   return 1
 }
 
+try_later() { # TEXT TRY
+  say "${1##*error: }; trying again in $(($2 * 5)) s"
+  sleep $(($2 * 5))
+}
+
 # 1: jobs that it waits for were lost, and are to be submitted again first.
 submit_item() { # ITEM
   local i=$1 key=${keys[$1]} text try
@@ -163,8 +168,7 @@ submit_item() { # ITEM
       refused "${scripts[i]}" "$text"
       stop "nothing runs yet: what was submitted is held. Correct it and run it again, or: $(this --cancel)"
     fi
-    say "${text##*error: }; trying again in $((try * 5)) s"
-    sleep $((try * 5))
+    try_later "$text" "$try"
   done
   parse_id "$text" "$key"
   [ -n "$answer_id" ] || { refused "${scripts[i]}" "$text"; stop "no job id in the answer of sbatch"; }
