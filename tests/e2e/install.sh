@@ -78,6 +78,8 @@ for command in "${commands[@]}"; do
   grep -qx "$command" <<<"$(complete_words wfc "${command:0:2}")" || fail "bash: no $command"
 done
 grep -qx -- --site <<<"$(complete_words wfc compile --si)" || fail "bash: compile --si"
+# Steps of ./workflow.toml are targets.
+[ "$(complete_words wfc run so)" = sorted ] || fail "bash: no step: $(complete_words wfc run so)"
 for shell in zsh fish; do
   file=${shell}_file
   if command -v "$shell" >/dev/null; then "$shell" -n "${!file}" || fail "$shell: ${!file}"; fi

@@ -97,7 +97,7 @@ def records():
             # Ten have failed, ten were started and have not ended.
             place.run(RECORD_TOOL, "out", plan, str(count // 10), str(count // 10 + 1))
             # There are records and no files.
-            status = [WFC, "status", "--trust-records"]
+            status = [WFC, "status", "out", "--trust-records"]
             seen = place.run(*status)
             left = count // (count // 10 + 1)
             assert f"{count - 10 - left}/{count}, 10 failed" in seen, seen

@@ -46,12 +46,80 @@ class Cut(FolderTest):
         self.assertEqual(len(samples_of(paths[1])), 15000)
         self.assertIn("the last 3 bytes are not a whole packet", text)
 
+    def test_a_packet_that_was_never_closed(self):
+        """Whatever the first sample is: with 1 as its low byte it looks like an empty packet's successor.
+        Seen to fail: all channels were shifted by 9 bytes."""
+        for form, width in (("2.3", 4), ("3.0-64", 8)):
+            for first in (1, 257, -255, 2, 0):
+                with self.subTest(form=form, first=first):
+                    source = self.synthesize(**SMALL, format=form, packets=2)
+                    (_, before), (_, after) = packets_of(source)
+                    start = 314 + 66 * CHANNELS + 1 + width + 4 + before.nbytes
+                    with open(source, "r+b") as file:
+                        file.seek(start + 1 + width)
+                        file.write(struct.pack("<Ih", 0, first))
+                    paths, _, text = self.split(source, CHANNELS, 2)
+                    self.assertIn("was never closed (its number of samples is 0); the 7500 whole", text)
+                    frames = np.concatenate([before, after])
+                    frames[7500, 0] = first
+                    for i in range(CHANNELS):
+                        np.testing.assert_array_equal(samples_of(paths[i + 1]), frames[:, i])
+
+    def test_an_empty_packet_is_no_packet_that_was_never_closed(self):
+        source = self.synthesize(**SMALL, packets=2)
+        frames = np.concatenate([frames for _, frames in packets_of(source)])
+        with open(source, "r+b") as file:
+            data = file.read()
+            first = 314 + 66 * CHANNELS
+            file.seek(first)
+            file.write(struct.pack("<BII", 1, 0, 0) + data[first:])
+        paths, _, text = self.split(source, CHANNELS, 2)
+        self.assertEqual(text, "")
+        np.testing.assert_array_equal(samples_of(paths[3]), frames[:, 2])
+
     def test_no_samples_at_all(self):
         source = self.synthesize(**SMALL)
         os.truncate(source, 314 + 66 * CHANNELS)
         paths, _, text = self.split(source, CHANNELS, 2)
         self.assertIn("there are no samples", text)
         self.assertEqual(samples_of(paths[1]).shape, (0,))
+
+
+class Clocks(FolderTest):
+    def moved(self, times, form="2.3"):
+        """A recording of packets of 3000 samples that begin at these ticks."""
+        source = self.synthesize(channels=CHANNELS, connectors=2, seconds=0.1 * len(times), packets=len(times),
+                                 format=form)
+        with open(source, "r+b") as file:
+            for i, time in enumerate(times):
+                file.seek(314 + 66 * CHANNELS + i * (9 + 3000 * 2 * CHANNELS) + 1)
+                file.write(struct.pack("<I", time))
+        return source
+
+    def segments(self, source, **params):
+        paths, _, text = self.split(source, CHANNELS, 2, **params)
+        with h5py.File(paths[1]) as file:
+            return [tuple(int(x) for x in row) for row in file["segments"][:]], text
+
+    def test_a_gap_joins_jittered_packets(self):
+        source = self.moved([0, 3007, 5995, 12000])
+        self.assertEqual([row[2] for row in self.segments(source)[0]], [3000] * 4)
+        joined, text = self.segments(source, gap=0.001)
+        self.assertEqual(joined, [(0, 0, 9000), (9000, 12000, 3000)])
+        self.assertEqual(text, "")
+        self.assertEqual(len(self.segments(source, gap=0.2)[0]), 1)
+
+    def test_a_clock_of_32_bits_goes_on_where_it_wraps(self):
+        begin = 2**32 - 5000
+        source = self.moved([begin, begin + 3000, 1000, 30000])
+        rows, text = self.segments(source)
+        self.assertEqual(rows, [(0, begin, 9000), (9000, 2**32 + 30000, 3000)])
+        self.assertEqual(text, "")
+
+    def test_a_clock_that_was_reset(self):
+        rows, text = self.segments(self.moved([10**9, 10**9 + 3000, 0]))
+        self.assertEqual(rows, [(0, 10**9, 6000), (6000, 0, 3000)])
+        self.assertIn("1 data packet begins before the end in time", text)
 
 
 class Corrupt(FolderTest):
@@ -81,6 +149,8 @@ class Corrupt(FolderTest):
         self.fails(put(first, b"\x55"), f"at byte {first}: a data packet begins with the byte 0x55")
         self.fails(put(first + 5, struct.pack("<I", 100)), f"at byte {first + 9 + 800}: a data packet",
                    packets=2)
+        self.fails(put(8, b"\x02\x03"), f"at byte {first}: the data packets have timestamps of 64 bits, but the "
+                   "header says specification 2.3", format="3.0-64", packets=2)
         self.fails(lambda file: file.truncate(200), "at byte 200: the file ends inside its basic")
         self.fails(lambda file: file.truncate(330), "at byte 10: the headers are said to take")
 

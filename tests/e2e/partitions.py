@@ -232,7 +232,7 @@ def every_partition_computes_the_same():
                 # A step with pairs may share more jobs instead, so that the split fits.
                 assert "WFC4032" not in errors or "max_submissions" in limits, f"{what}:\n{errors}"
                 shared += "WFC4032" in errors
-                tied += any(b"`pairs` ties together" in space.read(f"out/jobs/{name.decode()}")
+                tied += any(b"connected components of" in space.read(f"out/jobs/{name.decode()}")
                             for name in os.listdir(space.path("out/jobs")))
                 jobs_run += run_jobs(space)
                 found = space.files()

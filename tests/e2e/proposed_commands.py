@@ -91,8 +91,25 @@ def of_an_error():
         type_it("Explain", re.search(r"`(wfc explain [^`]*)` says more", text).group(1), space.dir, 0, "WFC")
 
 
+def of_a_wrong_command_line():
+    with Workspace(WORKFLOW) as space:
+        for words in ("run --sites x", "runn", "compile x"):
+            _, text = shell(f"wfc {words}", space.dir)
+            type_it("Help", proposed(text, "help: "), space.dir, 0, "Usage: ")
+
+
+def of_files_that_were_copied():
+    with Workspace(WORKFLOW) as space:
+        space.write("data/it's/ok", "")
+        space.run("--set", "word=b c")
+        for where, workflow, options in places(space):
+            os.utime(space.path("data/it's/one.txt"))
+            _, text = shell(f"wfc status {workflow} {options} --set 'word=b c'", where)
+            type_it("TouchTimes", proposed(text, "to accept them as they are: "), where, 0, "1 task recorded as done")
+
+
 def of_a_foreign_file():
-    for proposal, before, part in (("Touch", "as the result: ", "1 tasks recorded as done"),
+    for proposal, before, part in (("Touch", "as the result: ", "1 task recorded as done"),
                                    ("SetAside", "as NAME.before-wfc: ", "1 of 1 tasks done"),
                                    ("Replace", "when the new result is complete: ", "1 of 1 tasks done")):
         with Workspace(WORKFLOW) as space:
@@ -132,5 +149,5 @@ def no_message_has_a_command_of_its_own():
 
 
 if __name__ == "__main__":
-    main([of_a_failed_run, of_a_compile, of_an_error, of_a_foreign_file, every_proposal_is_typed_by_a_test,
+    main([of_a_failed_run, of_a_compile, of_an_error, of_a_wrong_command_line, of_files_that_were_copied, of_a_foreign_file, every_proposal_is_typed_by_a_test,
           no_message_has_a_command_of_its_own])

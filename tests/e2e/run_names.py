@@ -54,6 +54,36 @@ def every_byte_arrives():
         assert "up to date" in space.run()
 
 
+LISTED = """
+[workflow]
+name = "listed"
+root = "data"
+[[step]]
+name = "list"
+inputs = ["*/in.txt"]
+outputs = ["count"]
+run = "%s < {inputs.list} | wc -c > {outputs}; cp {inputs.list} list"
+"""
+
+
+def inputs_in_a_file():
+    with Workspace(LISTED % "xargs -d '\\n' cat --") as space:
+        for number in range(300):
+            space.write(f"data/a b{number:04}/in.txt", "x")
+        space.run()
+        assert int(space.read("data/count")) == 300
+        lines = space.read("data/list").decode().split("\n")
+        assert lines[0] == "a b0000/in.txt" and lines[299:] == ["a b0299/in.txt", ""], lines[-2:]
+        assert "up to date" in space.run()
+    # A path with a newline in it: each ends with a NUL.
+    with Workspace(LISTED % "xargs -0 cat --") as space:
+        for name in (b"new\nline", b"plain"):
+            space.write(b"data/" + name + b"/in.txt", b"x")
+        space.run()
+        assert space.read("data/list") == b"new\nline/in.txt\0plain/in.txt\0"
+        assert int(space.read("data/count")) == 2
+
+
 def why_takes_such_names():
     with Workspace(WORKFLOW) as space:
         for name in NAMES:
@@ -66,4 +96,4 @@ def why_takes_such_names():
 
 
 if __name__ == "__main__":
-    main([every_byte_arrives, why_takes_such_names])
+    main([every_byte_arrives, inputs_in_a_file, why_takes_such_names])

@@ -3,6 +3,7 @@
 places of outputs, under globs and inside directories; failures, kills, and what becomes of leftovers.
 
 Each case was seen to destroy the user's file, with exit status 0, before there was ownership."""
+import re
 import stat
 
 from run_common import WFC, Workspace, main, no_leftovers, os, signal, subprocess, wait_for
@@ -79,8 +80,16 @@ class Space(Workspace):
 def refused(space, *words):
     """Nothing is run, and the message offers what can be done."""
     text = space.run(*words, expect=1)
-    for offer in ("wfc touch", "--set-aside", "--replace", "nothing was run"):
+    for offer in ("wfc touch", "--set-aside", "--replace", "nothing runs until you choose"):
         assert offer in text, text
+    # Whoever asks before is told the same, with the same commands; `plan` is for submit.sh here.
+    message = re.search(r"\d+ files? (is|are) in the place of .*complete: [^\n]*", text, re.DOTALL).group()
+    for command in (["run", "-n"], ["status"], ["plan"]):
+        done = subprocess.run([WFC, *command, "workflow.toml"], cwd=space.dir, capture_output=True, timeout=60)
+        said = done.stdout.decode()
+        told = message if command != ["plan"] else message.split("--set-aside")[0].rsplit("wfc run", 1)[0]
+        assert done.returncode == 0 and told in said, f"{command}: {said}{done.stderr}"
+    assert "out/submit.sh --set-aside" in said and "out/submit.sh --replace" in said, said
     space.check()
     return text
 

@@ -145,11 +145,11 @@ def test_a_dropped_file_behind_a_link():
         os.symlink("../../annex/o", space.path("data/a/one.txt"))
         settled(space)
         os.remove(space.path("annex/o"))
-        assert "`a/one.txt` is a link to nothing: `../../annex/o` does not exist" in space.why("one:a")
+        assert "`a/one.txt` is a broken link: `../../annex/o` does not exist" in space.why("one:a")
         os.rename(space.path("data/b/in.txt"), space.path("annex/i"))
         os.symlink("../../annex/i", space.path("data/b/in.txt"))
         os.remove(space.path("annex/i"))
-        assert "the input `b/in.txt` is a link to nothing" in space.why("one:b")
+        assert "the input `b/in.txt` is a broken link" in space.why("one:b")
 
 
 def test_stars_for_any_number_of_directories():

@@ -128,10 +128,36 @@ def a_second_interrupt_kills():
         except subprocess.TimeoutExpired:
             pass
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=5)
+        text = process.communicate(timeout=5)[0].decode()
+        assert "stopping 1 running task; press Ctrl-C again to kill it\n" in text, text
         no_leftovers(space.files())
+
+
+def the_first_interrupt_after_a_failure_is_the_first():
+    """With --fail-fast what still runs has its grace. Seen to fail: it was killed at once."""
+    steps = """
+[workflow]
+name = "fast"
+root = "data"
+[[step]]
+name = "bad"
+outputs = ["bad.txt"]
+run = "sleep 0.5; exit 3"
+[[step]]
+name = "slow"
+outputs = ["slow.txt"]
+run = "trap 'touch ../asked; exit 4' TERM; touch ../on; while :; do sleep 0.1; done"
+"""
+    with Workspace(steps) as space:
+        space.write("data/in.txt", "")
+        process = space.start("-j", "2", "--fail-fast")
+        wait_for(lambda: space.exists("on"), "the command")
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        assert space.exists("asked"), "the command was killed"
 
 
 if __name__ == "__main__":
     main([interrupted_at_random, done_work_is_kept, killed_at_random, a_killed_run_leaves_no_orphans,
-          a_second_interrupt_kills])
+          a_second_interrupt_kills, the_first_interrupt_after_a_failure_is_the_first])

@@ -109,14 +109,14 @@ def the_first_line_of_a_script_is_looked_at():
         assert "its first line `#!/bin/sh\\x0d` ends in a carriage return" in text, text
     text = reason_of("./x.sh {outputs}", prepare=script("x.sh", "#!/usr/bin/env bash\r\necho\r\n"))
     assert "ends in a carriage return" in text, text
-    assert "there is no program `./none`" in reason_of("./none {outputs}")
+    assert "program `./none` not found" in reason_of("./none {outputs}")
     assert "`./dir` is a directory, not a program" in reason_of(
         "./dir {outputs}", prepare=lambda space: os.makedirs(space.path("data/a/dir")))
 
     def plain(space):
         script("x.sh", "#!/bin/sh\n")(space)
         os.chmod(space.path("data/a/x.sh"), stat.S_IRUSR)
-    assert "`./x.sh` may not be executed" in reason_of("./x.sh {outputs}", prepare=plain)
+    assert "`./x.sh` is not executable" in reason_of("./x.sh {outputs}", prepare=plain)
 
 
 def an_output_of_the_other_kind_says_what_to_write():
@@ -128,6 +128,39 @@ def an_output_of_the_other_kind_says_what_to_write():
     assert "created no file that matches `a/*.nii`" in text, text
     text = reason_of("true {outputs}")
     assert "the command succeeded but did not create `a/one.txt`" in text, text
+
+
+def a_status_that_an_idiom_gives_is_explained():
+    text = reason_of("seq 100000 | head -n 1 > {outputs}")
+    assert "exit status 141; in a pipe, a command was stopped" in text, text
+    assert "|| [ $? = 141 ]; }" in text, text
+    text = reason_of("echo a > x; grep -c b x > {outputs}")
+    assert "exit status 1; `grep` exits with 1 when it finds nothing" in text and "|| [ $? = 1 ]; }" in text, text
+    # What the hints say to write works.
+    for run in ("{ seq 100000 || [ $? = 141 ]; } | head -n 1 > {outputs}", "echo a > x; { grep -c b x || [ $? = 1 ]; } > {outputs}"):
+        with Workspace(HEAD + step("one", run)) as space:
+            space.write("data/a/in.txt", "")
+            space.run()
+    # Where they do not fit there are none.
+    for run in ("(exit 141) # {outputs}", "grep x /none > {outputs}", "exit 1 # {outputs}", "echo a || exit 141 # {outputs}"):
+        text = reason_of(run)
+        assert "pipe" not in text and "finds nothing" not in text, (run, text)
+
+
+def a_script_beside_the_workflow_is_named():
+    for run in ("./tool.sh > {outputs}", "bash tool.sh > {outputs}", "echo; ./tool.sh > {outputs}", "python3 lib/tool.py > {outputs}"):
+        with Workspace(HEAD + step("one", run)) as space:
+            space.write("data/a/in.txt", "")
+            for name in ("tool.sh", "lib/tool.py"):
+                space.write(name, "#!/bin/sh\n")
+                os.chmod(space.path(name), 0o755)
+            text = space.run(expect=1)
+            name = "lib/tool.py" if "python3" in run else "tool.sh"
+            assert f"`{name}` is beside the workflow, not in the task's directory: write `{{workflow.dir}}/{name}`" in text, text
+            # One that is in the task's directory is the one that is meant.
+            space.write(f"data/a/{name}", "#!/bin/sh\nexit 5\n")
+            os.chmod(space.path(f"data/a/{name}"), 0o755)
+            assert "beside the workflow" not in space.run(expect=1)
 
 
 def stopped_tasks_are_not_failed():
@@ -182,4 +215,4 @@ def why_of_a_blocked_task_tells_what_blocks_it():
 if __name__ == "__main__":
     main([two_hundred_equal_failures_are_one_line, different_words_are_different_groups, nothing_moves_the_cursor,
           the_first_line_of_a_script_is_looked_at, an_output_of_the_other_kind_says_what_to_write,
-          stopped_tasks_are_not_failed, a_directory_that_may_not_be_read_is_not_a_missing_file, why_of_a_blocked_task_tells_what_blocks_it])
+          a_status_that_an_idiom_gives_is_explained, a_script_beside_the_workflow_is_named, stopped_tasks_are_not_failed, a_directory_that_may_not_be_read_is_not_a_missing_file, why_of_a_blocked_task_tells_what_blocks_it])

@@ -111,6 +111,22 @@ class Kernels(unittest.TestCase):
                 self.close(found, signal.sosfiltfilt(sos, resampled), 1e-7)
                 self.assertEqual(attributes["rate"], to)
 
+    def test_a_slow_filter_of_a_short_file(self):
+        # What it remembers is longer than the file, whose length is all the memory that it takes.
+        raw = recording(300000)
+        found, _ = self.result("signal.highpass", self.make("raw.h5", raw), band=[1, 150])
+        sos = signal.butter(4, [1, 150], "bandpass", fs=RATE, output="sos")
+        self.close(found, signal.sosfiltfilt(sos, raw * 0.25 - 3.0), 1e-6)
+
+    def test_many_short_pieces_are_one_warning(self):
+        raw = recording(200000)
+        segments = [(10 * i, 100 * i, 10) for i in range(10000)] + [(100000, 2000000, 100000)]
+        source = self.make("raw.h5", raw, segments=segments)
+        text = self.run_kernel("signal.highpass", source).stderr
+        self.assertEqual(text.count("warning"), 1, text)
+        self.assertIn("10000 of 10001 pieces are too short for the full extension", text)
+        self.assertIn("the first, at sample 0, has 10 samples", text)
+
     def test_floating_point_input_without_scale(self):
         values = (recording(50000) * 0.1).astype("<f4")
         source = self.make("physical.h5", values, scale=None)
@@ -154,7 +170,7 @@ class Kernels(unittest.TestCase):
         source = self.make("raw.h5", raw, segments=segments)
         done = self.run_kernel("signal.highpass", source)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("the piece at sample 100000 has 10 samples", done.stderr)
+        self.assertIn("the first, at sample 100000, has 10 samples", done.stderr)
         b, a = signal.butter(4, [500, 7500], "bandpass", fs=RATE)
         with h5py.File(self.path("out.h5")) as file:
             data = file["data"][:]
@@ -264,7 +280,7 @@ class Kernels(unittest.TestCase):
                     "cannot resample from 29999.87654321 Hz to 1000 Hz")
 
     def test_a_filter_that_needs_more_memory_than_allowed(self):
-        self.refuse("signal.highpass", self.make("raw.h5", recording(1000)),
+        self.refuse("signal.highpass", self.make("raw.h5", recording(3_500_000)),
                     "a filter that remembers", "but `buffer_mb` is 24", band=[0.1, 7500])
 
     def test_not_a_signal_file(self):

@@ -70,7 +70,7 @@ def made():
 def test_tune():
     with made() as space:
         text = wfc(space, "tune", "workflow.toml", expect=1)
-        assert "no task of `workflow.toml` has run under `out`" in text, text
+        assert "no task of `workflow.toml` has run yet with out directory `out`" in text, text
         space.run("-j", "2", expect=1)  # `hungry` runs out of memory
         text = wfc(space, "tune", "workflow.toml", "--dry-run")
         assert "hog" in text and not space.exists("resources.lock.toml"), text
@@ -114,7 +114,7 @@ def test_an_earlier_command_says_nothing():
         space.write("workflow.toml", workflow.replace("190 << 20", "20 << 20"))
         space.run()
         text = wfc(space, "tune", "workflow.toml", "--site", "cluster")
-        assert "hog: 2 attempts of an earlier command are left out" in text, text
+        assert "hog: 2 attempts of an earlier command are ignored" in text, text
         wfc(space, "compile", "workflow.toml", "--site", "cluster")
         assert megabytes(space, "01-hog") == 128
 

@@ -25,7 +25,7 @@ SES = '[[level]]\nname = "ses"\nmatch = "ses*"'
 SHEET = '[[level]]\nname = "cell"\nfile = "cells.csv"\ncolumn = "cell"'
 
 
-def look(space, locked, expect, mode=0):
+def look(space, locked, expect, mode=0, words=()):
     """What `wfc graph` says to somebody who may not read `locked`: root reads everything."""
     os.chmod(space.dir, 0o755)
     shutil.copy(WFC, space.path("wfc"))  # where the build lies, that user may not go
@@ -34,7 +34,7 @@ def look(space, locked, expect, mode=0):
     environment = dict(os.environ, HOME=space.dir, XDG_CONFIG_HOME=os.path.join(space.dir, "config"),
                        LC_ALL="C.UTF-8")
     try:
-        done = subprocess.run(["./wfc", "graph", "workflow.toml"], cwd=space.dir, capture_output=True,
+        done = subprocess.run(["./wfc", "graph", "workflow.toml", *words], cwd=space.dir, capture_output=True,
                               timeout=120, env=environment, **person)
     finally:
         os.chmod(space.path(locked), 0o755)
@@ -109,9 +109,18 @@ def the_project_s_sites():
 
 
 def the_user_s_sites():
+    """A home may be somebody else's: only who asks for a site of it is stopped."""
     with workspace() as space:
-        space.write("config/wfc/sites/own.toml", "")
-        denied(look(space, "config/wfc/sites", 1), "config/wfc/sites")
+        space.write("config/wfc/sites/own.toml", 'partition = "main"\n')
+        assert look(space, "config", 0, mode=0o755, words=("--site", "own")) == ""
+        for locked in ("config/wfc/sites", "config", "config/wfc/sites/own.toml"):
+            said = look(space, locked, 0)
+            denied(said, "config/wfc/sites")
+            assert "warning[WFC9003]" in said and "error" not in said, said
+            denied(look(space, locked, 0, words=("--site", "local")), "config/wfc/sites")
+            said = look(space, locked, 1, words=("--site", "own"))
+            denied(said, "config/wfc/sites")
+            assert "there is no site `own`" in said, said
 
 
 def the_lock():

@@ -5,6 +5,9 @@
 //                       SHORT: half is written; DELAY: 50 ms; KILL: the process dies before it,
 //                       KILLED: after it
 //   INJECT_SPAWN=1      the process dies when it has started its first command
+//   INJECT_FEW=N        of N starts of a command only one succeeds: there is no room for a process
+//   INJECT_BLIND=1      there is no descriptor of a process (pidfd)
+//   INJECT_EXEC=MS      a started command waits so long before it is a program of its own
 //   INJECT_CLOCK=S      the wall clock is so many seconds off, whatever else is asked for
 //   INJECT_REPORT=FILE  gets a line: calls that counted, and the name of the one that was hit
 #define _GNU_SOURCE
@@ -13,7 +16,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -162,17 +165,34 @@ WRITES(pwrite64, fd_below(fd), (int fd, const void* data, size_t size, off64_t a
        (fd, data, size, at), (fd, data, (size + 1) / 2, at),
        WITH(int, const void*, size_t, off64_t))
 
-// Only to die before or after it: what is started then must not be left over.
-int posix_spawn(pid_t* pid, const char* path, const posix_spawn_file_actions_t* actions,
-                const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
-  REAL(int, "posix_spawn",
-       WITH(pid_t*, const char*, const posix_spawn_file_actions_t*, const posix_spawnattr_t*,
-            char* const[], char* const[]));
+// Only to die before or after it: what is started then must not be left over. Or there is no room for
+// another process, or none for a descriptor of it.
+int clone(int (*run)(void*), void* stack, int flags, void* given, ...) {
+  REAL(int, "clone", WITH(int (*)(void*), void*, int, void*, ...));
+  va_list rest;
+  va_start(rest, given);
+  int* const pidfd = va_arg(rest, int*);
+  va_end(rest);
+  static atomic_long starts;
+  const char* few = root != NULL ? getenv("INJECT_FEW") : NULL;
+  if (few != NULL && atomic_fetch_add(&starts, 1) % atol(few) != 0) {
+    errno = EAGAIN;
+    return -1;
+  }
+  if (getenv("INJECT_BLIND") != NULL) flags &= ~0x1000;  // CLONE_PIDFD
   const int dying = what == Kill || what == Killed;
-  const enum What now = next(root != NULL && dying, "posix_spawn", 0);
-  const int status = real(pid, path, actions, attributes, argv, envp);
+  const enum What now = next(root != NULL && dying, "clone", 0);
+  const int pid = real(run, stack, flags, given, pidfd);
   if (now == Killed || getenv("INJECT_SPAWN") != NULL) die();
-  return status;
+  return pid;
+}
+
+// A child that takes its time before it is another program.
+int execve(const char* file, char* const words[], char* const variables[]) {
+  REAL(int, "execve", WITH(const char*, char* const[], char* const[]));
+  const char* pause = root != NULL ? getenv("INJECT_EXEC") : NULL;
+  if (pause != NULL) usleep((useconds_t)(1000 * atol(pause)));
+  return real(file, words, variables);
 }
 
 static struct iovec halved(const struct iovec* parts) {

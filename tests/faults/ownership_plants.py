@@ -27,10 +27,13 @@ class Plants:
             self.story.append(f"foreign{' (while it runs)' if running else ''}: {what}")
 
     def plant_bystander(self, place, stem):
-        path = self.rng.choice((f"{place}.before-wfc", f"{place}.failed-1", f"{stem}.txt.old", f"{stem}",
-                                os.path.join(self.top, "out", "failed", "notes"),
-                                os.path.join(os.path.dirname(place), ".wfr.notes", "note"),
-                                os.path.join(self.top, "out", "notes.txt")))
+        out = os.path.join(self.top, "out")
+        paths = [f"{place}.before-wfc", f"{place}.failed-1", f"{stem}.txt.old", f"{stem}",
+                 os.path.join(os.path.dirname(place), ".wfr.notes", "note")]
+        # In a directory that has something and is not wfc's yet, nothing is ever written.
+        if os.path.exists(os.path.join(out, "workflow")):
+            paths += [os.path.join(out, "failed", "notes"), os.path.join(out, "notes.txt")]
+        path = self.rng.choice(paths)
         if path == place or "*" in path:
             return None
         return self.foreign.file(path) and path

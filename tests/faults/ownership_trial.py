@@ -183,6 +183,9 @@ class Trial(Plants):
             if step.is_glob() or not os.path.lexists(place):
                 self.refused = self.refused or step.kind == "glob of directories"
                 continue
+            # What a killed attempt has put in place, a holder beside it still says whose it is.
+            if self.holders(os.path.dirname(place)):
+                continue
             inside = [] if os.path.islink(place) else walk(place)
             for path in [place, *inside]:
                 if path not in self.foreign.known:
@@ -192,6 +195,10 @@ class Trial(Plants):
         self.may_block = self.untidy = True
         self.after_kill = False
         self.ever_made = set()
+
+    @staticmethod
+    def holders(directory):
+        return {name for name in os.listdir(directory) if name.startswith(".wfr.") and name != ".wfr.notes"}
 
     def lose_output(self):
         step, name, place = self.rng.choice(self.outputs())

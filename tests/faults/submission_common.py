@@ -40,6 +40,8 @@ def workflow_text():
             lines.append("needs = [" + ", ".join(f'"s{need:02}"' for need in needs) + "]")
         else:
             lines.append('inputs = ["raw.txt"]')
+        if number % 2 == 0:
+            lines.append('mem = "200M"')  # what is tested are sets of options
         lines.append(f"run = 'echo x >>ran.s{number:02}; test ! -e fail.s{number:02}; echo {number} >{{outputs}}'")
         lines.append(f'outputs = ["s{number:02}.txt"]')
     for name, when in (("always", "always"), ("good", "success"), ("bad", "failure")):
@@ -204,13 +206,15 @@ class Ledger:
     """What the stand-in has recorded."""
 
     def __init__(self, name):
-        self.lines, self.sent, self.decided, self.jobs = [], {}, {}, {}
+        self.lines, self.sent, self.decided, self.jobs, self.tests = [], {}, {}, {}, []
         if os.path.exists(name):
             with open(name, encoding="utf-8") as file:
                 self.lines = [line.split() for line in file]
         for place, words in enumerate(self.lines):
             what, number = words[0], words[1]
-            if what == "sent":
+            if what == "test":
+                self.tests.append(place)
+            elif what == "sent":
                 self.sent[number] = dict(word.split("=", 1) for word in words[2:])
             elif what == "drop":
                 self.decided[number] = None

@@ -6,6 +6,8 @@ An effect is every program that it starts or that ends, every file or directory 
 lost; accepted; accepted only when submit.sh has looked, found nothing and submitted again; only after the release; only
 when all is over.
 
+The sweeps `again` and `waiting` test the scripts with sbatch --test-only, the others do not (--no-test).
+
 WFC_FAULT_ROUNDS: how many points of each kind, spread evenly (default 10); `all` visits each one.
 WFC_FAULT_SEED: where the second kill of the same submission falls.
 Seen to fail: without clear_extras (a held duplicate that comes after the release stays for ever).
@@ -46,9 +48,9 @@ def finish(space, options, **extra):
 class Sweep:
     """One kind of submission, killed at many points."""
 
-    def __init__(self, space, name, start, again, check):
+    def __init__(self, space, name, start, again, check, words=("--no-test",)):
         self.space, self.name, self.check = space, name, check
-        self.start, self.again = start, again
+        self.start, self.again, self.words = start, again, list(words)
         self.tried = self.survived = self.twice = 0
         self.random = random.Random(SEED)
 
@@ -95,7 +97,7 @@ class Sweep:
             for request in late:
                 accept(space, request)
             if outcome != "-" or late:
-                finish(space, ["--no-test"])
+                finish(space, self.words)
             self.check()
             self.survived += 1
         except (Broken, subprocess.TimeoutExpired) as error:
@@ -112,13 +114,13 @@ class Sweep:
             space.killed_at(first, *self.start)
             for request in space.in_flight():
                 accept(space, request)
-            space.killed_at(max(1, abs(total - first) * point // total), "--no-test")
+            space.killed_at(max(1, abs(total - first) * point // total), *self.words)
             for request in space.in_flight():
                 accept(space, request)
             tried += 1
             try:
                 self.again()
-                finish(space, ["--no-test"])
+                finish(space, self.words)
                 self.check()
                 survived += 1
             except (Broken, subprocess.TimeoutExpired) as error:
@@ -182,7 +184,7 @@ def sweep_again(space):
         file.write("more\n")
     space.save("again")
     before = len(space.ledger().jobs)
-    finish(space, ["--no-test"])
+    finish(space, [])
     items = space.items_of_last_run()
     must(len(items) > 10 and len(space.ledger().jobs) == before + len(items), f"{len(items)} jobs for what is stale")
 
@@ -190,11 +192,91 @@ def sweep_again(space):
         space.check_one_each(items)
 
     def again(**extra):
-        finish(space, ["--no-test"], **extra)
+        finish(space, [], **extra)
 
-    sweep = Sweep(space, "again", ["--no-test"], again, check)
+    sweep = Sweep(space, "again", [], again, check, [])
     sweep.run(0.5)
     return sweep
+
+
+def sweep_waiting(space):
+    """Again while a job is at work and others wait for it: these make way for new ones, but not before all has been tested."""
+    space.fresh()
+    with open(os.path.join(space.dir, "data", "session1", "fail.s02"), "w", encoding="utf-8") as file:
+        file.write("")
+    at_work = "1001"
+    space.env["STUB_STAYS"] = at_work
+    finish(space, ["--no-test"])
+    journal = space.journal()
+    must(journal.ids["01-s01"] == at_work, "the first job is another one")
+    before = -1
+    while before != len(space.ledger().lines):
+        before = len(space.ledger().lines)
+        space.tick()
+    for key, number in journal.ids.items():
+        if "end" in space.ledger().jobs[number]:
+            space.run_job(key, number, journal.run)
+    os.unlink(os.path.join(space.dir, "data", "session1", "fail.s02"))
+    waiting = set(space.ledger().queued()) - {at_work}
+    must(len(waiting) > 10, f"only {len(waiting)} jobs wait")
+    space.save("waiting")
+    finish(space, [])
+    items = space.items_of_last_run()
+    must(len(items) > 10, f"only {len(items)} jobs for what is missing")
+    must(any(f"afterany:={at_work}" in waits for waits in items.values()), "nothing waits for the job at work")
+
+    def tested_first():
+        """Whatever is cancelled, the tests came before."""
+        ledger = space.ledger()
+        for number in waiting:
+            must(ledger.jobs[number].get("cancel", len(ledger.lines)) > min(ledger.tests, default=len(ledger.lines)),
+                 f"job {number} was cancelled before anything was tested")
+
+    def again(**extra):
+        finish(space, [], **extra)
+        tested_first()
+
+    def check():
+        space.env.pop("STUB_STAYS")
+        try:
+            space.check_one_each(items)
+        finally:
+            space.env["STUB_STAYS"] = at_work
+
+    sweep = Sweep(space, "waiting", [], again, check, [])
+    sweep.run(0.5)
+    refused_or_away(space, waiting, sweep)
+    space.env.pop("STUB_STAYS")
+    return sweep
+
+
+def refused_or_away(space, waiting, sweep):
+    """What --test-only may answer. Where it ends the call, the queue is as it was; the next one finishes."""
+    away, survived, tried = "sbatch: error: Batch job submission failed: ", 0, 0
+    for first, last, text, goes_on in (
+            (1, 2, away + "Unable to contact slurm controller (connect failure)", True),
+            (2, 5, away + "Socket timed out on send/recv operation", True),
+            (1, 99, away + "Unable to contact slurm controller (connect failure)", False),
+            (2, 99, "allocation failure: Socket timed out on send/recv operation", False),
+            (1, 99, "allocation failure: Invalid account or account/partition combination specified", False)):
+        tried += 1
+        try:
+            space.restore("waiting")
+            queue = set(space.ledger().queued())
+            status, said = space.submit(STUB_TEST=f"{first}:{last}:1:{text}")
+            must((status == 0) == goes_on, f"exit status {status}: {said}")
+            must(goes_on or set(space.ledger().queued()) == queue, "jobs were cancelled or submitted")
+            passing = "Invalid account" not in text
+            must(passing == ("Slurm does not answer" in said or goes_on), f"it said: {said}")
+            must(passing == ("trying again" in said), f"it said: {said}")
+            must(passing or ("sbatch refused jobs/" in said and "workflow.toml:" in said), f"it said: {said}")
+            sweep.again()
+            sweep.check()
+            survived += 1
+        except (Broken, subprocess.TimeoutExpired) as error:
+            print(f"FAIL  {text} from {first} to {last}: {error}")
+    report("test-only-fails", survived, tried)
+    sweep.survived, sweep.tried = sweep.survived + survived, sweep.tried + tried
 
 
 def sweep_cancel(space):
@@ -234,7 +316,8 @@ def sweep_cancel(space):
 def main():
     which = sys.argv[3:] or ["submit", "resume", "again", "cancel"]
     with Workspace() as space:
-        sweeps = [{"submit": sweep_submit, "resume": sweep_resume, "again": sweep_again, "cancel": sweep_cancel}[name](space)
+        sweeps = [{"submit": sweep_submit, "resume": sweep_resume, "again": sweep_again, "waiting": sweep_waiting,
+                   "cancel": sweep_cancel}[name](space)
                   for name in which]
     return 0 if all(sweep.survived == sweep.tried for sweep in sweeps) else 1
 

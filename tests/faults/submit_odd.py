@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """submit.sh where sbatch answers oddly or not at all, two people call it, its journal is cut, the disk is full.
 
+Half of them test the scripts with sbatch --test-only, the others do not.
+
 WFC_FAULT_ROUNDS: bytes at which the journal is cut and the disk is full (default 5 each); `all`: at every byte.
 Seen to fail: with a torn line that is closed without the word `torn` (a cut id is read as an id, at 20 bytes); with a
 lock that is taken over by removing it (two at once, in nine rounds); with the last number in the answer of sbatch.
 """
+import json
 import os
 import random
 import resource
@@ -13,7 +16,7 @@ import subprocess
 import sys
 import time
 
-from submission_common import SEED, Broken, Workspace, must, report
+from submission_common import SEED, STEPS, Broken, Workspace, must, report
 
 ROUNDS = os.environ.get("WFC_FAULT_ROUNDS", "5")
 
@@ -69,8 +72,8 @@ class Count:
         return self.survived == self.tried
 
 
-def finishes(space, **extra):
-    status, text = space.submit("--no-test", **extra)
+def finishes(space, *words, **extra):
+    status, text = space.submit(*words, **extra)
     must(status == 0, f"exit status {status}: {text}")
 
 
@@ -85,7 +88,7 @@ def refusals(space):
             must(got == 1, f"exit status {got}: {text}")
             must(message.split("\\n")[-1] in text and "workflow.toml:" in text, f"it said: {text}")
             must(not any("start" in job for job in space.ledger().jobs.values()), "a job has started")
-            finishes(space)
+            finishes(space, "--no-test")
             must(space.check_one_each() == 0, "a job too many was submitted")
         count.one(message, one)
     return count.end()
@@ -116,7 +119,7 @@ def odd_answers(space):
                 # Where a cluster must be named, the environment names it from the start.
                 given = dict(extra, SBATCH_CLUSTERS="beta") if "STUB_CLUSTER" in extra else extra
                 if point:
-                    space.killed_at(point, "--no-test", **given)
+                    space.killed_at(point, **given)
                     for request in space.in_flight():
                         space.put(f"drop {request}")
                 finishes(space, **given)
@@ -151,7 +154,7 @@ def hangs(space):
                     os.killpg(process.pid, signal.SIGINT if how == "interrupt" else signal.SIGKILL)
                 process.wait(timeout=20)
                 must(not accepted or len(space.ledger().jobs) == 7, "the seventh job is not in")
-                finishes(space)
+                finishes(space, "--no-test")
                 for request in space.in_flight():
                     space.put(f"drop {request}")
                 left = subprocess.run(["grep", "-lasF", f"--chdir={space.out}"] + all_command_lines(),
@@ -178,7 +181,7 @@ def at_once(space):
                 if round_number % 3 == 1:
                     with open(os.path.join(space.out, "state", "lock", f"{os.uname().nodename}:4194303"), "wb"):
                         pass
-            runs = [subprocess.Popen(space.command("--no-test"), env=space.environment(STUB_LOCK="1"),
+            runs = [subprocess.Popen(space.command(), env=space.environment(STUB_LOCK="1"),
                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
                     for _ in range(2 if round_number % 2 else 5)]
             texts = [run.communicate(timeout=60)[0] for run in runs]
@@ -192,22 +195,73 @@ def at_once(space):
 
 
 def another_user(space):
-    """Jobs of a colleague who has submitted from the same directory are seen."""
-    count = Count("two-users")
+    """A directory is its owner's: somebody else is told whose, and may look. The owner goes on."""
+    count, names = Count("two-users"), {f"s{number:02}" for number in range(1, STEPS + 1)}
 
     def one():
         space.fresh()
-        total = len(space.killed_at(0, "--no-test")[1])
+        total = len(space.killed_at(0)[1])
         space.fresh()
-        space.killed_at(total // 2, "--no-test", STUB_USER="1234")
-        os.chown(space.journal_file, 1234, 1234)
+        space.killed_at(total // 2, STUB_USER="1234")
         for request in space.in_flight():
             space.put(f"drop {request}")
+        queue = space.ledger().queued()
+        state = os.path.join(space.out, "state")
+        for where in (state, space.journal_file):
+            os.chown(where, 1234, 1234)
+        for words in ([], ["--resume"], ["--cancel"]):
+            status, text = space.submit(*words)
+            must(status == 1 and "(1234), and only its owner" in text, f"{words}: it said: {text}")
+        status, text = space.submit("--dry-run")
+        # What is in the queue already is not submitted again: the owner's jobs are seen.
+        must(status == 0 and len(text.splitlines()) == len(space.waits) - len(space.journal().ids), f"it said: {text}")
+        status, text = space.submit("--dry-run", "--json")
+        answer = json.loads(text)
+        steps = sum(key[3:] in names for key in space.journal().ids)
+        must(len(answer["live"]) == 2 * steps and len(answer["runs"]) == 2 * (STEPS - steps), f"it said: {text}")
+        must(space.ledger().queued() == queue, "the owner's jobs were touched")
+        os.chown(state, 0, 0)
         finishes(space)
-        must(space.check_one_each() == 0, "the colleague's jobs were not seen")
+        must(space.check_one_each() == 0, "the owner's jobs were not seen")
     if os.geteuid() != 0:
         return True
     count.one("half of it", one)
+    return count.end()
+
+
+KEPT = {"SLURM_CONF", "SLURM_CLUSTERS", "SLURM_JWT", "SBATCH_ACCOUNT", "SBATCH_QOS", "SBATCH_RESERVATION", "SBATCH_PARTITION"}
+# As salloc and srun of 22.05 set them, and what the manuals of the commands list.
+LEFT_OVER = """
+SLURM_JOB_ID SLURM_JOBID SLURM_JOB_NODELIST SLURM_NODELIST SLURM_NNODES SLURM_JOB_NUM_NODES SLURM_NTASKS SLURM_NPROCS
+SLURM_TASKS_PER_NODE SLURM_NTASKS_PER_NODE SLURM_CPUS_PER_TASK SLURM_CPUS_PER_GPU SLURM_GPUS SLURM_GPUS_PER_NODE
+SLURM_GPUS_PER_TASK SLURM_GPU_BIND SLURM_GPU_FREQ SLURM_HINT SLURM_THREADS_PER_CORE SLURM_CORE_SPEC SLURM_DISTRIBUTION
+SLURM_DIST_PLANESIZE SLURM_TRES_PER_TASK SLURM_CPU_BIND SLURM_MEM_BIND SLURM_MEM_PER_NODE SLURM_OVERCOMMIT SLURM_EXCLUSIVE
+SLURM_EXPORT_ENV SLURM_NETWORK SLURM_PROFILE SLURM_ACCTG_FREQ SLURM_WCKEY SLURM_UMASK SLURM_EXIT_ERROR SLURM_SPANK_X
+SLURM_SUBMIT_DIR SLURM_ARRAY_TASK_ID SLURM_STEP_ID SLURM_PROCID SLURM_WORKING_CLUSTER SLURM_DEBUG PMI_RANK PMIX_ID
+SBATCH_TIMELIMIT SBATCH_ARRAY_INX SBATCH_EXCLUSIVE SBATCH_HINT SBATCH_GPUS SBATCH_WAIT SBATCH_EXPORT SBATCH_OUTPUT
+SQUEUE_PARTITION SQUEUE_STATES SQUEUE_FORMAT2 SCANCEL_STATE SCANCEL_INTERACTIVE SINFO_PARTITION SCONTROL_ALL""".split()
+
+
+def left_over_variables(space):
+    """Of the caller's job, and options of Slurm's commands: no command sees one; those of sbatch are named once."""
+    count = Count("variables-left-over")
+
+    def one():
+        space.fresh()
+        seen = os.path.join(space.dir, "seen")
+        given = {name: "7" for name in [*LEFT_OVER, *KEPT]}
+        status, text = space.submit(STUB_SEES=seen, **given)
+        must(status == 0, f"exit status {status}: {text}")
+        with open(seen, encoding="utf-8") as file:
+            lines = set(file.read().splitlines())
+        must({line.split()[0] for line in lines} >= {"sbatch", "squeue", "scontrol"}, f"seen: {lines}")
+        # Which cluster, and what the scripts do not say themselves.
+        must({line.split()[1] for line in lines} == KEPT, f"seen: {sorted(lines)}")
+        told = [line for line in text.splitlines() if "ignored: " in line]
+        must(len(told) == 1 and set(told[0].split("ignored: ")[1].split(" of your")[0].split()) ==
+             {name for name in LEFT_OVER if name.startswith("SBATCH_")}, f"it said: {text}")
+        space.check_one_each()
+    count.one("all of them", one)
     return count.end()
 
 
@@ -239,7 +293,7 @@ def cut_journals(space):
                 space.killed_at(dice.randint(1, 120), "--no-test")
                 for request in space.in_flight():
                     space.put(f"drop {request}")
-            finishes(space)
+            finishes(space, "--no-test")
             space.check_one_each()
         count.one(f"{length} of {len(text)} bytes: {text[:length][-30:]!r}", one)
     return count.end()
@@ -252,7 +306,7 @@ def limited(size):
 def full_disks(space):
     """No file of submit.sh may grow beyond so many bytes, as on a full disk: a write stops in its middle, then fails."""
     space.fresh()
-    finishes(space)
+    finishes(space, "--no-test")
     size = os.path.getsize(space.journal_file)
     count = Count("disk-full")
     for room in bytes_of(0, size):
@@ -263,7 +317,7 @@ def full_disks(space):
                                   capture_output=True, text=True, check=False)
             must(done.returncode != 0, "it was content")
             must("cannot write" in done.stderr, f"it said: {done.stderr}")
-            finishes(space)
+            finishes(space, "--no-test")
             must(space.check_one_each() == 0, "a job too many was submitted")
         count.one(f"room for {room} bytes", one)
     return count.end()
@@ -273,7 +327,7 @@ def main():
     # Whoever runs this in the background has had Ctrl-C ignored, and bash cannot trap that any more.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     parts = {part.__name__: part for part in (refusals, lost_answers, odd_answers, hangs, at_once, another_user,
-                                              cut_journals, full_disks)}
+                                              left_over_variables, cut_journals, full_disks)}
     with Workspace() as space:
         good = [parts[name](space) for name in sys.argv[3:] or parts]
     return 0 if all(good) else 1

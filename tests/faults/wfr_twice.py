@@ -35,7 +35,8 @@ def compiled(place):
     subprocess.run([WFC, "compile", "workflow.toml", "--site", "cluster", "--set",
                     f"place={place.dir}"], cwd=place.dir, check=True, capture_output=True)
     plan = os.listdir(place.path("out/plan"))[0]
-    scripts = sorted(name[:-len(".sbatch")] for name in os.listdir(place.path("out/jobs")))
+    scripts = sorted(name[:-len(".sbatch")] for name in os.listdir(place.path("out/jobs"))
+                     if name.endswith(".sbatch"))
     arrays = [name for name in scripts if "verdict" not in name]
     return plan, [(name, range(SESSIONS if len(arrays) > 1 and name == arrays[0] else 1))
                   for name in arrays]

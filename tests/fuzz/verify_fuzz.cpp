@@ -59,12 +59,19 @@ void read_submit(const std::string& text) {
   }
 }
 
+void read_program(const std::string& text) {
+  Sink sink;
+  Report report(sink, VerifyWhen::Later);
+  require(check_program(source_of(text), report) != sink.has_errors());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   read_script(text);
   read_submit(text);
+  read_program(text);
   if (const auto spec = parse_array_spec(text)) check_spec(*spec);
   if (const auto command = shell_command(text, 0)) require(command->end <= text.size());
   static_cast<void>(sbatch_words(text));

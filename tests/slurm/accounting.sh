@@ -38,7 +38,7 @@ one_command() { # STEP NODE COMMANDS
 mkdir -p "$work"/data/c{1,2}
 compile
 
-accounted() { sacct -X -n -P -o JobName,State | grep -q "^$1|$2"; } # JOB STATE
+accounted() { sacct -X -n -P -o JobName,State | grep -qE "^[a-z]+\.$1\|$2"; } # STEP STATE
 forgotten() { ! timeout 5 scontrol show job "$1" >/dev/null 2>&1; }
 failure_of() { # STEP: class and message, without the job's id
   jq -r --arg task "$1" '.failures[] | select(.task == $task) | "\(.kind): \(.message)"' "$state/verdict.json" |
@@ -102,7 +102,7 @@ state=$work/out/state/$(plan_hash)
 verdict=$(job_of 05-verdict)
 scontrol hold "$verdict"
 # slurmdbd knows the jobs, and is gone when they end.
-for job in 01-late 02-gone 03-power; do wait_for 20 accounted "$job" RUNNING; done
+for job in late gone power; do wait_for 20 accounted "$job" RUNNING; done
 for file in wfr.late wfr.gone wfr.power c1/wfr.killed c2/wfr.killed; do wait_for 20 test -s "$work/data/$file"; done
 # By SIGKILL it would forget what it has not written yet: such jobs run for ever for sacct.
 kill -TERM "$(cat "$work/cluster/run/slurmdbd.pid")"

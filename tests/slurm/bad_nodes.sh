@@ -28,7 +28,7 @@ drain 60
 failed=$(ran_on n1)
 holds "n1 has eaten three tasks or more" test "$failed" -ge 3
 equal "the others are done" "$((8 - failed)) $failed 0 0" "$(counts fit)"
-contains "the job that saw it says so" "$(cat "$work"/out/logs/*.log)" "node n1 is left out by 1 job of later passes"
+contains "the job that saw it says so" "$(cat "$work"/out/logs/*.log)" "later passes avoid node n1 in 1 job"
 equal "the later pass leaves it out" "ExcNodeList=n1" "$(excluded 01-fit.pass2)"
 holds "--resume" submit --resume
 contains "it says what it leaves out" "$(cat "$work/submit.err")" "left out: n1"

@@ -37,7 +37,7 @@ for words in "status workflow.toml" "status" "why workflow.toml one:b" "why out 
   contains "$words: before they began" "$answer" "(01-one) failed before they started a task: FAILED, ExitCode 0:53"
   contains "$words: why" "$answer" "could not open its log file"
 done
-for _ in {1..120}; do scontrol show job 2>&1 | grep JobName=01-one >/dev/null || break; sleep 1; done
+for _ in {1..120}; do scontrol show job 2>&1 | grep "JobName=[a-z]*\.one" >/dev/null || break; sleep 1; done
 answer=$(wfc status)
 contains "forgotten ones are told too" "$answer" "(01-one) any more, and no task has started in it"
 rm "$work/out/logs"

@@ -45,7 +45,7 @@ equal "what needs it ran once" "4 1" "$(runs shape) $(runs all)"
 first=$(cat "$work/data/session1/shape.txt") mended=$(cat "$work/data/session2/fit.txt")
 holds "its siblings' successors had not waited" test "$first" -lt "$mended"
 equal "one success, no mourning" "1 0" "$(lines "$work/data/good.txt") $(lines "$work/data/mourn.txt")"
-contains "a pass without work says so" "$(cat "$work"/out/logs/*.pass2.*.log)" "nothing is left to be tried again"
+contains "a pass without work says so" "$(cat "$work"/out/logs/*.pass2.*.log)" "nothing to retry"
 holds "nothing to submit" submit
 contains "it says so" "$(cat "$work/submit.err")" "everything is up to date"
 

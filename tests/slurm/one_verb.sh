@@ -108,14 +108,14 @@ nothing "packed"
 # Jobs that somebody holds are named, with the command that lets them start.
 sleep 1
 echo 4 >"$work/data/a/in.txt"
-scontrol update 'NodeName=n[1-2]' State=DRAIN Reason=test
+scontrol update 'NodeName=n[1-4]' State=DRAIN Reason=test
 holds "held: submitted" submit
-id=$(squeue -h -t PD -o '%F %j' | awk '/01-one/ { print $1; exit }')
+id=$(squeue -h -t PD -o '%F %j' | awk '/\.one$/ { print $1; exit }')
 scontrol hold "$id"
 holds "held: called again" submit
 contains "held: it says so" "$(cat "$work/submit.err")" "scontrol release $id"
 scontrol release "$id"
-scontrol update 'NodeName=n[1-2]' State=RESUME
+scontrol update 'NodeName=n[1-4]' State=RESUME
 drain 60
 nothing "held"
 
@@ -127,6 +127,39 @@ refused() { # WHAT
   contains "$1: it says what stands there" "$(cat "$work/submit.err")" "was the out directory removed?"
   equal "$1: nothing is submitted" "" "$(squeue -h)"
 }
+# `wfc run -n`, `plan`, `status` and a dry run say what stands there beforehand, each with the commands that go with it.
+type_it() { # PROPOSAL TEXT-BEFORE ANSWER
+  local command
+  command=$(sed -n "s/^ *\(help: \)\{0,1\}$2//p" <<<"$3" | head -n 1)
+  [ -n "$command" ] || bad "no $2"
+  holds "$1: $command" bash -c "cd '$work' && timeout 60 $command"
+}
+wfc() { (cd "$work" && "$bin/wfc" "$@") 2>&1; }
+foreseen() { # WHAT
+  local words
+  rm -rf "$work/out"
+  for words in "run -n" plan status; do
+    # shellcheck disable=SC2086 # words
+    answer=$(wfc $words workflow.toml --site test)
+    contains "$1: $words says what stands there" "$answer" "8 files are in the place of outputs"
+    contains "$1: $words asks whether out was removed" "$answer" "was the out directory removed?"
+  done
+}
+ran >/dev/null
+foreseen "before compiling"
+type_it Compile 'keep them as .*: ' "${answer/ && *--set-aside/}"
+if submit --dry-run; then bad "a dry run: refused"; else ok "a dry run: refused"; fi
+contains "a dry run says the same" "$(cat "$work/submit.err")" "8 files are in the place of outputs"
+contains "status names submit.sh" "$(wfc status workflow.toml --site test)" "out/submit.sh --set-aside"
+type_it SubmitSetAside 'keep them as .*: ' "$(wfc plan workflow.toml --site test)"
+drain 60
+equal "set aside as foreseen: all has run" 8 "$(ran | wc -w)"
+foreseen "after compiling, and removed again"
+compile --site test
+type_it SubmitReplace 'replace each .*: ' "$(wfc status workflow.toml --site test)"
+drain 60
+equal "replaced as foreseen: all has run" 8 "$(ran | wc -w)"
+rm -f "$work"/data/*/*.before-wfc
 ran >/dev/null
 refused "adopted"
 (cd / && bash -c "$(sed -n 's/^help: adopt .*: //p' "$work/submit.err")") >/dev/null

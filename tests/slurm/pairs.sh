@@ -116,7 +116,7 @@ merge_workflow 'limits = { max_submissions = 4 }' >"$work/workflow.toml"
 touch "$work/data/slice06/fail.merge"
 compile
 contains "fewer, longer jobs" "$(cd "$work" && "$bin/wfc" plan workflow.toml --why)" \
-  'directories that pairs tie together'
+  'connected components of'
 holds "the longer jobs are submitted" submit
 drain 120
 equal "a failure in a job holds back what comes after it there" "8 1 2 0" "$(counts merge)"

@@ -34,6 +34,9 @@ for name in '10%subset' '%j' 'a b' "it's"; do
   drain 60
   equal "$name: done" "2 0 0 0" "$(counts one)"
   equal "$name: logs of two tasks and the verdict" 3 "$(find "$work/out/logs" -name '0*.log' | wc -l)"
+  contains "$name: a log begins with task, node and command" "$(head -n 2 "$work"/out/logs/01-one.*_1.log | tr '\n' ' ')" \
+    "== one:b on $(scontrol show hostnames "$(sinfo -h -o %N)" | head -n 1 | tr -d 0-9)"
+  contains "$name: which index is which directory" "$(cat "$work/out/jobs/01-one.tasks")" "1	b"
 done
 
 # Slurm takes a backslash in a path to mean that nothing is expanded, and cannot say what to do about it.
@@ -52,7 +55,20 @@ equal "by a link to a link" 0 $?
 drain 60
 equal "linked: done" "2 0 0 0" "$(counts one)"
 holds "and again" "$work/go"
-contains "help" "$("$work/go" --help)" "--trust-records"
+for option in --trust-records --json; do contains "help: $option" "$("$work/go" --help)" "$option"; done
+equal "where the help ends" "  --break-lock      take over another host's lock" "$("$work/go" --help | tail -n 1)"
+"$work/go" --cancle >"$work/submit.out" 2>"$work/submit.err"
+equal "an unknown option" 2 $?
+contains "what it may mean" "$(cat "$work/submit.err")" "unknown option --cancle; did you mean --cancel?"
+contains "where all are" "$(cat "$work/submit.err")" "out/submit.sh --help"
+"$work/go" one >"$work/submit.out" 2>"$work/submit.err"
+equal "a word that is no option" 2 $?
+bash "$work/out/bin/submit" >"$work/submit.out" 2>"$work/submit.err"
+equal "the program without its table" 2 $?
+contains "says what to run" "$(cat "$work/submit.err")" "run the submit.sh beside bin/"
+# By its name alone, from its own directory.
+(cd "$work/out" && bash submit.sh) >"$work/submit.out" 2>"$work/submit.err"
+equal "by bash and its name" 0 $?
 # What it proposes works from anywhere.
 rm -rf "$work/out/state"
 rm -f "$work"/data/*/one.txt

@@ -19,7 +19,7 @@ holds "no accounting" grep -q 'accounting_storage/none' "$file"
 if (cd "$work" && "$bin/wfc" site probe --name mine) >"$work/again.log" 2>&1; then
   bad "a file that is there is kept"
 else
-  contains "a file that is there is kept" "$(cat "$work/again.log")" "is there already: --force replaces it"
+  contains "a file that is there is kept" "$(cat "$work/again.log")" "exists; use --force to replace it"
 fi
 cp "$file" "$work/first.toml"
 (cd "$work" && "$bin/wfc" site probe --name mine --force) >/dev/null 2>&1
@@ -52,5 +52,5 @@ kill -CONT "$(cat "$work/cluster/run/slurmctld.pid")"
 contains "no answer is an error" "$(cat "$work/down.log")" "slurmctld does not answer"
 holds "after ten seconds" test $((SECONDS - begun)) -le 20
 PATH=$work/nothing "$bin/wfc" site probe --name other >"$work/absent.log" 2>&1 && bad "no scontrol is an error"
-contains "no scontrol is an error" "$(cat "$work/absent.log")" "is not here: run this where jobs are submitted"
+contains "no scontrol is an error" "$(cat "$work/absent.log")" "here: run this where jobs are submitted"
 holds "nothing is written" test ! -e "$work/sites/other.toml"

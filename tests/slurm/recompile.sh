@@ -20,8 +20,27 @@ contains "it says why" "$(cat "$work/submit.err")" "earlier plan"
 drain 90
 equal "the old plan is done" "1 0 0 0" "$(counts day)"
 equal "every filter ran once" 6 "$(runs filter)"
+equal "both plans are there" 2 "$(find "$work/out/plan" -mindepth 1 -maxdepth 1 | wc -l)"
+# A slot that is as new as its carrying is carried once more.
+sleep 3
 holds "now the new plan is submitted" submit
+equal "the old plan is gone" "$new" "$(ls -A "$work/out/plan")"
+contains "but not what was done under it" "$("$bin/wfc" why "$work/out" filter:session1/channel1)" "recorded: done"
 drain 90
 equal "it took over what was done" 6 "$(runs filter)"
 equal "the changed step ran again" 2 "$(runs day)"
 equal "and is done" "1 0 0 0" "$(counts day)"
+
+# A job that was submitted by hand is in no journal, and needs its plan.
+by_hand=$(cd "$work/out" && sbatch --parsable --hold jobs/01-split.sbatch)
+sed -i 's/^time = "20m"/time = "30m"/' "$work/workflow.toml"
+compile
+sleep 3
+holds "submitted while it waits" submit
+equal "the plan of a job by hand stays" 2 "$(find "$work/out/plan" -mindepth 1 -maxdepth 1 | wc -l)"
+scontrol release "$by_hand"
+drain 60
+equal "it finds its plan" "0:0" "$(scontrol show job "$by_hand" | sed -n 's/.*ExitCode=//p' | sort -u)"
+sleep 3
+holds "once more" submit
+equal "then it goes" "$(plan_hash)" "$(ls -A "$work/out/plan")"

@@ -65,7 +65,7 @@ echo good >"$work/data/c/in.txt"
 echo hold >"$work/data/d/in.txt"
 scontrol update nodename="n[1-4]" state=drain reason=test
 type_it Submit 'to run what is not done: ' "$(wfc status)"
-scontrol hold "$(squeue -h -n 01-one -o %F | sort -u | head -n 1)" 2>/dev/null ||
+scontrol hold "$(squeue -h -n small.one -o %F | sort -u | head -n 1)" 2>/dev/null ||
   squeue -h -o %F | sort -u | while read -r id; do scontrol hold "$id"; done
 answer=$(wfc status workflow.toml)
 contains "held jobs are said to be held" "$answer" "are held (JobHeld"

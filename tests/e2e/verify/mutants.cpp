@@ -31,8 +31,9 @@ Files read_out(const fs::path& out) {
   Files files;
   for (const auto& entry : fs::recursive_directory_iterator(out)) {
     const std::string place = entry.path().lexically_relative(out).string();
-    const bool read =
-        place == "submit.sh" || place.starts_with("jobs/") || place.starts_with("plan/");
+    const bool read = place == "submit.sh" || place == "bin/submit" ||
+                      (place.starts_with("jobs/") && place.ends_with(".sbatch")) ||
+                      place.starts_with("plan/");
     if (!read || !entry.is_regular_file()) continue;
     std::ostringstream text;
     text << std::ifstream(entry.path(), std::ios::binary).rdbuf();

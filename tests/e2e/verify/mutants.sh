@@ -12,7 +12,7 @@ unset XDG_CONFIG_HOME
 
 compile() { # NAME SITE: in its folder
   "$bin/wfc" compile workflow.toml --site "$2" >compile.log 2>&1 || { cat compile.log; exit 1; }
-  rm -rf out/bin out/lib
+  rm -rf out/bin/wf? out/lib
   mv out "$work/$1"
 }
 

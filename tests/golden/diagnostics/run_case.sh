@@ -34,7 +34,7 @@ fi
 status=0
 PATH=$work/bin "$wfc" "${arguments[@]}" >"$work/printed" 2>&1 || status=$?
 {
-  sed -E "s|$work/case|CASE|g; s/[0-9a-f]{32}/HASH/g; s/, plan [0-9a-f]{12}$/, plan HASH/" "$work/printed"
+  sed -E "s|$work/case|CASE|g; s|$work/home|HOME|g; s|$work/home|HOME|g; s/[0-9a-f]{32}/HASH/g; s/, plan [0-9a-f]{12}$/, plan HASH/" "$work/printed"
   echo "exit status $status"
 } >"$work/actual"
 

@@ -112,6 +112,25 @@ TEST_CASE("JSON holds every field, and bytes that are not UTF-8 do no harm") {
   CHECK(all[0]["labels"][0]["line"].is_null());
 }
 
+TEST_CASE("after fifty errors a text says how many more there are; JSON has all") {
+  const SourceFile source = file("a = 1\n");
+  Sink sink;
+  for (std::uint32_t i = 0; i < 10'000; ++i) {
+    sink.report(Kind::UnknownKey, at(source, 1, 1, 2), "key " + std::to_string(i));
+  }
+  for (std::uint32_t i = 0; i < 60; ++i) {
+    sink.report(Kind::SiteNotChosen, at(source, 1, 2, 3), "site " + std::to_string(i));
+  }
+  const std::string text = render(sink, false);
+  CHECK_THAT(text, Catch::Contains("key 49\n") && !Catch::Contains("key 50\n"));
+  CHECK_THAT(text, Catch::Contains("site 49\n") && !Catch::Contains("site 50\n"));
+  CHECK_THAT(text,
+             Catch::Contains("\nand 10 more warnings and notes\nand 9,950 more errors\n10,000 "
+                             "errors; `wfc explain WFC2001` says more\n"));
+  CHECK(text.size() < 20'000);
+  CHECK(nlohmann::json::parse(render_json(sink)).size() == 10'060);
+}
+
 TEST_CASE("the nearest word is suggested only when it can be meant") {
   const std::vector<std::string> words = {"outputs", "inputs", "needs", "name", "x"};
   CHECK(nearest("outptus", words) == "outputs");  // a swap is one mistake

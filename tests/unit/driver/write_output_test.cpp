@@ -32,6 +32,8 @@ std::map<std::string, OutputFile> sample_files() {
   return {{"plan/abc/plan.wfp", {std::string("bytes\0more", 10), false}},
           {"plan/abc/plan.json", {"{}", false}},
           {"jobs/01-split.sbatch", {"#!/bin/bash\n# 01-split" + kPlan, false}},
+          {"jobs/01-split.tasks", {"# 01-split" + kPlan, false}},
+          {"bin/submit", {"#!/bin/bash\nmain \"$@\"\n\n", false}},
           {"submit.sh", {"#!/bin/bash\n#" + kPlan, true}}};
 }
 
@@ -58,7 +60,7 @@ TEST_CASE("every file is written with its bytes and its mode", "[driver]") {
     REQUIRE(sample_files().contains(place));
     CHECK(read_file(entry.path()) == sample_files().at(place).bytes);
   }
-  CHECK(files == 4);
+  CHECK(files == 6);
   CHECK(::access((out / "submit.sh").c_str(), X_OK) == 0);
   CHECK((fs::status(out / "plan/abc/plan.wfp").permissions() & fs::perms::owner_exec) ==
         fs::perms::none);
@@ -71,6 +73,7 @@ TEST_CASE("what is the same is left alone; old scripts go, state, logs and old p
   Sink sink;
   REQUIRE(write_output(compiled_of(sample_files()), out, sink));
   write_file(out / "jobs/02-old.sbatch", "02-old" + kPlan);
+  write_file(out / "jobs/02-old.tasks", "02-old" + kPlan);
   write_file(out / "jobs/02-mine.sbatch", "02-old" + kPlan);
   write_file(out / "jobs/03-mine.sbatch", "03-mine");
   write_file(out / "jobs/notes.txt", "mine");
@@ -90,11 +93,16 @@ TEST_CASE("what is the same is left alone; old scripts go, state, logs and old p
   CHECK(read_file(out / "jobs/01-split.sbatch") ==
         sample_files()["jobs/01-split.sbatch"].bytes + "# changed\n");
   CHECK_FALSE(fs::exists(out / "jobs/02-old.sbatch"));
+  CHECK_FALSE(fs::exists(out / "jobs/02-old.tasks"));
   CHECK(fs::exists(out / "jobs/02-mine.sbatch"));
   CHECK(fs::exists(out / "jobs/03-mine.sbatch"));
   CHECK(fs::exists(out / "jobs/notes.txt"));
   CHECK(fs::exists(out / "state/abc/journal"));
   CHECK(fs::exists(out / "logs/x.log"));
+
+  files["bin/submit"].bytes = "#!/bin/bash\n# of another version\nmain \"$@\"\n";
+  REQUIRE(write_output(compiled_of(files), out, sink));
+  CHECK(read_file(out / "bin/submit") == files["bin/submit"].bytes);
 
   files.erase("submit.sh");
   REQUIRE(write_output(compiled_of(files), out, sink));
@@ -128,7 +136,8 @@ TEST_CASE("a place that cannot be written is reported, and the old scripts stay"
 }
 
 TEST_CASE("a script that wfc has not written is not replaced", "[driver]") {
-  const std::string place = GENERATE("submit.sh", "jobs/01-split.sbatch");
+  const std::string place =
+      GENERATE("submit.sh", "bin/submit", "jobs/01-split.sbatch", "jobs/01-split.tasks");
   const std::string mine = GENERATE("#!/bin/bash\nsbatch x\n", "wfc compile; plan 0123\n", "");
   const ScratchDirectory scratch;
   const fs::path out = scratch.path() / "out";
@@ -156,6 +165,7 @@ TEST_CASE("a link at a script's place is not replaced, nor what it leads to", "[
 TEST_CASE("only the plan is written for commands that change the state", "[driver]") {
   const ScratchDirectory scratch;
   Sink sink;
+  REQUIRE(write_plan(compiled_of({}), scratch.path(), sink));
   write_file(scratch.path() / "submit.sh", "of another plan");
   REQUIRE(write_plan(compiled_of(sample_files()), scratch.path(), sink));
   CHECK(fs::exists(scratch.path() / "plan/abc/plan.wfp"));

@@ -140,8 +140,7 @@ TEST_CASE("tasks of one step that read each other's files") {
     add_input(workflow, step, "../{s.value}/x.txt");
     Sink sink;
     expand_on(disk, workflow, sink);
-    CHECK(reports(sink) ==
-          Lines{"WFC3047: tasks read what each other makes: go:a -> go:b -> go:a"});
+    CHECK(reports(sink) == Lines{"WFC3047: tasks read each other's outputs: go:a -> go:b -> go:a"});
   }
   SECTION("its own") {
     Workflow workflow = sheet_workflow({{"a", "../start.txt"}, {"b", "x.txt"}});
@@ -149,7 +148,7 @@ TEST_CASE("tasks of one step that read each other's files") {
     add_input(workflow, step, "{s.value}");
     Sink sink;
     expand_on(disk, workflow, sink);
-    CHECK(reports(sink) == Lines{"WFC3043: `go:b` may read what it makes itself: input "
+    CHECK(reports(sink) == Lines{"WFC3043: `go:b` may read its own output: input "
                                  "`b/x.txt`, output `b/x.txt`"});
   }
 }

@@ -44,14 +44,14 @@ TEST_CASE("an input that is nowhere is an error") {
   SECTION("a misspelt output of another step") {
     add_input(workflow, parse, "position.csv");
     expand_on(disk, workflow, sink);
-    CHECK(reports(sink) == Lines{"WFC3102: `parse` reads `{session}/position.csv`, which is not "
-                                 "there and which no step makes"});
+    CHECK(reports(sink) == Lines{"WFC3102: `parse` reads `{session}/position.csv`, which does not "
+                                 "exist and which no step makes"});
     CHECK(sink.all().back().help == "did you mean `{session}/positions.csv`, which `track` makes?");
   }
   SECTION("a glob") {
     add_input(workflow, parse, "*.ns5");
     CHECK(reports_on(disk, workflow) ==
-          Lines{"WFC3102: `parse` reads `{session}/*.ns5`, which is not there and which no step "
+          Lines{"WFC3102: `parse` reads `{session}/*.ns5`, which does not exist and which no step "
                 "makes"});
   }
 }

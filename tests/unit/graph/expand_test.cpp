@@ -171,7 +171,7 @@ TEST_CASE("where that leaves no task is told") {
   workflow.steps[wfr::index_of(sort)].where.push_back({kSession, "", {"Session*"}, {}});
   Sink sink;
   expand_on(disk, workflow, sink);
-  CHECK(reports(sink) == Lines{"WFC3105: `where` leaves no task of `sort`"});
+  CHECK(reports(sink) == Lines{"WFC3105: `where` selects no task of `sort`"});
   CHECK_FALSE(sink.has_errors());
 }
 

@@ -44,9 +44,50 @@ TEST_CASE("the time of a job follows from its tasks") {
   CHECK(data.job().cpus == 4);
 }
 
+TEST_CASE("cpus of [jobs] bring the memory for the tasks that they run at once") {
+  Array data;
+  data.def(data.low).spec.resources.mem_mb = 1000;
+  data.def(data.sort).spec.resources.mem_mb = 3000;
+  CHECK(data.job().mem_mb == 3000);
+  data.workflow.jobs.cpus = 8;
+  // Eight of low, which are more than two of sort.
+  CHECK(data.job().mem_mb == 8000);
+  CHECK(minutes(data.job().time_s) == 198);
+  data.workflow.jobs.cpus = 28;
+  // Of low there are only twelve, of sort seven at once.
+  CHECK(data.job().mem_mb == 21000);
+  data.def(data.sort).spec.limit = 2;
+  CHECK(data.job().mem_mb == 12000);
+}
+
+TEST_CASE("an exclusive job is sized by its node") {
+  Array data;
+  for (const StepId id : {data.low, data.sort}) {
+    data.def(id).slurm.exclusive = true;
+    data.def(id).spec.resources.mem_mb = 1000;
+  }
+  // Of unknown size: it asks for all memory, and its time is that on the cpus asked for.
+  CHECK(data.job().cpus == 4);
+  CHECK(data.job().mem_mb == 0);
+  CHECK(minutes(data.job().time_s) == 360);
+  data.workflow.site.max_cpus = 8;
+  data.workflow.site.max_mem_mb = 64000;
+  CHECK(data.job().cpus == 4);
+  CHECK(data.job().mem_mb == 8000);
+  CHECK(minutes(data.job().time_s) == 198);
+  // Asked for by cpus it is that of a task, and comes with all cpus of the node.
+  data.workflow.site.memory = MemoryPolicy::PerCpu;
+  CHECK(data.job().mem_mb == 1000);
+  CHECK(minutes(data.job().time_s) == 198);
+  data.workflow.site.memory = MemoryPolicy::Mem;
+  data.workflow.site.max_mem_mb = 5000;
+  CHECK(data.job().mem_mb == 5000);
+}
+
 TEST_CASE("memory bounds what runs at once") {
   Array data;
   data.workflow.jobs.cpus = 8;
+  data.workflow.site.max_mem_mb = 4000;
   data.def(data.low).spec.resources.mem_mb = 1000;
   data.def(data.sort).spec.resources.mem_mb = 4000;
   CHECK(data.job().mem_mb == 4000);

@@ -15,10 +15,13 @@ struct Read {
   std::string overlap;
 };
 
-Read read_all(const ByteSource& source, std::size_t buffer, bool assume_single = true) {
+Read read_all(const ByteSource& source,
+              std::size_t buffer,
+              bool assume_single = true,
+              double gap_s = 0) {
   const Header header = read_header(source);
   Read result{scan_packets(source, header, assume_single), {}, {}, ""};
-  PacketReader reader(source, header, result.layout, buffer);
+  PacketReader reader(source, header, result.layout, buffer, gap_s);
   for (auto frames = reader.frames(5); !frames.empty(); frames = reader.frames(5)) {
     for (const std::byte* frame : frames) {
       result.first_channel.push_back(load<std::int16_t>(std::span(frame, header.frame_bytes()), 0));
@@ -151,6 +154,105 @@ TEST_CASE("a packet that was never closed reaches to the end of the file") {
   CHECK(read.layout.warnings[0].find("never closed") != std::string::npos);
 }
 
+// 1 in the low byte of the first sample looks like the mark of a packet.
+TEST_CASE("samples of a packet that was never closed are no packet") {
+  const auto width = GENERATE(as<std::size_t>{}, 4, 8);
+  const auto first = GENERATE(as<std::vector<std::int16_t>>{},
+                              std::vector<std::int16_t>{1, 0, 0, 0, 0, 0, 0, 0},
+                              std::vector<std::int16_t>{1, 1, 1, 1, 1, 1, 1, 1},
+                              std::vector<std::int16_t>{257, -3, 40, 1, -257, 9, 1, 1},
+                              std::vector<std::int16_t>{1, 2, 3, 0, 0, 0, 0, 0});
+  std::vector<std::byte> bytes =
+      encode_header(sample_header(1, width == 8 ? 3 : 2, width == 8 ? 0 : 3));
+  add_head(bytes, width, 60, 3);
+  add_frames(bytes, 1, 7, 3);
+  add_head(bytes, width, 63, 0);
+  for (int i = 0; i < 50; ++i) {
+    bytes.resize(bytes.size() + 2);
+    store(std::span(bytes).last(2), 0, first[static_cast<std::size_t>(i) % first.size()]);
+  }
+  const Read read = read_all(MemorySource(bytes), 64);
+  CHECK(read.layout.samples == 53);
+  REQUIRE(read.first_channel.size() == 53);
+  CHECK(std::equal(first.begin(), first.end(), read.first_channel.begin() + 3));
+  REQUIRE(read.layout.warnings.size() == 1);
+  CHECK(read.layout.warnings[0].find("never closed") != std::string::npos);
+}
+
+TEST_CASE("an empty packet before one that is cut off") {
+  std::vector<std::byte> bytes = encode_header(sample_header(2));
+  add_head(bytes, 4, 30, 0);
+  add_head(bytes, 4, 31, 100);
+  add_frames(bytes, 2, 0, 6);
+  const Read read = read_all(MemorySource(bytes), 64);
+  CHECK(read.first_channel == counting(6));
+  REQUIRE(read.layout.warnings.size() == 1);
+  CHECK(read.layout.warnings[0].find("announces 100 samples") != std::string::npos);
+}
+
+TEST_CASE("a header of an old version over packets of a new one") {
+  std::vector<std::byte> bytes = paused(3, 8);
+  bytes[8] = std::byte{2};
+  bytes[9] = std::byte{3};
+  CHECK(error_of(bytes) ==
+        "memory.ns5: at byte 446: the data packets have timestamps of 64 bits, but the header says "
+        "specification 2.3, which has 32: it belongs to another recording");
+}
+
+TEST_CASE("a gap joins what a jittered clock puts apart") {
+  std::vector<std::byte> bytes = encode_header(sample_header(1));
+  for (const auto& [time, first] :
+       std::vector<std::pair<std::uint64_t, int>>{{0, 0}, {13, 3}, {11, 6}, {60, 9}}) {
+    add_head(bytes, 4, time, 3);
+    add_frames(bytes, 1, first, 3);
+  }
+  const MemorySource source(bytes);
+  const Read strict = read_all(source, 64);
+  CHECK(strict.pieces.size() == 4);
+  CHECK(strict.overlap.find("1 data packet begins before") != std::string::npos);
+  // 10 ticks late, 5 early, then 46 late; 10 ticks are 1/3000 s.
+  const Read joined = read_all(source, 64, true, 10.0 / 30000);
+  REQUIRE(joined.pieces.size() == 2);
+  CHECK(joined.pieces[0].count == 9);
+  CHECK(joined.pieces[1].timestamp == 60);
+  CHECK(joined.overlap.empty());
+  CHECK(read_all(source, 64, true, 1).pieces.size() == 1);
+}
+
+TEST_CASE("timestamps of 32 bits go on where they wrap") {
+  constexpr std::uint64_t kWrap = std::uint64_t{1} << 32U;
+  std::vector<std::byte> bytes = encode_header(sample_header(1));
+  const std::uint64_t begin = kWrap - 5;
+  // On without a pause over the wrap, a pause, another wrap, and a clock that was reset.
+  for (const auto& [time, first] :
+       std::vector<std::pair<std::uint64_t, int>>{{begin, 0},
+                                                  {begin + 3, 3},
+                                                  {begin + 6, 6},
+                                                  {begin + 1000, 9},
+                                                  {2 * kWrap - 200'000'000, 12},
+                                                  {2 * kWrap - 100'000'000, 15},
+                                                  {2 * kWrap + 7, 18},
+                                                  {2'000'000'000, 21},
+                                                  {5, 24}}) {
+    add_head(bytes, 4, time % kWrap, 3);
+    add_frames(bytes, 1, first, 3);
+  }
+  const Read read = read_all(MemorySource(bytes), 64);
+  CHECK(read.first_channel == counting(27));
+  std::vector<std::uint64_t> times;
+  for (const Piece& piece : read.pieces) {
+    times.push_back(piece.timestamp);
+  }
+  CHECK(times == std::vector<std::uint64_t>{begin,
+                                            begin + 1000,
+                                            2 * kWrap - 200'000'000,
+                                            2 * kWrap - 100'000'000,
+                                            2 * kWrap + 7,
+                                            2 * kWrap + 2'000'000'000,
+                                            5});
+  CHECK(read.overlap.find("1 data packet begins before") != std::string::npos);
+}
+
 TEST_CASE("empty packets and recordings without samples") {
   std::vector<std::byte> bytes = encode_header(sample_header(2));
   CHECK(read_all(MemorySource(bytes), 64).layout.samples == 0);
@@ -238,7 +340,7 @@ TEST_CASE("an absurd count is a cut packet, not an allocation") {
 }
 
 TEST_CASE("more pauses than a recording can have are corruption") {
-  PieceList pieces("x.ns5", 1);
+  PieceList pieces("x.ns5", {});
   for (std::uint64_t i = 0; i < PieceList::kMost; ++i) {
     pieces.add({i, 10 * i, 1});
   }

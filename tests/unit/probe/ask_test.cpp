@@ -99,7 +99,7 @@ TEST_CASE("a sacctmgr that fails or is not there is no reason to give up") {
   std::string error;
   auto answers = ask_slurm(slurm, "anna", error);
   REQUIRE(answers.has_value());
-  CHECK_THAT(answers->no_accounting, Catch::StartsWith("`sacctmgr` is not here"));
+  CHECK_THAT(answers->no_accounting, Catch::StartsWith("there is no `sacctmgr` here"));
   slurm.replies["sacctmgr associations"] = {"sacctmgr: error: no\nmore\n", 1};
   answers = ask_slurm(slurm, "anna", error);
   REQUIRE(answers.has_value());
@@ -110,7 +110,7 @@ TEST_CASE("no scontrol, no answer and an error are told apart") {
   std::string error;
   FakeSlurm none;
   CHECK_FALSE(ask_slurm(none, "anna", error).has_value());
-  CHECK(error == "`scontrol` is not here: run this where jobs are submitted");
+  CHECK(error == "there is no `scontrol` here: run this where jobs are submitted");
   FakeSlurm down;
   answer_well(down);
   down.replies["scontrol config"] = {"", 15, wfr::Stopped::Timeout};

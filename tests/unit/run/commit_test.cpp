@@ -8,6 +8,8 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
+#include <map>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -85,6 +87,46 @@ TEST_CASE("who is in a hurry is told of results that are there already", "[commi
   }
   CHECK(woken > 0);
   CHECK(take_all(committer, 1) == 1);
+}
+
+TEST_CASE("a step whose slots cannot be written fails by itself", "[commit]") {
+  Workspace space;
+  const Plan plan = WorkflowBuilder()
+                        .level("channel", {"c1", "c2", "c3"})
+                        .step({"one", "channel", "true", {}, {}, {}})
+                        .step({"two", "channel", "true", {}, {}, {}})
+                        .build(space.data());
+  const StatePaths state = state_paths(space.out(), plan.hash);
+  std::filesystem::create_directories(state.slots(plan.steps[1]));
+  SlotStore slots(plan, state, true);
+  Committer committer(
+      plan, space.data().string(), slots, [] {}, true);
+  // While it is patient with the first one, the others gather.
+  Ended first = failed(0);
+  first.failure = {FailureKind::Signal, SIGKILL, "killed"};
+  committer.put(std::move(first));
+  committer.hurry(false);
+  for (const std::uint32_t step : {0U, 1U}) {
+    Ended blocked = failed(1);
+    blocked.attempt.task.step = StepId{step};
+    blocked.verdict = Verdict::UpstreamFailed;
+    blocked.failure = {FailureKind::None, 0, "not run"};
+    committer.put(std::move(blocked));
+  }
+  std::map<StepId, Committed> results;
+  const auto until = Clock::now() + std::chrono::seconds(10);
+  while (committer.outstanding() > 0 && Clock::now() < until) {
+    for (Committed& one : committer.take()) {
+      if (one.task.index == 1) results[one.task.step] = std::move(one);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  REQUIRE(results.size() == 2);
+  // What a slot says and what the job counts are the same.
+  CHECK(results[StepId{0}].verdict == Verdict::UpstreamFailed);
+  CHECK(slots.of(StepId{0}).read(1).verdict == Verdict::UpstreamFailed);
+  CHECK(results[StepId{1}].verdict == Verdict::Failed);
+  CHECK(results[StepId{1}].failure.reason.starts_with("its end cannot be recorded: "));
 }
 
 TEST_CASE("what its ward has left is killed, what has ended is not", "[guardian]") {

@@ -186,11 +186,12 @@ TEST_CASE("a copy differs in times alone; what else has changed is not among tha
   CHECK(chain.fates() == "...rrr ...rrr .r ");
   Decision decision = chain.decision();
   CHECK(decision.of(Cause::Times) + decision.of(Cause::ProducerTimes) == 7);
-  CHECK(times_text(decision) ==
-        "7 tasks differ only in the times of their files: accept them with `--times` of `wfc "
-        "touch`\n");
+  CHECK(times_text(decision, "wfc touch w.toml --times") ==
+        "7 tasks differ only in the times of their files; to accept them as they are: wfc touch "
+        "w.toml --times\n");
+  CHECK(times_text(decision, "") == "7 tasks differ only in the times of their files\n");
   CHECK(chain.reasons(decision, {kOne, 3}) ==
-        std::vector<std::string>{"only times differ of the files that it reads or has made",
+        std::vector<std::string>{"only the times of its inputs or outputs changed",
                                  "input `s2/c100/in.txt` changed"});
   write_text(chain.input(4), "something else\n");
   write_text(chain.output(kTwo, 5), "an edited result\n");

@@ -18,6 +18,8 @@ class FakeProcesses final : public Processes {
  public:
   std::function<int(const std::string& task)> status_of = [](const std::string&) { return 0; };
   std::vector<std::string> started;
+  std::function<void()> on_wait;  // before anything ends
+  std::vector<int> stopped_by;    // the signal of each stop()
   std::size_t most_at_once = 0;
 
   ProcessId start(const ProcessRequest& request) override {
@@ -29,17 +31,28 @@ class FakeProcesses final : public Processes {
   }
   Woken wait(int) override {
     Woken woken;
+    if (on_wait) on_wait();
     if (running_.empty()) return woken;
     const auto first = running_.begin();
     ProcessEnd end;
     end.id = first->first;
-    end.status = W_EXITCODE(status_of(first->second), 0);
+    const auto stopped = stopped_.find(end.id);
+    if (stopped == stopped_.end()) {
+      end.status = W_EXITCODE(status_of(first->second), 0);
+    } else {
+      end.status = stopped->second;
+      end.stopped = Stopped::Asked;
+    }
     end.tail = "said by " + first->second;
     running_.erase(first);
     woken.ended.push_back(end);
     return woken;
   }
-  void stop(ProcessId, int, std::int64_t) override {}
+  void stop(ProcessId id, int signal, std::int64_t) override {
+    if (!running_.contains(id)) return;  // it has just ended
+    stopped_by.push_back(signal);
+    stopped_[id] = signal;
+  }
   void signal(ProcessId, int) override {}
   void watch(int) override {}
   void unwatch(int) override {}
@@ -48,6 +61,7 @@ class FakeProcesses final : public Processes {
  private:
   ProcessId next_ = 1;
   std::map<ProcessId, std::string> running_;
+  std::map<ProcessId, int> stopped_;
 };
 
 }  // namespace
@@ -111,6 +125,33 @@ TEST_CASE("without keep_going nothing is started after a failure") {
   const JobResult result = run_job(plan, options, processes);
   CHECK_FALSE(result.complete());
   CHECK(processes.started.size() < 9);
+}
+
+TEST_CASE("a signal stops what runs, and nothing more is started") {
+  const Workspace space;
+  const Plan plan = WorkflowBuilder()
+                        .level("channel", {"c1", "c2", "c3", "c4", "c5"})
+                        .step({"one", "channel", "tool", {}, {}, {}})
+                        .build(space.data());
+  FakeProcesses processes;
+  int waits = 0;
+  processes.on_wait = [&waits] {
+    if (++waits == 2) std::raise(SIGTERM);
+  };
+  JobOptions options = whole_job(plan, space.out());
+  options.cpus = 2;
+  const JobResult result = run_job(plan, options, processes);
+  CHECK(result.interrupted);
+  CHECK(result.signal == SIGTERM);
+  // Of three that were started one has ended before the signal, one with it.
+  CHECK(processes.started.size() == 3);
+  CHECK(processes.stopped_by == std::vector<int>{SIGTERM});
+  CHECK(result.progress.done == 2);
+  const SlotFile slots(state_paths(space.out(), plan.hash).slots(plan.step(StepId{0})), 5, false);
+  CHECK(slots.read(0).verdict == Verdict::Done);
+  CHECK(slots.read(1).verdict == Verdict::Done);
+  CHECK(slots.read(2).verdict == Verdict::Cancelled);
+  CHECK(slots.read(3).verdict == Verdict::None);
 }
 
 TEST_CASE("retries are for the failures that the step names") {

@@ -177,6 +177,23 @@ TEST_CASE("a command that ends well without its output has failed") {
   CHECK(result.failures[0].message.find("`x.txt`") != std::string::npos);
 }
 
+TEST_CASE("an output that is gone once it has its name is none") {
+  const Workspace space;
+  // Where the command writes, the link finds its file.
+  const Plan plan =
+      WorkflowBuilder()
+          .step(
+              {"one", "", "d=$(dirname {outputs}); echo > $d/y; ln -s y {outputs}", {}, {}, {"x"}})
+          .build(space.data());
+  const JobResult result = run_job(plan, whole_job(plan, space.out()));
+  REQUIRE(result.failures.size() == 1);
+  CHECK(result.failures[0].kind == FailureKind::MissingOutput);
+  CHECK(result.failures[0].message ==
+        "the output `x` is a link to `y`, which is not there from its place");
+  CHECK(listing(space.data()).empty());
+  CHECK_FALSE(fs::is_symlink(space.data() / "x"));
+}
+
 TEST_CASE("an old file is not taken for the output of a command that writes in place") {
   Workspace space;
   // The same state whatever the command: what is done would be carried over.

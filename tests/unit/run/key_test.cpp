@@ -98,8 +98,7 @@ TEST_CASE("why a task would run again") {
   std::filesystem::create_directory_symlink(space.out() / "state" / plan.hash,
                                             space.out() / "state" / "kept");
   CHECK(reasons(plan) ==
-        std::vector<std::string>{
-            "its command, parameters, environment and inputs are the same as then"});
+        std::vector<std::string>{"its command, parameters, environment and inputs are unchanged"});
   CHECK(reasons(one_step(space, "cp -p {inputs} {outputs}")) ==
         std::vector<std::string>{"the command changed"});
   write_text(space.data() / "c1/in.txt", "longer");

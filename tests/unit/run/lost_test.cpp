@@ -4,6 +4,7 @@
 
 #include "runtime/run/failure.hpp"
 #include "runtime/run/slurm_log.hpp"
+#include "runtime/run/slurm_state.hpp"
 #include "tests/unit/run/ladder_fixture.hpp"
 
 #include <filesystem>
@@ -13,6 +14,18 @@
 
 using namespace wfr;
 using namespace wfr::test;
+
+namespace {
+
+// Slurm says the same of every job.
+std::map<std::string, std::string> all_are(const std::vector<Record>& starts,
+                                           const std::string& state) {
+  std::map<std::string, std::string> states;
+  for (const Record& start : starts) states[job_text(start)] = state;
+  return states;
+}
+
+}  // namespace
 
 TEST_CASE("a start without an end is told by what Slurm says of its job") {
   Record start;
@@ -67,15 +80,16 @@ TEST_CASE("the log of a job is found by its ids") {
   start.job_id = 9;
   start.array_job_id = 7;
   start.array_task_id = 1;
-  CHECK(end_of_job_log(space.out(), start).empty());
+  const auto end_of_job_log = [&] { return end_of_file(job_log(space.out(), start)); };
+  CHECK(end_of_job_log().empty());
   write("01-a.7_11.log", "another");
   write("01-a.7_1.log", std::string(100'000, 'x') + "end");
   write("02-b.9.log", "plain");
-  const std::string end = end_of_job_log(space.out(), start);
+  const std::string end = end_of_job_log();
   CHECK(end.size() == 8192);
   CHECK(end.substr(end.size() - 4) == "xend");
   start.array_job_id = 0;
-  CHECK(end_of_job_log(space.out(), start) == "plain");
+  CHECK(end_of_job_log() == "plain");
 }
 
 TEST_CASE("lost attempts are recorded once, others are left alone") {
@@ -95,10 +109,10 @@ TEST_CASE("lost attempts are recorded once, others are left alone") {
   write(RecordKind::End, kOne, 0);
   write(RecordKind::Start, kOne, 1);
   write(RecordKind::Start, kTwo, 2);  // its producer is not done: it is asked about when that is
-  int asked = 0;
-  const AskState ask = [&](const Record&) {
-    ++asked;
-    return std::string("NODE_FAIL");
+  std::size_t asked = 0;
+  const AskStates ask = [&](const std::vector<Record>& starts) {
+    asked += starts.size();
+    return all_are(starts, "NODE_FAIL");
   };
   CHECK(settle_lost(plan, slots.store(), slots.everything(), ask) == 1);
   CHECK(asked == 1);
@@ -110,6 +124,42 @@ TEST_CASE("lost attempts are recorded once, others are left alone") {
         "lost (NODE_FAIL)");
   CHECK(settle_lost(plan, slots.store(), slots.everything(), ask) == 0);
   CHECK(slots.chosen(2) == "one:c2 one:c3 two:c1 two:c2 two:c3 all ");
+}
+
+TEST_CASE("hundreds of lost attempts are one question, and each has its own answer") {
+  const Workspace space;
+  std::vector<std::string> names;
+  constexpr std::uint32_t kCount = 250;
+  for (std::uint32_t i = 0; i < kCount; ++i) names.push_back("c" + std::to_string(1000 + i));
+  const Plan plan = WorkflowBuilder()
+                        .level("channel", names)
+                        .step({"one", "channel", "true", {}, {}, {}})
+                        .build(space.data());
+  Slots slots(plan, space);
+  LogWriter log(state_paths(space.out(), plan.hash).log_dir());
+  for (std::uint32_t i = 0; i < kCount; ++i) {
+    Record start;
+    start.task = {kOne, i};
+    start.attempt = 1;
+    start.time_ns = 1;
+    start.job_id = 1000 + i;
+    log.append(start);
+  }
+  int questions = 0;
+  const AskStates ask = [&](const std::vector<Record>& starts) {
+    ++questions;
+    std::map<std::string, std::string> states = all_are(starts, "OUT_OF_MEMORY");
+    states["1007"] = "TIMEOUT";
+    return states;
+  };
+  const StepRanges tasks = {{kOne, {Range{0, kCount}}}};
+  const AskMemory memory = [](const Record&) { return 0; };
+  CHECK(settle_lost(plan, slots.store(), tasks, ask, memory) == kCount);
+  CHECK(questions == 1);
+  for (std::uint32_t i = 0; i < kCount; ++i) {
+    CHECK(slots.store().of(kOne).read(i).failure ==
+          (i == 7 ? FailureKind::Timeout : FailureKind::OutOfMemory));
+  }
 }
 
 TEST_CASE("a step without mem that was killed for memory is told what the cluster gives") {
@@ -126,7 +176,9 @@ TEST_CASE("a step without mem that was killed for memory is told what the cluste
     start.node = "n1";
     LogWriter(state_paths(space.out(), plan.hash).log_dir()).append(start);
     slots.set(kOne, 1, step == kOne ? Verdict::None : Verdict::Done);
-    const AskState ask = [](const Record&) { return std::string("OUT_OF_MEMORY"); };
+    const AskStates ask = [](const std::vector<Record>& starts) {
+      return all_are(starts, "OUT_OF_MEMORY");
+    };
     const AskMemory memory = [&](const Record&) { return step == kOne ? 100 : 0; };
     CHECK(settle_lost(plan, slots.store(), slots.everything(), ask, memory) == 1);
     const auto record =
@@ -158,7 +210,9 @@ TEST_CASE("a stop whose slot was not written is settled by its record, and nobod
     }
     LogWriter(state_paths(space.out(), plan.hash).log_dir()).append(record);
   }
-  const AskState ask = [](const Record&) -> std::string { throw std::logic_error("asked"); };
+  const AskStates ask = [](const std::vector<Record>&) -> std::map<std::string, std::string> {
+    throw std::logic_error("asked");
+  };
   CHECK(settle_lost(plan, slots.store(), slots.everything(), ask) == 1);
   const Slot slot = slots.store().of(kOne).read(1);
   CHECK(slot.verdict == Verdict::Cancelled);
@@ -195,9 +249,9 @@ TEST_CASE("a failure whose slot was not written is settled by its record, or by 
   write(RecordKind::End, 2, 2, FailureKind::None);
   std::string state = "OUT_OF_MEMORY";
   std::uint32_t asked = 0;
-  const AskState ask = [&](const Record& attempt) {
-    asked += attempt.job_id;
-    return state;
+  const AskStates ask = [&](const std::vector<Record>& attempts) {
+    for (const Record& attempt : attempts) asked += attempt.job_id;
+    return all_are(attempts, state);
   };
   SECTION("Slurm has a reason") {
     CHECK(settle_lost(plan, slots.store(), slots.everything(), ask) == 2);

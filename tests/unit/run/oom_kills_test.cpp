@@ -78,7 +78,7 @@ TEST_CASE(
   end.oom_killed = true;
   CHECK(classify(end, step, "bash").kind == wfr::FailureKind::OutOfMemory);
   CHECK(classify(end, step, "bash").reason ==
-        "out of memory: the kernel has killed it (1 MB used when last seen, 100 MB allowed "
+        "out of memory: killed by the system (1 MB used when last seen, 100 MB allowed "
         "(`mem`))");
   wfr::WorkerResult worker;
   worker.died = true;

@@ -112,7 +112,7 @@ TEST_CASE("why nothing can be read at a path") {
   const std::string link = (space.data() / "link").string();
   CHECK(absence_of(link) == "does not exist");
   fs::create_symlink("gone", link);
-  CHECK(absence_of(link) == "is a link to nothing: `gone` does not exist");
+  CHECK(absence_of(link) == "is a broken link: `gone` does not exist");
   write_text(space.data() / "gone", "x");
   CHECK(absence_of(link).empty());
   fs::remove(link);
@@ -219,4 +219,25 @@ TEST_CASE("two stars are any number of directories") {
   CHECK(resolve_glob("/", root.string() + "/**/b.y") == Files{root.string() + "/d/e/b.y"});
   // Within a name they are one star.
   CHECK(resolve_glob(root, "d/e/**.x") == Files{"d/e/a.x"});
+}
+
+TEST_CASE("a pattern of an input finds nothing in the out directory") {
+  const Workspace space;
+  const fs::path root = fs::canonical(space.data()) / "root";
+  for (const char* file : {"a.x", "out/b.x", "out/deep/c.x", "outer/d.x", "in/out/e.x"}) {
+    write_text(root / file, "");
+  }
+  write_text(root.parent_path() / "out/f.x", "");
+  using Files = std::vector<std::string>;
+  const fs::path out = root / "out";
+  CHECK(resolve_input_glob(root, "**/*.x", out) == Files{"a.x", "in/out/e.x", "outer/d.x"});
+  CHECK(resolve_input_glob(root, "*", out) == Files{"a.x", "in", "outer"});
+  CHECK(resolve_input_glob(root, "out/**", out).empty());
+  CHECK(resolve_input_glob(root, (root / "o*/*.x").string(), out) ==
+        Files{(root / "outer/d.x").string()});
+  CHECK(resolve_input_glob(root, "../*/*.x", root.parent_path() / "out") == Files{"../root/a.x"});
+  // None, or one around the data.
+  CHECK(resolve_input_glob(root, "o*/*.x", {}) == Files{"out/b.x", "outer/d.x"});
+  CHECK(resolve_input_glob(root, "o*/*.x", root.parent_path()) == Files{"out/b.x", "outer/d.x"});
+  CHECK(resolve_input_glob(root, "../o*/*.x", root.parent_path()) == Files{"../out/f.x"});
 }

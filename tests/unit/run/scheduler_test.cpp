@@ -54,6 +54,24 @@ TEST_CASE("tasks become ready when everything below their via node is finished")
   CHECK(scheduler.remaining() == 15 - 3);
 }
 
+TEST_CASE("a task may wait for hundreds of steps") {
+  const Workspace space;
+  WorkflowBuilder builder;
+  std::vector<std::string> names;
+  for (int i = 0; i < 256 * 2; ++i) {
+    names.push_back("s" + std::to_string(i));
+    builder.step({names.back(), "", "x", {}, {}, {}});
+  }
+  const Plan plan = builder.step({"all", "", "x", names, {}, {}}).build(space.data());
+  Scheduler scheduler(plan, all_tasks(plan), {1000, 0});
+  CHECK(take_all(plan, scheduler).size() == names.size());
+  for (std::uint32_t i = 0; i < names.size(); ++i) {
+    CHECK_FALSE(scheduler.next());
+    scheduler.finished({StepId{i}, 0});
+  }
+  CHECK(take_all(plan, scheduler) == std::vector<std::string>{"all"});
+}
+
 TEST_CASE("a task with pairs waits for its own producers alone") {
   const Workspace space;
   Plan plan = diamond(space);
@@ -149,7 +167,7 @@ TEST_CASE("cpus, memory and limits bound what runs at once") {
   CHECK(scheduler.cpus_of(StepId{0}) == 8);
   CHECK(scheduler.warnings() ==
         std::vector<std::string>{
-            "step `one` asks for 16 cpus, but there are 8: its tasks run alone"});
+            "step `one` requests 16 cpus, but there are 8: each task will run alone on 8 cpus"});
 }
 
 TEST_CASE("a wide task is not overtaken for ever") {

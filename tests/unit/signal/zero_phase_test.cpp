@@ -19,7 +19,7 @@ std::vector<double> filtered(const BandPass& filter,
   const auto sink = [&](std::span<const double> part) {
     out.insert(out.end(), part.begin(), part.end());
   };
-  ZeroPhase zero_phase(filter, default_padding(filter));
+  ZeroPhase zero_phase(filter, default_padding(filter), in.size());
   for (std::size_t i = 0; i < in.size(); i += block) {
     zero_phase.push(std::span(in).subspan(i, std::min(block, in.size() - i)), sink);
   }
@@ -66,9 +66,43 @@ TEST_CASE("silence after a signal costs no more than a signal") {
   CHECK(std::abs(out[1000]) > 0.1);
 }
 
-TEST_CASE("memory is what was said, and does not know the length") {
+TEST_CASE("memory is what was said, and no more than a short signal fills") {
+  constexpr std::uint64_t kLong = 1U << 30U;
   const BandPass fast = wfr::signal::design_band_pass({500, 7500, 30000, 4});
-  CHECK(ZeroPhase::bytes(fast) == 2 * 65536 * sizeof(double));
+  CHECK(ZeroPhase::bytes(fast, 27, kLong) == 2 * 65536 * sizeof(double));
+  CHECK(ZeroPhase::bytes(fast, 27, 1000) == 1054 * sizeof(double));
   const BandPass slow = wfr::signal::design_band_pass({0.2, 499, 1000, 3});
-  CHECK(ZeroPhase::bytes(slow) == 8 * slow.memory * sizeof(double));
+  CHECK(ZeroPhase::bytes(slow, 21, kLong) == 8 * slow.memory * sizeof(double));
+}
+
+TEST_CASE("room for less changes no bit") {
+  const BandPass filter = wfr::signal::design_band_pass({500, 7500, 30000, 4});
+  const std::size_t padding = default_padding(filter);
+  // Around one tile and two of them, both extensions counted.
+  const std::size_t tile = 65536;
+  for (const std::size_t count : {std::size_t{100},
+                                  tile - 2 * padding - 1,
+                                  tile - 2 * padding,
+                                  tile - 2 * padding + 1,
+                                  2 * tile - 2 * padding,
+                                  2 * tile - 2 * padding + 1}) {
+    CAPTURE(count);
+    const std::vector<double> in = signal_test::wave(count);
+    std::vector<double> out;
+    ZeroPhase roomy(filter, padding, 10 * tile);
+    const auto sink = [&](std::span<const double> part) {
+      out.insert(out.end(), part.begin(), part.end());
+    };
+    roomy.push(in, sink);
+    roomy.finish(sink);
+    CHECK(out.size() == count);
+    CHECK(filtered(filter, in, 10000) == out);
+  }
+}
+
+TEST_CASE("more samples than were announced are refused") {
+  const BandPass filter = wfr::signal::design_band_pass({500, 7500, 30000, 4});
+  ZeroPhase zero_phase(filter, default_padding(filter), 100);
+  const std::vector<double> in = signal_test::wave(1000);
+  CHECK_THROWS_AS(zero_phase.push(in, [](std::span<const double>) {}), std::logic_error);
 }

@@ -89,7 +89,7 @@ TEST_CASE("an estimate is preferred to records, records to the time asked for") 
   CHECK(times[5].from == TimeFrom::Assumed);
 }
 
-TEST_CASE("demand counts tasks, slots, core-hours and the critical path") {
+TEST_CASE("demand counts tasks, jobs, core-hours and the critical path") {
   Small small;
   small.workflow.steps[1].estimate_s = 600;
   const wfr::Plan plan = lowered(small);
@@ -97,9 +97,8 @@ TEST_CASE("demand counts tasks, slots, core-hours and the critical path") {
   const Demand demand =
       demand_of(small.workflow, plan, times, plan_workload(small.workflow, plan, times));
   CHECK(demand.tasks == 16);
-  CHECK(demand.jobs == 16);
+  CHECK(demand.jobs == 19);
   CHECK(demand.submissions == 7);
-  CHECK(demand.queue_slots == 19);
   // 16 tasks of two cpus and one finalizer, an hour each, and a quarter of an hour of the verdict.
   CHECK(demand.asked_core_s == 17 * 2 * 3600 + 900);
   CHECK(demand.expected_core_s == Approx(11 * 2 * 3600 + 6 * 2 * 600 + kVerdictTaskSeconds));

@@ -115,7 +115,7 @@ TEST_CASE("deep graphs share jobs") {
     const std::string arrays = lowered(own);
     CHECK(std::count(arrays.begin(), arrays.end(), '\n') == 49);
     CHECK(noted(own,
-                "49 jobs, each with `channel` directories that pairs tie together (at most 104)"));
+                "49 jobs, each with connected components of `channel` directories (at most 104)"));
     CHECK(noted(own, "49 depths"));
     // Later passes are counted too.
     own.example.workflow.steps[0].spec.resources.mem_mb = 100;
@@ -130,7 +130,7 @@ TEST_CASE("deep graphs share jobs") {
     own.example.workflow.site.max_submissions = 20;
     CHECK(lowered(own) == "01-own: 0-9\n");
     CHECK(noted(own,
-                "10 jobs, each with `channel` directories that pairs tie together (at most 64)"));
+                "10 jobs, each with connected components of `channel` directories (at most 64)"));
   }
   SECTION("depths of one job that go on with each other job by job") {
     // A day is too short for the whole of a chain.
@@ -197,14 +197,14 @@ TEST_CASE("what is asked for and would wait in a circle is not done") {
   Own own(1, 4, {{0, 2}, {3, 1}});
   own.example.workflow.steps[0].pack = 2;
   CHECK(lowered(own) == "01-own: 0-1\n");
-  CHECK(noted(own, "otherwise jobs would wait for each other in a circle"));
+  CHECK(noted(own, "otherwise jobs would wait for each other in a cycle"));
   // Whole sessions together, where nothing keeps them apart.
   Own apart(2, 2, {{0, 2}, {3, 1}});
   apart.example.workflow.jobs.per = kSession;
   CHECK(lowered(apart) == "01-own: 0\n");
   apart.example.workflow.jobs.split = kSession;
   CHECK(lowered(apart) == "01-own: 0-1\n");
-  CHECK(noted(apart, "otherwise jobs would wait for each other in a circle"));
+  CHECK(noted(apart, "otherwise jobs would wait for each other in a cycle"));
 }
 
 }  // namespace wfc::test

@@ -140,6 +140,24 @@ TEST_CASE("memory is asked for as the site wants it") {
     CHECK(request_of(site, asked, keys).gpus == "--gpus=a100:2");
     site.gpus = "gres";
     CHECK(request_of(site, asked, keys).gpus == "--gres=gpu:a100:2");
+    keys.sbatch = {"--mail-type=END", "--gres=tmpfs:1"};
+    CHECK(request_of(site, asked, keys).gpus == "--gres=gpu:a100:2,tmpfs:1");
+    CHECK(request_of(site, asked, keys).keys.sbatch == std::vector<std::string>{"--mail-type=END"});
+  }
+  SECTION("all of an exclusive node") {
+    keys.exclusive = true;
+    CHECK_FALSE(request_of(site, asked, keys).all_memory);
+    asked.mem_mb = 0;
+    CHECK(request_of(site, asked, keys).all_memory);
+    site.max_cpus = 16;
+    site.max_mem_mb = 64000;
+    const JobRoom room = room_of(site, request_of(site, asked, keys), asked.mem_mb);
+    CHECK(room.cpus == 16);
+    CHECK(room.mem_mb == 64000);
+    asked.tasks = 4;
+    CHECK(room_of(site, request_of(site, asked, keys), 1000).cpus == 2);
+    site.memory = MemoryPolicy::None;
+    CHECK_FALSE(request_of(site, asked, keys).all_memory);
   }
 }
 

@@ -2,7 +2,7 @@
 // workflows and random partitions, lowered and run by a model of Slurm, against every task by
 // itself.
 #include "compiler/slurm/split_to_fit.hpp"
-#include "tests/unit/slurm/random_workflow.hpp"
+#include "tests/unit/slurm/random_case.hpp"
 
 #include <algorithm>
 
@@ -14,99 +14,7 @@ namespace {
 
 constexpr std::uint32_t kCases = 1000;
 
-std::set<TaskKey> random_failures(const wfr::Plan& plan, Chance& chance) {
-  std::set<TaskKey> failing;
-  const std::uint32_t odds = 3 + chance.below(12);
-  for (std::uint32_t s = 0; s < plan.steps.size(); ++s) {
-    for (std::uint32_t t = 0; t < plan.graph.instances[s].count; ++t) {
-      if (chance.one_in(odds)) failing.insert({s, t});
-    }
-  }
-  return failing;
-}
-
-// Some of the failures of the steps that climb are for want of memory.
-std::map<TaskKey, std::uint32_t> random_cures(const wfr::Plan& plan,
-                                              const std::set<TaskKey>& failing,
-                                              Chance& chance) {
-  std::map<TaskKey, std::uint32_t> cured;
-  for (const TaskKey& task : failing) {
-    if (plan.steps[task.first].retry.times == 0 || chance.one_in(3)) continue;
-    cured[task] = 2 + chance.below(3);
-  }
-  return cured;
-}
-
-bool succeeds(const wfr::Plan& plan, const Faults& faults, TaskKey task) {
-  if (faults.failing.count(task) == 0) return true;
-  const auto cured = faults.cured.find(task);
-  return cured != faults.cured.end() && cured->second <= plan.steps[task.first].retry.times + 1;
-}
-
-// Adds every task that may run by now.
-void add_ready(const wfr::Plan& plan,
-               const Faults& faults,
-               const std::set<TaskKey>& lost,
-               std::set<TaskKey>& ran) {
-  for (const StepId id : plan.order) {
-    for (std::uint32_t t = 0; t < plan.graph.tasks(id).count; ++t) {
-      const TaskKey task{static_cast<std::uint32_t>(id), t};
-      bool ready = lost.count(task) == 0;
-      for (const wfr::Edge& edge : plan.graph.edges) {
-        if (edge.to != id) continue;
-        for (const wfr::TaskIndex producer : producers(plan.graph, edge, t)) {
-          const TaskKey key{static_cast<std::uint32_t>(edge.from), producer};
-          ready = ready && ran.count(key) != 0 && succeeds(plan, faults, key);
-        }
-      }
-      if (ready) ran.insert(task);
-    }
-  }
-}
-
-// Every task by itself: what has to run.
-std::set<TaskKey> expected(const wfr::Plan& plan,
-                           const Faults& faults,
-                           const std::set<TaskKey>& lost) {
-  std::set<TaskKey> ran;
-  // Until nothing is added: tasks of one step may wait for each other.
-  for (bool more = true; more;) {
-    const std::size_t before = ran.size();
-    add_ready(plan, faults, lost, ran);
-    more = ran.size() > before;
-  }
-  return ran;
-}
-
-struct Case {
-  // `ladder`: some steps have a retry with more memory; then nothing is lost.
-  explicit Case(std::uint32_t seed, bool ladder = false)
-      : chance(seed), example(random_workflow(chance)) {
-    if (ladder) climb_somewhere();
-    Sink sink;
-    plan = example.lower(random_partition(example, chance), sink);
-    REQUIRE_FALSE(sink.has_errors());
-    faults.failing = random_failures(plan, chance);
-    faults.losses = !ladder && chance.one_in(3);
-    if (ladder) faults.cured = random_cures(plan, faults.failing, chance);
-  }
-  void climb_somewhere() {
-    for (StepDef& step : example.workflow.steps) {
-      if (!chance.one_in(2)) continue;
-      step.spec.resources.mem_mb = 100;
-      step.spec.retry = {1 + chance.below(3), {}, 200, 0};
-    }
-  }
-  Outcome run() {
-    return run_model(plan, example.workflow.site.correspond_after_task_cnt, faults, chance);
-  }
-  Chance chance;
-  Example example;
-  wfr::Plan plan;
-  Faults faults;
-};
-
-bool is_right(Case& random) {
+bool is_right(RandomCase& random) {
   const Outcome outcome = random.run();
   return !outcome.stuck && outcome.ran == expected(random.plan, random.faults, outcome.lost);
 }
@@ -114,7 +22,7 @@ bool is_right(Case& random) {
 std::uint32_t wrong_cases(wfr::Dep instead_of, wfr::Dep kind) {
   std::uint32_t wrong = 0;
   for (std::uint32_t seed = 0; seed < kCases; ++seed) {
-    Case random(seed);
+    RandomCase random(seed);
     for (wfr::JobArray& array : random.plan.arrays) {
       for (wfr::Dependency& wait : array.after) {
         if (wait.kind == instead_of) wait.kind = kind;
@@ -132,7 +40,7 @@ TEST_CASE("a task runs if and only if its producers have succeeded, whatever the
   std::uint32_t clusters = 0;      // families of free sets of directories
   std::uint32_t by_depth[4] = {};  // of these between depths of one step
   for (std::uint32_t seed = 0; seed < kCases; ++seed) {
-    Case random(seed);
+    RandomCase random(seed);
     for (const wfr::JobArray& array : random.plan.arrays) {
       for (const wfr::Dependency& wait : array.after) {
         ++kinds[static_cast<int>(wait.kind)];
@@ -205,7 +113,7 @@ TEST_CASE("later passes mend what they can, and all that needs it runs") {
   std::uint32_t mended = 0;
   std::uint32_t again = 0;
   for (std::uint32_t seed = 0; seed < kCases; ++seed) {
-    Case random(seed, true);
+    RandomCase random(seed, true);
     const Outcome outcome = random.run();
     INFO("seed " << seed << "\n" << describe(random.plan));
     REQUIRE_FALSE(outcome.stuck);
@@ -230,7 +138,7 @@ TEST_CASE("later passes mend what they can, and all that needs it runs") {
 TEST_CASE("the model tells a later pass that waits for too little") {
   std::uint32_t wrong = 0;
   for (std::uint32_t seed = 0; seed < kCases; ++seed) {
-    Case random(seed, true);
+    RandomCase random(seed, true);
     for (wfr::JobArray& array : random.plan.arrays) {
       if (array.repeats() && !array.after.empty()) array.after.pop_back();
     }
@@ -243,7 +151,7 @@ TEST_CASE("the model tells a later pass that waits for too little") {
 TEST_CASE("the model tells a depth that does not wait for the one before it") {
   std::uint32_t wrong = 0;
   for (std::uint32_t seed = 0; seed < kCases; ++seed) {
-    Case random(seed);
+    RandomCase random(seed);
     for (wfr::JobArray& array : random.plan.arrays) {
       if (!array.depth) continue;
       array.after.erase(std::remove_if(array.after.begin(),

@@ -35,6 +35,10 @@ TEST_CASE("a limit counts tasks, however many of them share a job") {
     example.workflow.jobs.cpus = 16;
     CHECK(lowered(example).arrays[0].limit == 1);
   }
+  SECTION("as many as a node may run of which nobody knows the size") {
+    step.slurm.exclusive = true;
+    CHECK(lowered(example).arrays[0].limit == 1);
+  }
   SECTION("the strictest step") {
     const StepId sort = example.step("sort", kChannel);
     example.edge(filter, sort, kChannel);

@@ -56,6 +56,28 @@ TEST_CASE("the default partition is taken whenever the job fits it") {
   CHECK(request.partition_chosen);
 }
 
+TEST_CASE("the verdict takes a partition for GPUs only where there is no other") {
+  Example example(1, 1);
+  example.step("a", kChannel);
+  example.workflow.site.partitions = {make("gpu", 48, 64000), make("slow", 72, 64000)};
+  example.workflow.site.partitions[0].is_default = true;
+  example.workflow.site.partitions[0].gpus = {{"a100", 4}};
+  example.workflow.site.partitions[1].gpus.emplace();
+  Sink sink;
+  const wfr::Plan plan = example.lower(sink);
+  CHECK(verdict_request(example.workflow, plan).keys.partition == "slow");
+  // It is the other one that takes a job of so long.
+  example.workflow.closing.asked.time_s = 73 * 3600;
+  CHECK(verdict_request(example.workflow, plan).keys.partition.empty());
+  example.workflow.site.partitions[0].max_time_s = 100 * 3600;
+  CHECK(verdict_request(example.workflow, plan).keys.partition == "gpu");
+  example.workflow.closing.asked.time_s = 0;
+  example.workflow.site.partitions.pop_back();
+  CHECK(verdict_request(example.workflow, plan).keys.partition == "gpu");
+  example.workflow.closing.slurm.partition = "named";
+  CHECK(verdict_request(example.workflow, plan).keys.partition == "named");
+}
+
 TEST_CASE("else the smallest that fits: by time, then by memory") {
   Site site = five_partitions();
   CHECK(chosen(site, job_of(25, 64000)) == "big");  // 48 h; `gpu` has GPUs that nobody wants

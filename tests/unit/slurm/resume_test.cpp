@@ -2,8 +2,12 @@
 // of one step that do not wait for each other.
 #include "runtime/run/resume.hpp"
 
+#include "runtime/run/live_tasks.hpp"
 #include "runtime/run/resume_owners.hpp"
 #include "tests/unit/slurm/fixture.hpp"
+
+#include <cstdlib>
+#include <fstream>
 
 #include <catch2/catch.hpp>
 #include <unistd.h>
@@ -163,7 +167,7 @@ TEST_CASE("a live part of an earlier resume is found by its table") {
   const fs::path tables = wfr::state_paths(out.dir, "0123").dir / "tables" / "R";
   fs::create_directories(tables);
   wfr::ResumePlan earlier;
-  earlier.parts.push_back({0, 0, {3, 5}, {}});
+  earlier.parts.push_back({0, 0, 0, {3, 5}, {}});
   wfr::write_tables(out.plan, earlier, tables);
   CHECK(wfr::read_table(tables / "0.0.u32") == std::vector<std::uint32_t>{3, 5});
   const std::string journal = "run R resume 0123\nid 01-a+0 7\n";
@@ -265,6 +269,55 @@ TEST_CASE("a limit also holds between the parts of a step") {
         "1 0 1 1\n"
         "1 1 1 1 0 0 0 1 1 0\n"
         "0.0 runs 3");
+}
+
+TEST_CASE("parts run beside live jobs of a step with a limit, or after them") {
+  Example example(1, 6);
+  const StepId a = example.step("a", kChannel);
+  example.workflow.steps[wfr::index_of(a)].spec.limit = 3;
+  Sink sink;
+  Out out(example.lower(sink));
+  out.verdicts(kA, "ffd...");
+  const std::string journal = "run R submit 0123\nid 01-a 7\n";
+  // One of three is taken, two, all; job 7 has two elements left of which the limit lets run two.
+  CHECK(out.resume(journal, {{7, 5}}).substr(0, 15) == "4 1 0\n0 0 4 2\n0");
+  CHECK(out.resume(journal, {{7, 5}, {7, 4}}).substr(0, 15) == "3 2 0\n0 0 3 1\n0");
+  CHECK(out.resume(journal, {{7, 3}, {7, 4}, {7, 5}}).substr(0, 20) == "2 3 0\n0 0 2 3 2 7 0\n");
+}
+
+TEST_CASE("a job of a later pass has the blocks in hand that are not done, and no others") {
+  // 40 directories for 16 jobs: job 2 has 2, 18 and 34.
+  Example example(1, 40);
+  const StepId a = example.step("a", kChannel);
+  wfr::StepSpec& spec = example.workflow.steps[wfr::index_of(a)].spec;
+  spec.resources.mem_mb = 100;
+  spec.retry = {1, {}, 200, 0};
+  Sink sink;
+  Out out(example.lower(sink));
+  fs::remove_all(out.dir);
+  const std::string bytes = wfr::serialize_plan(out.plan);
+  const fs::path plan = out.dir / "plan" / out.plan.hash;
+  const wfr::StatePaths state = wfr::state_paths(out.dir, out.plan.hash);
+  fs::create_directories(plan);
+  fs::create_directories(state.slots(out.plan.steps[0]).parent_path());
+  std::ofstream(plan / "plan.wfp", std::ios::binary) << bytes;
+  std::ofstream(state.journal()) << "run R submit " << out.plan.hash
+                                 << "\nid 01-a 6\nid 01-a.pass2 7\nreleased\n";
+  std::string letters(40, 'd');
+  letters[18] = letters[19] = 'f';
+  out.verdicts(a, letters);
+  // Options in the caller's environment change nothing.
+  const fs::path squeue = out.dir / "squeue";
+  std::ofstream(squeue) << "#!/bin/sh\ntest -n \"$SQUEUE_STATES\" || echo '7|2|R|None'\n";
+  fs::permissions(squeue, fs::perms::owner_all);
+  const std::string path = std::getenv("PATH");
+  setenv("PATH", (out.dir.string() + ":" + path).c_str(), 1);
+  setenv("SQUEUE_STATES", "PENDING", 1);
+  const wfr::Selection live = wfr::live_tasks(out.plan, out.dir, [](const std::string&) {});
+  setenv("PATH", path.c_str(), 1);
+  unsetenv("SQUEUE_STATES");
+  CHECK(live.size() == 1);
+  CHECK(live.contains({a, 18}));
 }
 
 }  // namespace wfc::test

@@ -2,6 +2,8 @@
 #include "compiler/slurm/builtin_templates.hpp"
 #include "compiler/slurm/emit.hpp"
 #include "compiler/slurm/sbatch_text.hpp"
+#include "compiler/slurm/srun_variables.hpp"
+#include "compiler/slurm/task_directories.hpp"
 #include "tests/unit/slurm/fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -18,6 +20,13 @@ OutputTree emitted(Example& example, Sink& sink) {
   wfr::Plan plan = example.lower(sink);
   REQUIRE_FALSE(sink.has_errors());
   return emit(example.workflow, plan, built_in, sink);
+}
+
+wfr::Piece piece_of(wfr::PieceKind kind, std::string text = {}) {
+  wfr::Piece piece;
+  piece.kind = kind;
+  piece.text = std::move(text);
+  return piece;
 }
 
 bool has_line(const std::string& text, const std::string& line) {
@@ -74,16 +83,33 @@ TEST_CASE("every key of the language reaches its option") {
   Sink sink;
   const OutputTree tree = emitted(example, sink);
   const std::string& script = tree.files.at("jobs/01-a.sbatch").bytes;
-  for (const char* option :
-       {"--job-name=01-a",     "--array=0-1",        "--output=logs/01-a.%A_%a.log",
-        "--requeue",           "--open-mode=append", "--export=NONE",
-        "--cpus-per-task=4",   "--mem=2000M",        "--time=02:00:00",
-        "--signal=B:USR1@120", "--nodes=2",          "--ntasks=8",
-        "--ntasks-per-node=4", "--gpus=a100:1",      "--partition=main",
-        "--account=lab",       "--qos=normal",       "--constraint=ib&avx",
-        "--reservation=week",  "--exclude=n[1-2]",   "--nodelist=n3",
-        "--licenses=matlab:1", "--exclusive",        "--nice=100",
-        "--begin=now+1hour",   "--mail-type=END",    "--mail-user='a b'"}) {
+  for (const char* option : {"--job-name=example.a",
+                             "--array=0-1",
+                             "--output=logs/01-a.%A_%a.log",
+                             "--requeue",
+                             "--open-mode=append",
+                             "--export=NONE",
+                             "--cpus-per-task=4",
+                             "--mem=2000M",
+                             "--time=02:00:00",
+                             "--signal=B:USR1@120",
+                             "--nodes=2",
+                             "--ntasks=8",
+                             "--ntasks-per-node=4",
+                             "--gpus=a100:1",
+                             "--partition=main",
+                             "--account=lab",
+                             "--qos=normal",
+                             "--constraint=ib&avx",
+                             "--reservation=week",
+                             "--exclude=n[1-2]",
+                             "--nodelist=n3",
+                             "--licenses=matlab:1",
+                             "--exclusive",
+                             "--nice=100",
+                             "--begin=now+1hour",
+                             "--mail-type=END",
+                             "--mail-user='a b'"}) {
     INFO(script);
     CHECK(has_line(script, std::string("#SBATCH ") + option));
   }
@@ -113,11 +139,12 @@ TEST_CASE("an option with a line break is refused, not emitted") {
   CHECK(tree.files.at("jobs/01-a.sbatch").bytes.find("rm -rf") == std::string::npos);
 }
 
-TEST_CASE("modules and conda want a login shell, variables are quoted, setup is as written") {
+TEST_CASE(
+    "modules and conda want what a login shell reads; then setup, as written; then variables") {
   Example example(1, 1);
   const StepId a = example.step("a", kChannel);
   wfr::EnvironmentSpec& environment = example.workflow.steps[wfr::index_of(a)].spec.environment;
-  example.workflow.site.environment.modules = {"GCC/12.3.0", "Python/3.11.3"};
+  example.workflow.site.environment.modules = {"/opt/modules", "GCC/12.3.0"};
   environment.conda = "my env";
   environment.variables["GREETING"] = "$(id) 'x'";
   environment.setup = "ulimit -n 4096\n";
@@ -125,11 +152,37 @@ TEST_CASE("modules and conda want a login shell, variables are quoted, setup is 
   const OutputTree tree = emitted(example, sink);
   const std::string& script = tree.files.at("jobs/01-a.sbatch").bytes;
   INFO(script);
-  CHECK(script.substr(0, 15) == "#!/bin/bash -l\n");
-  CHECK(has_line(script, "module load GCC/12.3.0 Python/3.11.3 || exit 1"));
-  CHECK(has_line(script, "  GREETING='$(id) '\\''x'\\'''"));
-  CHECK(script.find("conda activate 'my env' || exit 1\n") != std::string::npos);
-  CHECK(has_line(script, "ulimit -n 4096"));
+  // Each after the one before.
+  std::size_t place = 0;
+  for (const char* line :
+       {"for wfc_file in /etc/profile ~/.bash_profile ~/.bash_login ~/.profile; do",
+        "set +eu +o pipefail",
+        "module use /opt/modules || wfc_unprepared 'module use /opt/modules'",
+        "module load GCC/12.3.0 || wfc_unprepared 'module load GCC/12.3.0'",
+        "conda activate 'my env' || wfc_unprepared 'conda activate my env'",
+        "ulimit -n 4096",
+        "} || wfc_unprepared setup",
+        "cd -- \"$wfc_out\" || exit 1",
+        "  GREETING='$(id) '\\''x'\\'''"}) {
+    INFO(line);
+    place = script.find("\n" + std::string(line) + "\n", place);
+    REQUIRE(place != std::string::npos);
+  }
+}
+
+TEST_CASE("a script keeps of srun's variables those that it asks for") {
+  using Names = std::vector<std::string>;
+  CHECK(kept_srun_variables({"--mem=100M", "--gres=gpu:1"}) == Names{"MEM_PER_NODE"});
+  CHECK(kept_srun_variables({"--ntasks=4", "--mem-per-cpu=1G"}) ==
+        Names{"MEM_PER_CPU", "NPROCS", "NTASKS"});
+  CHECK(kept_srun_variables({"--mem=1G", "--hint nomultithread", "-m cyclic"}) ==
+        Names{"DISTRIBUTION", "DIST_PLANESIZE", "HINT", "MEM_PER_NODE", "THREADS_PER_CORE"});
+  CHECK(kept_srun_variables({"--mem=1G", "-n4"}) == Names{"MEM_PER_NODE", "NPROCS", "NTASKS"});
+  // sbatch takes the beginning of a name for the name.
+  CHECK(kept_srun_variables({"--mem=1G", "--threads=1"}) ==
+        Names{"MEM_PER_NODE", "THREADS_PER_CORE"});
+  // Slurm gives the cluster's default in one of them.
+  CHECK(kept_srun_variables({}) == Names{"MEM_PER_CPU", "MEM_PER_NODE"});
 }
 
 TEST_CASE("finalizers follow the verdict and are not requeued") {
@@ -217,7 +270,72 @@ TEST_CASE("a template of the user's replaces a built-in one") {
   };
   const OutputTree tree = emit(example.workflow, plan, reader, sink);
   CHECK(tree.files.at("jobs/01-a.sbatch").bytes == "#!/bin/bash\n# mine\n");
-  CHECK(tree.files.at("submit.sh").bytes.find("finish_run") != std::string::npos);
+  CHECK(tree.files.at("bin/submit").bytes.find("finish_run") != std::string::npos);
+}
+
+TEST_CASE("the program that submits knows nothing of the workflow") {
+  std::string first;
+  for (const char* name : {"one", "another"}) {
+    Example example(1, 2);
+    example.workflow.name = name;
+    example.step(name, kChannel);
+    Sink sink;
+    const std::string program = emitted(example, sink).files.at("bin/submit").bytes;
+    if (first.empty()) first = program;
+    CHECK(program == first);
+  }
+  CHECK_THAT(first, Catch::StartsWith("#!/bin/bash\n"));
+}
+
+TEST_CASE("a script shows its command, and nothing of it is an option or a command") {
+  Example example(1, 2);
+  const StepId a = example.step("a", kChannel);
+  wfr::StepSpec& step = example.workflow.steps[wfr::index_of(a)].spec;
+  const wfr::Piece text =
+      piece_of(wfr::PieceKind::Text, "echo\n#SBATCH --qos=x\n\texec bin/wfr \x1b[1m");
+  wfr::Piece level = piece_of(wfr::PieceKind::LevelName);
+  level.level = kSession;
+  wfr::Piece list = piece_of(wfr::PieceKind::Inputs);
+  list.output = "list";
+  step.command = wfr::CommandKind::Shell;
+  step.run.pieces = {
+      text, piece_of(wfr::PieceKind::Value, "it's"), level, list, piece_of(wfr::PieceKind::Cpus)};
+  Sink sink;
+  const std::string script = emitted(example, sink).files.at("jobs/01-a.sbatch").bytes;
+  CHECK_THAT(script,
+             Catch::Contains("# The command of a task of `a`:\n#   echo\n#   #SBATCH --qos=x\n"
+                             "#    exec bin/wfr ?[1m'it'\\''s'{session}{inputs.list}{cpus}\nexec "
+                             "bin/wfr job"));
+  step.run.pieces = {piece_of(wfr::PieceKind::Text, std::string(150, '\n') + "end")};
+  const std::string cut = emitted(example, sink).files.at("jobs/01-a.sbatch").bytes;
+  CHECK_THAT(cut, Catch::Contains("#\n#   ... and 51 more lines\nexec bin/wfr"));
+}
+
+TEST_CASE("a list says which index is which directory") {
+  Example example(2, 3);
+  const StepId a = example.step("a", kChannel);
+  example.step("once", wfr::kRootLevel);
+  example.only(a, {true, false, true, true, true, true});
+  Sink sink;
+  const OutputTree tree = emitted(example, sink);
+  const std::string& list = tree.files.at("jobs/01-a.tasks").bytes;
+  CHECK(list.substr(list.find('\n') + 1) == "0\ts0/c0\n1\ts0/c2\n2\ts1/c0\n3\ts1/c1\n4\ts1/c2\n");
+  CHECK(tree.files.count("jobs/02-once.tasks") == 0);
+}
+
+TEST_CASE("where there are many tasks a line stands for so many of them") {
+  Example example(2, 3);
+  example.step("a", kChannel);
+  Sink sink;
+  const wfr::Plan plan = example.lower(sink);
+  const auto lines = [&](std::uint64_t elements) {
+    const std::string list = task_directories(plan, plan.arrays.at(0), elements);
+    return list.substr(list.find('\n') + 1);
+  };
+  CHECK_THAT(lines(100'000), Catch::StartsWith("0\ts0/c0\n1\ts0/c1\n"));
+  CHECK(lines(100'001) == "0-1\ts0/c0 .. s0/c1\n2-3\ts0/c2 .. s1/c0\n4-5\ts1/c1 .. s1/c2\n");
+  CHECK(lines(400'000) == "0-4\ts0/c0 .. s1/c1\n5\ts1/c2\n");
+  CHECK(lines(1'000'000) == "0-5\ts0/c0 .. s1/c2\n");
 }
 
 }  // namespace wfc::test

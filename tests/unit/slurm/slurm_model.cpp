@@ -1,20 +1,22 @@
-// Elements by array; every decision is made by walking them, for the arrays are small.
+// Elements by job array; every decision is made by walking them, for the arrays are small.
 #include "tests/unit/slurm/slurm_model.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace wfc::test {
 namespace {
 
 using wfr::Dep;
 using wfr::JobArray;
+using wfr::WaitKind;
 
 enum class State { Pending, Running, Succeeded, Failed, Cancelled };
 enum class Wait { Open, Satisfied, Impossible };
 
 struct Element {
-  std::uint32_t index = 0;  // as Slurm counts: of a depth the position in its table
-  std::uint32_t block = 0;  // after the array's first
+  std::uint32_t index = 0;  // as Slurm counts: with a table the position in it
+  std::uint32_t block = 0;  // after the array's first; of a later pass its share
   State state = State::Pending;
   bool purged = false;
   bool eligible = false;
@@ -25,30 +27,83 @@ struct Element {
   [[nodiscard]] bool over() const { return state != State::Pending && state != State::Running; }
 };
 
-class Model {
+// One call of sbatch.
+struct Job {
+  const JobArray* array = nullptr;
+  std::uint32_t limit = 0;
+  std::vector<wfr::Dependency> after;  // `on`: a position among the jobs
+  std::uint32_t submission = 0;
+  std::vector<Element> elements;
+  void add(std::uint32_t index, std::uint32_t block) {
+    elements.push_back({});
+    elements.back().index = index;
+    elements.back().block = block;
+    elements.back().waits.assign(after.size(), Wait::Open);
+  }
+};
+
+}  // namespace
+
+class SlurmModel::Model {
  public:
   Model(const wfr::Plan& plan, std::uint32_t window, const Faults& faults)
       : plan_(plan), window_(window), faults_(faults) {
     for (const JobArray& array : plan.arrays) {
-      elements_.emplace_back();
+      Job job{&array, array.limit, array.after, 0, {}};
+      std::uint32_t position = 0;
       for (const wfr::Range& range : array.indices) {
         for (std::uint32_t index = range.begin; index < range.end; ++index) {
-          elements_.back().push_back({});
-          const auto position = static_cast<std::uint32_t>(elements_.back().size() - 1);
-          elements_.back().back().index = array.depth ? position : index;
-          elements_.back().back().block = index;
-          elements_.back().back().waits.assign(array.after.size(), Wait::Open);
+          job.add(array.depth ? position++ : index, index);
         }
       }
+      jobs_.push_back(std::move(job));
     }
   }
 
-  Outcome run(Chance& chance) {
+  std::vector<wfr::LiveElement> clear_queue() {
+    std::vector<wfr::LiveElement> live;
+    for (std::uint32_t j = 0; j < jobs_.size(); ++j) {
+      for (Element& element : jobs_[j].elements) {
+        if (element.over()) continue;
+        if (element.state == State::Pending && !element.eligible) {
+          element.state = State::Cancelled;
+          continue;
+        }
+        live.push_back({j + 1, jobs_[j].array->plain ? -1 : std::int64_t{element.index}});
+      }
+    }
+    return live;
+  }
+
+  std::vector<std::uint32_t> submit(const wfr::ResumePlan& resume) {
+    ++submissions_;
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> place;  // of a part
+    std::vector<std::uint32_t> ids;
+    for (const wfr::ResumePart& part : resume.parts) {
+      const JobArray& array = plan_.arrays[part.array];
+      Job job{&array, part.limit, {}, submissions_, {}};
+      for (const wfr::PartWait& wait : part.after) {
+        const bool live = wait.kind == WaitKind::LiveJob;
+        job.after.push_back({kind_of(wait.kind),
+                             wfr::ArrayId{live ? wait.on - 1 : place.at({wait.on, wait.part})}});
+      }
+      for (std::uint32_t i = 0; i < part.indices.size(); ++i) job.add(i, part.indices[i]);
+      place[{part.array, part.part}] = static_cast<std::uint32_t>(jobs_.size());
+      jobs_.push_back(std::move(job));
+      ids.push_back(static_cast<std::uint32_t>(jobs_.size()));
+    }
+    return ids;
+  }
+
+  [[nodiscard]] const std::set<TaskKey>& done() const { return done_; }
+  [[nodiscard]] const std::set<TaskKey>& failed() const { return failed_; }
+
+  Outcome run(Chance& chance, std::uint32_t events) {
     // Each event ends or starts something with a fair chance; what is idle for long is stuck.
     std::uint32_t idle = 0;
-    while (!all_over() && idle < 2000) {
+    while (!all_over() && idle < 4000 && events-- > 0) {
       ++idle;
-      const std::uint32_t a = chance.below(static_cast<std::uint32_t>(elements_.size()));
+      const std::uint32_t a = chance.below(static_cast<std::uint32_t>(jobs_.size()));
       switch (chance.below(4)) {
         case 0:
           look_at(a);
@@ -70,14 +125,20 @@ class Model {
 
  private:
   [[nodiscard]] bool all_over() const {
-    return std::all_of(elements_.begin(), elements_.end(), [](const auto& array) {
-      return std::all_of(array.begin(), array.end(), [](const Element& e) { return e.over(); });
+    return std::all_of(jobs_.begin(), jobs_.end(), [](const Job& job) {
+      return std::all_of(
+          job.elements.begin(), job.elements.end(), [](const Element& e) { return e.over(); });
     });
+  }
+
+  static Dep kind_of(WaitKind kind) {
+    if (kind == WaitKind::Corresponding) return Dep::AfterCorr;
+    return kind == WaitKind::CorrespondingOrAll ? Dep::AfterCorrOrAny : Dep::AfterAny;
   }
 
   [[nodiscard]] Wait whole(std::uint32_t on, bool success) const {
     bool ok = true;
-    for (const Element& element : elements_[on]) {
+    for (const Element& element : jobs_[on].elements) {
       if (!element.over()) return Wait::Open;
       ok = ok && element.state == State::Succeeded;
     }
@@ -85,7 +146,7 @@ class Model {
   }
 
   [[nodiscard]] Wait corresponding(std::uint32_t on, std::uint32_t index) const {
-    for (const Element& element : elements_[on]) {
+    for (const Element& element : jobs_[on].elements) {
       if (element.index != index || element.purged) continue;
       if (!element.over()) return Wait::Open;
       return element.state == State::Succeeded ? Wait::Satisfied : Wait::Impossible;
@@ -95,16 +156,16 @@ class Model {
 
   // The dependencies of the first pending elements.
   void look_at(std::uint32_t a) {
-    const JobArray& array = plan_.arrays[a];
+    Job& job = jobs_[a];
     std::uint32_t looked = 0;
-    for (Element& element : elements_[a]) {
+    for (Element& element : job.elements) {
       if (element.state != State::Pending || element.eligible) continue;
       if (looked++ == std::max(window_, 1U)) return;
       bool all = true;
       bool any_impossible = false;
-      for (std::size_t d = 0; d < array.after.size(); ++d) {
+      for (std::size_t d = 0; d < job.after.size(); ++d) {
         if (element.waits[d] == Wait::Open) {
-          element.waits[d] = look(array.after[d], element.index, array.plain);
+          element.waits[d] = look(job.after[d], element.index, job.array->plain);
         }
         all = all && element.waits[d] == Wait::Satisfied;
         any_impossible = any_impossible || element.waits[d] == Wait::Impossible;
@@ -133,15 +194,15 @@ class Model {
   bool start_one(std::uint32_t a, Chance& chance) {
     std::vector<Element*> ready;
     std::uint32_t running = 0;
-    for (Element& element : elements_[a]) {
+    for (Element& element : jobs_[a].elements) {
       if (element.state == State::Running) ++running;
       if (element.state == State::Pending && element.eligible) ready.push_back(&element);
     }
-    const std::uint32_t limit = plan_.arrays[a].limit;
+    const std::uint32_t limit = jobs_[a].limit;
     if (ready.empty() || (limit > 0 && running >= limit)) return false;
     Element& element = *ready[chance.below(static_cast<std::uint32_t>(ready.size()))];
     element.state = State::Running;
-    run_tasks(plan_.arrays[a], element);
+    run_tasks(jobs_[a], element);
     check_limits();
     return true;
   }
@@ -153,7 +214,7 @@ class Model {
     std::vector<std::vector<std::uint32_t>> tasks(family.steps.size());
     const std::uint32_t blocks = plan_.maps[family.block_map].blocks();
     for (std::uint32_t block = 0; block < blocks; ++block) {
-      const bool mine = array.repeats() ? block % array.size() == element.index
+      const bool mine = array.repeats() ? block % array.size() == element.block
                                         : block == array.first_block + element.block;
       if (!mine) continue;
       const wfr::StepRanges some = wfr::tasks_of_block(plan_, family, block);
@@ -174,10 +235,10 @@ class Model {
     return tasks;
   }
 
-  // Whether a job of a later pass would look at the task at all.
+  // Whether a job of the pass would look at the task at all.
   [[nodiscard]] bool is_left(TaskKey task, std::uint32_t pass) const {
-    if (pass == 1) return true;
     if (done_.count(task) != 0) return false;
+    if (pass == 1) return true;
     if (failed_.count(task) == 0) return true;
     return faults_.cured.count(task) != 0 && pass <= plan_.steps[task.first].retry.times + 1;
   }
@@ -191,14 +252,15 @@ class Model {
   }
 
   [[nodiscard]] bool runs_elsewhere(TaskKey task) const {
-    return std::any_of(elements_.begin(), elements_.end(), [&](const auto& array) {
-      return std::any_of(array.begin(), array.end(), [&](const Element& other) {
+    return std::any_of(jobs_.begin(), jobs_.end(), [&](const Job& job) {
+      return std::any_of(job.elements.begin(), job.elements.end(), [&](const Element& other) {
         return other.state == State::Running && other.ran.count(task) != 0;
       });
     });
   }
 
-  void run_tasks(const JobArray& array, Element& element) {
+  void run_tasks(const Job& job, Element& element) {
+    const JobArray& array = *job.array;
     const wfr::Family& family = plan_.families[wfr::index_of(array.family)];
     const std::vector<std::vector<std::uint32_t>> tasks = tasks_of(array, element);
     for (std::size_t s = 0; s < tasks.size(); ++s) {
@@ -207,7 +269,7 @@ class Model {
         if (!is_left(task, array.pass)) continue;
         const bool ready = all_done(family.steps[s], t, element.verdicts);
         if (ready) {
-          const bool again = !started_.insert({task, array.pass}).second;
+          const bool again = !started_.insert({task, array.pass, job.submission}).second;
           outcome_.twice = outcome_.twice || again || runs_elsewhere(task);
           outcome_.ran.insert(task);
           element.ran.insert(task);
@@ -251,11 +313,11 @@ class Model {
   // Long after the end: what is looked at at all has been looked at meanwhile.
   bool purge_one(std::uint32_t a, Chance& chance) {
     std::vector<Element*> over;
-    for (Element& element : elements_[a]) {
+    for (Element& element : jobs_[a].elements) {
       if (element.over() && !element.purged) over.push_back(&element);
     }
     if (over.empty() || !chance.one_in(3)) return false;
-    for (std::uint32_t b = 0; b < elements_.size(); ++b) look_at(b);
+    for (std::uint32_t b = 0; b < jobs_.size(); ++b) look_at(b);
     over[chance.below(static_cast<std::uint32_t>(over.size()))]->purged = true;
     return true;
   }
@@ -263,8 +325,8 @@ class Model {
   void lose_one(std::uint32_t a, Chance& chance) {
     Element* element = pick(a, State::Running, chance);
     if (element == nullptr) return;
-    const wfr::Family& family = plan_.families[wfr::index_of(plan_.arrays[a].family)];
-    const std::vector<std::vector<std::uint32_t>> tasks = tasks_of(plan_.arrays[a], *element);
+    const wfr::Family& family = plan_.families[wfr::index_of(jobs_[a].array->family)];
+    const std::vector<std::vector<std::uint32_t>> tasks = tasks_of(*jobs_[a].array, *element);
     for (std::size_t s = 0; s < tasks.size(); ++s) {
       for (const std::uint32_t t : tasks[s]) {
         const TaskKey task{static_cast<std::uint32_t>(family.steps[s]), t};
@@ -277,7 +339,7 @@ class Model {
 
   Element* pick(std::uint32_t a, State state, Chance& chance) {
     std::vector<Element*> some;
-    for (Element& element : elements_[a]) {
+    for (Element& element : jobs_[a].elements) {
       if (element.state == state) some.push_back(&element);
     }
     if (some.empty()) return nullptr;
@@ -287,11 +349,11 @@ class Model {
   // Tasks of each step that the running jobs may have at once.
   void check_limits() {
     std::vector<std::uint32_t> at_once(plan_.steps.size());
-    for (std::size_t a = 0; a < elements_.size(); ++a) {
-      const wfr::Family& family = plan_.families[wfr::index_of(plan_.arrays[a].family)];
-      for (const Element& element : elements_[a]) {
+    for (const Job& job : jobs_) {
+      const wfr::Family& family = plan_.families[wfr::index_of(job.array->family)];
+      for (const Element& element : job.elements) {
         if (element.state != State::Running) continue;
-        const std::vector<std::vector<std::uint32_t>> tasks = tasks_of(plan_.arrays[a], element);
+        const std::vector<std::vector<std::uint32_t>> tasks = tasks_of(*job.array, element);
         for (std::size_t s = 0; s < tasks.size(); ++s) {
           const wfr::StepSpec& step = plan_.step(family.steps[s]);
           const std::uint32_t by_cpus =
@@ -309,20 +371,44 @@ class Model {
   const wfr::Plan& plan_;
   std::uint32_t window_;
   const Faults& faults_;
-  std::vector<std::vector<Element>> elements_;  // by array, ascending indices
+  std::vector<Job> jobs_;  // in the order of their submission; ids count from 1
+  std::uint32_t submissions_ = 0;
   std::set<TaskKey> done_;
-  std::set<TaskKey> failed_;                             // told, and not mended
-  std::set<std::pair<TaskKey, std::uint32_t>> started_;  // with the pass
+  std::set<TaskKey> failed_;                                             // told, and not mended
+  std::set<std::tuple<TaskKey, std::uint32_t, std::uint32_t>> started_;  // pass, submission
   Outcome outcome_;
 };
 
-}  // namespace
+SlurmModel::SlurmModel(const wfr::Plan& plan, std::uint32_t window, const Faults& faults)
+    : model_(std::make_unique<Model>(plan, window, faults)) {}
+
+SlurmModel::~SlurmModel() = default;
+
+Outcome SlurmModel::run(Chance& chance, std::uint32_t events) {
+  return model_->run(chance, events);
+}
+
+std::vector<wfr::LiveElement> SlurmModel::clear_queue() {
+  return model_->clear_queue();
+}
+
+std::vector<std::uint32_t> SlurmModel::submit(const wfr::ResumePlan& resume) {
+  return model_->submit(resume);
+}
+
+const std::set<TaskKey>& SlurmModel::done() const {
+  return model_->done();
+}
+
+const std::set<TaskKey>& SlurmModel::failed() const {
+  return model_->failed();
+}
 
 Outcome run_model(const wfr::Plan& plan,
                   std::uint32_t window,
                   const Faults& faults,
                   Chance& chance) {
-  return Model(plan, window, faults).run(chance);
+  return SlurmModel(plan, window, faults).run(chance);
 }
 
 }  // namespace wfc::test

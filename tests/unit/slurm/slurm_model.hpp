@@ -3,9 +3,12 @@
 #pragma once
 
 #include "runtime/plan/plan.hpp"
+#include "runtime/run/resume.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <map>
+#include <memory>
 #include <random>
 #include <set>
 #include <utility>
@@ -46,8 +49,34 @@ struct Faults {
 //   the whole array;
 // - an element whose success dependency can no longer be satisfied is cancelled.
 // wfr's part: a job asks for the verdicts of other jobs' tasks when it starts, and its own become
-// known when it ends. A job of a later pass runs what has failed for want of memory, as long as its
-// step's retry goes, and what has not been run and has all its producers now.
+// known when it ends; what is done is not run again. A job of a later pass runs what has failed for
+// want of memory, as long as its step's retry goes, and what has not been run and has all its
+// producers now.
+class SlurmModel {
+ public:
+  // The first submission: all arrays of the plan, by position; their ids count from 1. `faults` may
+  // change between two runs.
+  SlurmModel(const wfr::Plan& plan, std::uint32_t window, const Faults& faults);
+  ~SlurmModel();
+  SlurmModel(const SlurmModel&) = delete;
+  SlurmModel& operator=(const SlurmModel&) = delete;
+
+  // To the end, or so many events. The outcome is of all runs so far.
+  Outcome run(Chance& chance, std::uint32_t events = std::numeric_limits<std::uint32_t>::max());
+  // As submit.sh does before another submission: what waits for other jobs is cancelled. Returns
+  // the rest of the queue.
+  std::vector<wfr::LiveElement> clear_queue();
+  // Another submission; returns the ids of its parts.
+  std::vector<std::uint32_t> submit(const wfr::ResumePlan& resume);
+  [[nodiscard]] const std::set<TaskKey>& done() const;
+  [[nodiscard]] const std::set<TaskKey>& failed() const;
+
+ private:
+  class Model;
+  std::unique_ptr<Model> model_;
+};
+
+// One submission to its end.
 Outcome run_model(const wfr::Plan& plan,
                   std::uint32_t window,
                   const Faults& faults,

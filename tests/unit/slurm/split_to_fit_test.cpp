@@ -76,8 +76,8 @@ TEST_CASE("a split is as fine as the calls of sbatch allow") {
   CHECK(gathers.lowered() == kThreeParts);
   CHECK(gathers.said() ==
         "WFC4032 up to 2 `session` directories share job arrays: with arrays for each the workflow "
-        "needs "
-        "14 calls of sbatch, at most 13 are wanted on site `test` / use `per` instead, or raise "
+        "needs 14 sbatch calls, but at most 13 are allowed on site `test` / use `per` instead, or "
+        "raise "
         "`max_submissions` of `[site.test]`");
   most = 11;
   CHECK(gathers.lowered() == kThreeParts);
@@ -97,9 +97,9 @@ TEST_CASE("what is too much without a split is reported as it is without") {
   gathers.example.workflow.site.max_submissions = 4;
   gathers.lowered();
   CHECK(gathers.said() ==
-        "WFC4007 the workflow needs 5 calls of sbatch, at most 4 are wanted (arrays of at most "
-        "1001 on site `test`) / set `max_array_size` of `[site.test]` to the cluster's "
-        "MaxArraySize, or raise `max_submissions`");
+        "WFC4007 the workflow needs 5 sbatch calls, but at most 4 are allowed (arrays of at most "
+        "1001 on site `test`) / the workflow has 4 steps: `fuse = true` in [jobs] lets chains of "
+        "them share jobs, and so does `per`; or raise `max_submissions` of `[site.test]`");
 }
 
 TEST_CASE("finalizers and later passes are calls of sbatch too") {
@@ -131,7 +131,7 @@ TEST_CASE("a split that makes too many jobs of small packs gives way as well") {
   CHECK(gathers.said() ==
         "WFC4032 up to 2 `session` directories share job arrays: with arrays for each the workflow "
         "makes "
-        "14 jobs, site `test` takes 13 / use `per` instead, or raise `max_submissions` of "
+        "14 jobs, but site `test` takes 13 / use `per` instead, or raise `max_submissions` of "
         "`[site.test]`");
   CHECK(gathers.fitted(sink).maps.back().blocks() == 3);
 }

@@ -35,7 +35,7 @@ TEST_CASE("a link to a directory elsewhere is a directory") {
   fs::create_symlink("nowhere", disk.path() / "data/session04");
   Sink sink;
   const wfr::Tree tree = wfc::scan(two_levels(), disk.path() / "data", sink);
-  CHECK(reports(sink) == Lines{"WFC2083: a symbolic link leads to nothing, and is left out: `" +
+  CHECK(reports(sink) == Lines{"WFC2083: a symbolic link is broken, and is left out: `" +
                                disk.path().string() + "/data/session04`"});
   CHECK(directories(tree, level_id(1)) == Lines{"session01", "session02"});
   CHECK(directories(tree, level_id(2)) == Lines{"session01/array01", "session02/array05"});

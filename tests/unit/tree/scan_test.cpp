@@ -143,7 +143,7 @@ TEST_CASE("a sheet with a column named as a level above says where each row belo
   const wfr::Tree tree = wfc::scan(workflow, disk.path(), sink);
   CHECK(directories(tree, level_id(2)) == Lines{"site_a/s1", "site_b/s1"});
   CHECK(tree.level(level_id(2)).columns[1].values.at(0) == "2");
-  CHECK(reports(sink) == Lines{"WFC2508: `site_c` is no directory of level `site`"});
+  CHECK(reports(sink) == Lines{"WFC2508: `site_c` is not a directory of level `site`"});
 }
 
 TEST_CASE("a row below what only and exclude leave out is no mistake") {
@@ -162,7 +162,7 @@ TEST_CASE("a row below what only and exclude leave out is no mistake") {
   // Nobody has taken this one away.
   level.rows.push_back({"s3", "site_x"});
   wfc::scan(workflow, disk.path(), sink);
-  CHECK(reports(sink) == Lines{"WFC2508: `site_x` is no directory of level `site`"});
+  CHECK(reports(sink) == Lines{"WFC2508: `site_x` is not a directory of level `site`"});
 }
 
 TEST_CASE("directories without children are counted, but not those of which all are left out") {
@@ -222,8 +222,8 @@ TEST_CASE("a name in only that is not there is said, one in exclude if another i
   workflow.levels[1].exclude = {"out", "s2", "S1"};
   Sink sink;
   wfc::scan(workflow, disk.path(), sink);
-  CHECK(reports(sink) == Lines{"WFC2086: `only` of level `s` names `smaple2`, which is not there",
-                               "WFC2086: `exclude` of level `s` names `S1`, which is not there"});
+  CHECK(reports(sink) == Lines{"WFC2086: `only` of level `s` names `smaple2`, which does not exist",
+                               "WFC2086: `exclude` of level `s` names `S1`, which does not exist"});
   CHECK(sink.all().front().help == "did you mean `sample2`?");
 }
 
@@ -244,7 +244,7 @@ TEST_CASE("a level without any directory is an error that says where was looked"
   SECTION("one directory was looked in") {
     workflow.levels[1].match = "Session*";
     wfc::scan(workflow, disk.path(), sink);
-    CHECK(reports(sink) == Lines{"WFC2501: level `session` matches nothing: there is no "
+    CHECK(reports(sink) == Lines{"WFC2501: level `session` matches no directory: there is no "
                                  "`Session*` in `" +
                                  disk.path().string() + "`"});
     CHECK(sink.all().front().help.find("`notes`") != std::string::npos);
@@ -253,7 +253,7 @@ TEST_CASE("a level without any directory is an error that says where was looked"
     workflow.levels[2].match = "probe*";
     wfc::scan(workflow, disk.path(), sink);
     CHECK(reports(sink) ==
-          Lines{"WFC2501: level `array` matches nothing: there is no `probe*` in any of 3 "
+          Lines{"WFC2501: level `array` matches no directory: there is no `probe*` in any of 3 "
                 "directories, the first is `" +
                 disk.path().string() + "/session01`"});
   }
@@ -270,13 +270,13 @@ TEST_CASE("a root that is no directory is an error") {
   disk.write("file");
   Sink sink;
   const wfr::Tree tree = wfc::scan(sessions_and_arrays(), disk.path() / "nowhere", sink);
-  CHECK(reports(sink) == Lines{"WFC9101: the data root `" + disk.path().string() +
-                               "/nowhere` cannot be used: No such file or directory"});
+  CHECK(reports(sink) ==
+        Lines{"WFC9101: data root `" + disk.path().string() + "/nowhere` does not exist"});
   CHECK(tree.level(level_id(2)).size() == 0);
   Sink other;
   wfc::scan(sessions_and_arrays(), disk.path() / "file", other);
-  CHECK(reports(other) == Lines{"WFC9101: the data root `" + disk.path().string() +
-                                "/file` cannot be used: it is not a directory"});
+  CHECK(reports(other) == Lines{"WFC9101: cannot use the data root `" + disk.path().string() +
+                                "/file`: it is not a directory"});
 }
 
 TEST_CASE("an unreadable directory is an error") {

@@ -102,4 +102,19 @@ TEST_CASE("the table of what was asked for, used and is proposed") {
   CHECK_THAT(tune_table(workflow, lock), Catch::Contains("0.065 core-h"));
 }
 
+TEST_CASE("what is saved is never a power of ten, nor less than nothing of nothing") {
+  Workflow workflow = workflow_of({"b"});
+  Usage usage;
+  usage["b"] = twelve_tasks();
+  const auto saved = [&](std::uint64_t asked_mb) {
+    workflow.steps[0].spec.resources.mem_mb = asked_mb;
+    const std::string table = tune_table(workflow, make_lock(workflow, usage, {}));
+    const std::string line = table.substr(table.find('\n') + 1);
+    return line.substr(line.rfind('%') + 1);
+  };
+  CHECK_THAT(saved(320), Catch::Contains(" 0 GB h"));
+  CHECK_THAT(saved(319), Catch::Contains(" 0 GB h"));
+  CHECK_THAT(saved(100'000'000), Catch::Contains(" 2116 GB h"));
+}
+
 }  // namespace wfc

@@ -156,6 +156,70 @@ TEST_CASE("what a script must not hold is refused") {
   }
 }
 
+namespace {
+
+const std::string kTable =
+    "#!/bin/bash\n# What it is.\n\nreadonly plan=12ab workflow=w\nreadonly verdict=02-verdict\n"
+    "names=() elements=() places=() waits=()\njob() {\n"
+    "  names+=(\"$1\") elements+=(\"$2\") places+=(\"$3\")\n  shift 3\n  waits+=(\"$*\")\n}\n"
+    "job 01-a 3 w.toml:1\njob 02-verdict 1 verdict afterany:01-a\n";
+const std::string kHandOver =
+    "# The rest.\nself=${BASH_SOURCE[0]}\nreal=$(readlink -f -- \"$self\") || exit 1\n"
+    "# shellcheck source=bin/submit\n. \"${real%/*}/bin/submit\"\n";
+
+bool submit_is_read(const std::string& text) {
+  Sink sink;
+  Report report(sink, VerifyWhen::Later);
+  const Source file = source(text);
+  report.keep_alive(file);
+  const bool read = parse_submit(file, report).has_value();
+  CHECK(read != sink.has_errors());
+  return read;
+}
+
+bool program_is_good(const std::string& text) {
+  Sink sink;
+  Report report(sink, VerifyWhen::Later);
+  const Source file = source(text);
+  report.keep_alive(file);
+  const bool good = check_program(file, report);
+  CHECK(good != sink.has_errors());
+  return good;
+}
+
+}  // namespace
+
+TEST_CASE("of submit.sh every line is understood") {
+  CHECK(submit_is_read(kTable + kHandOver));
+  for (const std::string& line : {std::string("self=${BASH_SOURCE[0]}\n"),
+                                  std::string("real=$(readlink -f -- \"$self\") || exit 1\n"),
+                                  std::string(". \"${real%/*}/bin/submit\"\n")}) {
+    INFO(line);
+    std::string without = kTable + kHandOver;
+    without.erase(without.find(line), line.size());
+    CHECK_FALSE(submit_is_read(without));
+    CHECK_FALSE(submit_is_read(kTable + kHandOver + line));
+  }
+  CHECK_FALSE(submit_is_read(kTable));
+  CHECK_FALSE(submit_is_read(kTable + "exit 0\n" + kHandOver));
+  CHECK_FALSE(submit_is_read(kTable + kHandOver + "exit 0\n"));
+  CHECK_FALSE(submit_is_read(kTable + kHandOver.substr(0, kHandOver.size() - 1)));
+  CHECK_FALSE(submit_is_read(""));
+  CHECK_FALSE(submit_is_read("#!/bin/bash\n"));
+}
+
+TEST_CASE("of the program that submits, what kills a job that nothing can start is looked for") {
+  const std::string kills = "  command+=(\"--dependency=$dependency\" --kill-on-invalid-dep=yes)\n";
+  CHECK(program_is_good("#!/bin/bash\n" + kills + "main \"$@\"\n"));
+  CHECK_FALSE(program_is_good("#!/bin/bash\n  #" + kills + "main \"$@\"\n"));
+  CHECK_FALSE(program_is_good("#!/bin/bash\nmain \"$@\"\n"));
+  CHECK_FALSE(program_is_good("#!/bin/bash\n" + kills));
+  CHECK_FALSE(program_is_good("#!/bin/bash\n" + kills + "main \"$@\""));
+  CHECK_FALSE(program_is_good("#!/bin/sh\n" + kills + "main \"$@\"\n"));
+  CHECK_FALSE(program_is_good(""));
+  CHECK_FALSE(program_is_good("#!/bin/bash\n\n\n"));
+}
+
 TEST_CASE("a signal needs a shell that survives it") {
   Sink sink;
   Report report(sink, VerifyWhen::Later);

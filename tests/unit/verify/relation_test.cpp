@@ -79,7 +79,8 @@ TEST_CASE("what a failure blocks is what it blocks task by task") {
     Sink sink;
     const wfr::Plan plan = example.lower(sink);
     REQUIRE_FALSE(sink.has_errors());
-    Blocking blocking(plan);
+    const StepIndex steps(plan);
+    Blocking blocking(plan, steps);
     for (int question = 0; question < 10; ++question) {
       const std::uint32_t to = 1 + below(random, plan.steps.size() - 1);
       const std::uint32_t from = below(random, to);

@@ -116,7 +116,7 @@ TEST_CASE("the chart in characters and the table stay within 100 columns") {
     CHECK(text_width(text.substr(begin, end - begin)) <= 100);
     begin = end + 1;
   }
-  CHECK(text.find("2,040 tasks become 2,040 jobs") != std::string::npos);
+  CHECK(text.find("2,040 tasks in 2,041 jobs by 4 calls of sbatch") != std::string::npos);
 }
 
 TEST_CASE("amounts are rounded for reading") {
@@ -137,6 +137,8 @@ TEST_CASE("amounts are rounded for reading") {
   CHECK(core_hours_text(0) == "0.00");
   CHECK(core_hours_text(900) == "0.25");
   CHECK(core_hours_text(60) == "0.017");
+  CHECK(core_hours_text(3.6) == "0.001");
+  CHECK(core_hours_text(0.1) == "under 0.001");
   CHECK(core_hours_text(3600 * 31) == "31.0");
   CHECK(core_hours_text(3600.0 * 3100) == "3,100");
   CHECK(percent_text(0.004) == "0.4 %");

@@ -73,6 +73,8 @@ TEST_CASE("a sheet of lines, and a CSV with columns and parents") {
     name = "sample"
     file = "samples.csv"
     column = "id"
+    [params]
+    note = "the age"
   )",
       {{"subjects.txt", "p1\np2\n"}, {"samples.csv", "subject,id,age\np1,a,4\np2,a,5\n"}});
   REQUIRE(file.text().empty());
@@ -81,11 +83,39 @@ TEST_CASE("a sheet of lines, and a CSV with columns and parents") {
   CHECK(file.workflow.levels[2].rows == std::vector<Names>{{"a", "p1", "4"}, {"a", "p2", "5"}});
 }
 
+TEST_CASE("of a wide sheet only what the workflow names is kept") {
+  ResolveOptions options;
+  options.read_sheet = [](const std::string&, std::string&) {
+    return std::optional<std::string>("d1,id,d2,d,d10,e,unused\n1,a,2,3,4,5,6\n");
+  };
+  const Resolved file = resolve_text(R"(
+    [workflow]
+    name = "t"
+    [[level]]
+    name = "s"
+    file = "s.csv"
+    column = "id"
+    [[step]]
+    name = "a"
+    each = "s"
+    where = { s.e = "5" }
+    run = "echo {s.d1} {s.d10}"
+  )",
+                                     options);
+  REQUIRE(file.text().empty());
+  const LevelDef& level = file.workflow.levels[1];
+  CHECK(level.header == Names{"d1", "id", "d2", "d", "d10", "e", "unused"});
+  CHECK(level.columns == Names{"d1", "d10", "e"});
+  CHECK(level.rows == std::vector<Names>{{"a", "1", "4", "5"}});
+  CHECK(cell_span(level, 0, 2).column == 9);
+}
+
 TEST_CASE("a cell of a sheet is found again in its file") {
   // The names are not in the first column, a field spans two lines, and two lines are no rows.
-  const Resolved file =
-      resolve_levels_text("[[level]]\nname = \"s\"\nfile = \"s.csv\"\ncolumn = \"id\"\n",
-                          {{"s.csv", "x,y,id,z\n\"1\n2\",\"q,\",a,3\n\n,,,\n4,5,b,66\n"}});
+  const Resolved file = resolve_levels_text(
+      "[[level]]\nname = \"s\"\nfile = \"s.csv\"\ncolumn = \"id\"\n"
+      "[params]\nnote = \"x, y and z\"\n",
+      {{"s.csv", "x,y,id,z\n\"1\n2\",\"q,\",a,3\n\n,,,\n4,5,b,66\n"}});
   REQUIRE(file.text().empty());
   const LevelDef& level = file.workflow.levels[1];
   REQUIRE(level.rows == std::vector<Names>{{"a", "1\n2", "q,", "3"}, {"b", "4", "5", "66"}});

@@ -121,6 +121,7 @@ TEST_CASE("the fields of a CSV keep their places, with their quotes") {
   const Sheet sheet = read_csv(
       "\xef\xbb\xbf"
       "a,b\r\nx,\"y\nz\"\r\n\r\n\"\",last",
+      {},
       true);
   REQUIRE(sheet.problem.empty());
   REQUIRE(sheet.rows.size() == 2);
@@ -134,6 +135,18 @@ TEST_CASE("the fields of a CSV keep their places, with their quotes") {
   CHECK(read_csv("a,b\n1,2\n\"3\n\n").problem_line == 3);
   CHECK(read_csv("a,b\n\"1\n\",\"2\"x\n").problem_line == 3);
   CHECK(read_csv("a,b\n1,2\n").places.empty());
+}
+
+TEST_CASE("the chosen fields of a CSV are kept, in the order of the choice") {
+  const auto choose = [](const std::vector<std::string>& header) {
+    CHECK(header == Words{"a", "b", "c"});
+    return std::vector<std::size_t>{2, 0};
+  };
+  const Sheet sheet = read_csv("a,b,c\n1,2,3\n,x,\n,,\n4,5,6", choose);
+  CHECK(sheet.problem.empty());
+  CHECK(sheet.rows == std::vector<Words>{{"3", "1"}, {"", ""}, {"6", "4"}});
+  CHECK(sheet.lines == std::vector<std::uint32_t>{2, 3, 5});
+  CHECK(read_csv("a,b,c\n1,2\n", choose).problem_line == 2);
 }
 
 TEST_CASE("patterns are checked before anything is matched") {

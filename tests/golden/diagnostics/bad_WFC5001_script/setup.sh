@@ -1,5 +1,5 @@
 # A script has been removed.
 mkdir -p data/session1 data/session2 data/session3
 "$WFC" compile workflow.toml --site test >/dev/null
-rm -r out/bin out/lib
+rm -r out/bin/wf? out/lib
 rm out/jobs/02-sort.sbatch

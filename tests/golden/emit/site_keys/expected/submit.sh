@@ -4,14 +4,14 @@
 #   ./submit.sh             bring the results up to date: submit what is missing or stale and not in the queue
 #   ./submit.sh --dry-run   print every sbatch command; nothing is submitted or written
 #   ./submit.sh --cancel    cancel every job of this directory's runs
+#   --json            with --dry-run: print what would run, is blocked or in the queue as JSON, for tools
 #   --trust-records   believe the records: do not look for changed inputs and outputs
 #   --set-aside       keep what is in the places of outputs and is not this workflow's as NAME.before-wfc
 #   --replace         replace it, each file when its successor is complete
 #   --all-nodes       also use nodes on which the last tasks have failed
 #   --no-test         leave out `sbatch --test-only`
 #   --break-lock      take over another host's lock
-# Without -u: bash before 4.4 takes an empty array for an unset variable.
-set -o pipefail
+
 readonly plan=HASH workflow=keys
 readonly verdict=03-verdict
 
@@ -26,3 +26,9 @@ job 01-heavy 1 workflow.toml:6
 job 02-light 1 workflow.toml:36 afterok:01-heavy
 job 03-verdict 1 verdict afterany:01-heavy afterany:02-light
 # ------------------------------------------------------------------------------------------------------
+
+# bin/submit calls sbatch. It is the same for every workflow, and lies beside this file, also when that is called by a link.
+self=${BASH_SOURCE[0]}
+real=$(readlink -f -- "$self") || exit 1
+# shellcheck source=bin/submit
+. "${real%/*}/bin/submit"

@@ -1,3 +1,11 @@
+#!/bin/bash
+# The submission program of wfc: submit.sh, which holds the table of jobs, reads it in and hands over.
+# Without -u: bash before 4.4 takes an empty array for an unset variable.
+set -o pipefail
+if [ "${#names[@]}" = 0 ]; then
+  printf '%s\n' "bin/submit has no jobs by itself: run the submit.sh beside bin/" >&2
+  exit 2
+fi
 
 say() { printf '%s\n' "submit.sh: $*" >&2; }
 stop() {
@@ -11,20 +19,21 @@ this() { # OPTION...
   [ $# = 0 ] || printf ' %s' "$@"
 }
 
-# The caller may itself be a job, or have options in the environment: neither is meant for these jobs.
-# SLURM_CONF and SLURM_CLUSTERS say which cluster, and stay.
+# The caller may itself be a job, or have options of Slurm's commands in the environment: neither is meant for these jobs, nor for
+# what is asked about them. A job hands all that it gets on to its steps, where srun reads it as options. What says which cluster
+# it is, and who asks, stays.
 kept_keys=(ACCOUNT PARTITION QOS RESERVATION CLUSTERS)
+ignored_variables=()
 clean_environment() {
-  local name key keep
-  for name in "${!SLURM_@}" "${!PMI@}" "${!SBATCH_@}"; do
+  local name key
+  for name in "${!SLURM_@}" "${!PMI@}" "${!SBATCH_@}" "${!SQUEUE_@}" "${!SCANCEL_@}" "${!SCONTROL_@}" "${!SINFO_@}"; do
     case $name in
-      SLURM_JOB* | SLURM_ARRAY* | SLURM_STEP* | SLURM_TASK* | SLURM_CPUS* | SLURM_MEM* | SLURM_NTASKS* | \
-        SLURM_NNODES | SLURM_EXPORT_ENV | PMI*) unset "$name" ;;
+      SLURM_CONF | SLURM_CLUSTERS | SLURM_JWT) continue ;;
       SBATCH_*)
-        keep=0
-        for key in "${kept_keys[@]}"; do [ "$name" = "SBATCH_$key" ] && keep=1; done
-        [ "$keep" = 1 ] || unset "$name" ;;
+        for key in "${kept_keys[@]}"; do [ "$name" != "SBATCH_$key" ] || continue 2; done
+        [ -z "${!name}" ] || ignored_variables+=("$name") ;;
     esac
+    unset "$name"
   done
 }
 
@@ -61,6 +70,8 @@ call_sbatch() ( # SCRIPT OPTION...
 
 print_kept() {
   local key variable script
+  [ "${#ignored_variables[@]}" = 0 ] ||
+    say "ignored: ${ignored_variables[*]} of your environment; the workflow says what its jobs ask for"
   for key in "${kept_keys[@]}"; do
     variable=SBATCH_$key
     [ -n "${!variable:-}" ] || continue
@@ -91,7 +102,8 @@ read_queue() { # [-r: a line for each array task]
   for try in 1 2 3 4 5; do
     raw=$(on_cluster squeue -h "$@" -u "$users" -o '%F|%K|%t|%r|%j|%k' 2>&1) && break
     [ "$try" = 5 ] && stop "squeue does not answer: $raw"
-    sleep "$try"
+    [ "$try" != 2 ] || say "squeue does not answer; trying again"
+    sleep $((try * 3))
   done
   local id index state reason name comment tag rest
   while IFS='|' read -r id index state reason name comment; do
@@ -201,7 +213,8 @@ take_lock() {
   local me=$HOSTNAME:$$ entry owner
   # What lies there is believed: which job is whose, what is done.
   if [ -e state ] && [ ! -O state ]; then
-    stop "$out/state belongs to somebody else: compile into a directory of your own (wfc compile --out)"
+    stop "$out belongs to the user $(stat -c '%U (%u)' state), and only its owner submits from it or cancels:" \
+      "compile into a directory of your own (wfc compile --out)"
   fi
   mkdir -p "$state_dir" logs || stop "cannot write in $out"
   for _ in 1 2 3 4 5 6 7 8; do
@@ -378,6 +391,11 @@ may_pass() { # TEXT
   return 1
 }
 
+try_later() { # TEXT TRY
+  say "${1##*error: }; trying again in $(($2 * 5)) s"
+  sleep $(($2 * 5))
+}
+
 # 1: jobs that it waits for were lost, and are to be submitted again first.
 submit_item() { # ITEM
   local i=$1 key=${keys[$1]} text try
@@ -394,8 +412,7 @@ submit_item() { # ITEM
       refused "${scripts[i]}" "$text"
       stop "nothing runs yet: what was submitted is held. Correct it and run it again, or: $(this --cancel)"
     fi
-    say "${text##*error: }; trying again in $((try * 5)) s"
-    sleep $((try * 5))
+    try_later "$text" "$try"
   done
   parse_id "$text" "$key"
   [ -n "$answer_id" ] || { refused "${scripts[i]}" "$text"; stop "no job id in the answer of sbatch"; }
@@ -424,7 +441,8 @@ read_tag_back() { # ITEM ID
 }
 
 
-# sbatch --test-only, once for each distinct set of options: held jobs are not checked against the nodes.
+# sbatch --test-only, once for each distinct set of options: held jobs are not checked against the nodes. It comes before anything
+# in the queue is touched: whatever stops it leaves that as it was.
 resource_set() { # SCRIPT
   options_of "$1" | grep -vE -- '^--(job-name|array|output|comment|signal|requeue|no-requeue|open-mode)'
 }
@@ -443,27 +461,37 @@ nodes_are_up() { # SCRIPT
   [ -n "$states" ] && ! grep -qvxE 'CLUSTER:.*|idle|mixed|allocated|completing' <<<"$states"
 }
 
-test_resources() {
+# False when Slurm refuses the script. One that does not answer is asked again.
+test_script() { # SCRIPT
+  local text try
+  for try in 1 2 3 4 5; do
+    text=$(call_sbatch "$1" --test-only "--chdir=$out" "jobs/$1.sbatch" 2>&1) && return
+    may_pass "$text" || break
+    [ "$try" != 5 ] || stop "Slurm does not answer (${text##*error: }): nothing was submitted or cancelled; run it again later"
+    try_later "$text" "$try"
+  done
+  case $text in
+    *'Requested node configuration is not available'*)
+      if ! nodes_are_up "$1"; then
+        say "jobs/$1.sbatch fits no node that is up now; others may come up"
+        return
+      fi ;;
+  esac
+  refused "$1" "$text"
+  return 1
+}
+
+test_resources() { # SCRIPT...
   [ -z "$no_test" ] || return 0
   local -A seen=()
-  local i script set text bad=0
-  for i in "${!keys[@]}"; do
-    script=${scripts[i]}
+  local script set bad=0
+  for script in "$@"; do
     set=$(resource_set "$script")
     [ -z "${seen[_$set]:-}" ] || continue
     seen[_$set]=1
-    text=$(call_sbatch "$script" --test-only "--chdir=$out" "jobs/$script.sbatch" 2>&1) && continue
-    case $text in
-      *'Requested node configuration is not available'*)
-        if ! nodes_are_up "$script"; then
-          say "jobs/$script.sbatch fits no node that is up now; others may come up"
-          continue
-        fi ;;
-    esac
-    refused "$script" "$text"
-    bad=1
+    test_script "$script" || bad=1
   done
-  [ "$bad" = 0 ] || stop "nothing was submitted"
+  [ "$bad" = 0 ] || stop "nothing was submitted or cancelled"
 }
 
 
@@ -726,6 +754,10 @@ go_on() {
 submit_workflow() {
   [ -n "$dry" ] || settle_other_plans
   load_journal
+  if [ -n "$json" ]; then
+    print_decision
+    return
+  fi
   if [ -n "$run" ] && [ -z "$released$cancelled" ]; then
     go_on
     return
@@ -750,10 +782,10 @@ tables_of_run() { printf '%s/tables/%s' "$state_dir" "$run"; }
 
 # The array tasks of this plan that are in the queue, as lines "ID INDEX": `queued` all that may still run,
 # `live` those that wait for no other job. The rest, the old verdict and its finalizers, are `doomed`: they
-# are submitted again with what they need.
+# are submitted again with what they need. `returning` are the scripts of all that does not stay.
 look_at_queue() {
   local id index state_now reason of_run key queue script
-  live='' queued='' doomed=() cancelled_jobs=() held_jobs=() ending=0 verdict_queued=0
+  live='' queued='' doomed=() cancelled_jobs=() held_jobs=() returning=() ending=0 verdict_queued=0
   [ "${#run_is_ours[@]}" -gt 0 ] || return 0
   local -A after_all=()
   for script in "${names[@]:first_closing}"; do after_all[$script]=1; done
@@ -761,6 +793,7 @@ look_at_queue() {
   while IFS='|' read -r id index state_now reason of_run key; do
     if [ -z "$of_run" ] || [ -z "${run_is_ours[$of_run]:-}" ]; then continue; fi
     case $index in '' | *[!0-9]*) index=-1 ;; esac
+    script=${key%+*}
     if [ -n "${run_is_cancelled[$of_run]:-}" ] && [ "$state_now" != CG ]; then
       # --cancel was interrupted, and wfr refuses them.
       cancelled_jobs+=("$id")
@@ -776,7 +809,9 @@ look_at_queue() {
       case $reason in JobHeld*) held_jobs[id]=1 ;; esac
       live+="$id $index"$'\n'
       queued+="$id $index"$'\n'
+      script=''
     fi
+    [ -z "$script" ] || returning[$script]=1
   done <<<"$queue"
 }
 
@@ -792,19 +827,20 @@ runs_of_plan() {
   done < <(grep -v ' torn$' "$journal")
 }
 
-# Cancels what waits, and waits for what is ending: a task has one owner at a time.
+# Waits for what is ending, then cancels what waits: a task has one owner at a time.
 clear_queue() {
   local try
   for try in {1..60}; do
     look_at_queue
     if [ "${#cancelled_jobs[@]}" -gt 0 ]; then
       cancel_jobs "${cancelled_jobs[@]}"
+    elif [ "$ending" != 0 ]; then
+      [ "$try" != 2 ] || say "waiting for jobs that are ending"
     elif [ "${#doomed[@]}" -gt 0 ]; then
       cancel_pending "${doomed[@]}"
-    elif [ "$ending" = 0 ]; then
+    else
       return
     fi
-    [ "$try" != 2 ] || say "waiting for jobs that are ending"
     sleep 1
   done
   stop "jobs are still ending after a minute; run it again"
@@ -918,19 +954,34 @@ all_is_pending() { [ "$pending" = "$total" ] && [ "$live_jobs" = 0 ]; }
 
 items_of_answer() { if all_is_pending; then items_of_workflow; else items_of_resume "$answer"; fi; }
 
-# Submits what is missing or stale.
-bring_up_to_date() {
-  local -A run_is_ours run_is_cancelled
-  local live queued ending verdict_queued pending live_jobs finalizers total blocked answer scratch id
+# Sets `to_test`: the scripts of what is missing, and of the jobs that make way for it.
+find_scripts() {
+  local array
+  to_test=()
+  while read -r array _; do to_test+=("${names[array]}"); done < <(tail -n +2 "$answer")
+  to_test+=("${names[@]:first_closing}" "${!returning[@]}")
+}
+
+print_decision() {
+  local -A run_is_ours run_is_cancelled returning
+  local live queued ending verdict_queued
   local -a doomed cancelled_jobs held_jobs
+  runs_of_plan
+  look_at_queue
+  # wfr closes all that it inherits but these three.
+  bin/wfr resume --plan "$plan" --live /dev/stdin --dir . --json "${trust[@]}" <<<"$queued"
+}
+
+# Submits what is missing or stale. First all is tested, then what is in the way is cancelled, then comes the new: whatever stops
+# in between, the next call finishes.
+bring_up_to_date() {
+  local -A run_is_ours run_is_cancelled returning
+  local live queued ending verdict_queued pending live_jobs finalizers total blocked answer scratch id
+  local -a doomed cancelled_jobs held_jobs to_test
   runs_of_plan
   look_at_queue
   tell_held
   [ "${#trust[@]}" = 0 ] || say "the records are trusted: inputs and outputs are not looked at"
-  if [ -n "$json" ]; then
-    bin/wfr resume --plan "$plan" --live <(printf '%s' "$queued") --dir . --json "${trust[@]}"
-    return
-  fi
   id=$(new_run_id)
   scratch=$state_dir/tables/$id
   if [ -n "$dry" ]; then scratch=$(mktemp -d) || stop "mktemp failed"; fi
@@ -949,6 +1000,9 @@ bring_up_to_date() {
     print_commands
     return
   fi
+  print_kept
+  find_scripts
+  test_resources "${to_test[@]}"
   if [ "$((${#doomed[@]} + ${#cancelled_jobs[@]} + ending))" != 0 ]; then
     clear_queue
     # From here on the queue holds running jobs and jobs that wait for nothing but nodes.
@@ -960,8 +1014,6 @@ bring_up_to_date() {
     say "left out: $left_out, where the last tasks have failed that other nodes do (--all-nodes: use them)"
   run=$id
   items_of_answer
-  print_kept
-  test_resources
   if all_is_pending; then open_run submit "$id"; else open_run resume "$id"; fi
   finish_run
   summary "$pending"
@@ -1003,7 +1055,42 @@ cancel_runs() {
 }
 
 
-usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' submit.sh; }
+# The comment at the head of submit.sh.
+usage() { sed -n '2,/^$/s/^# \{0,1\}//p' submit.sh; }
+
+# How many letters are to be inserted, left out or changed.
+edits_between() { # WORD WORD
+  local a=$1 b=$2 i j left corner here
+  local -a row=()
+  for ((j = 0; j <= ${#b}; j++)); do row[j]=$j; done
+  for ((i = 1; i <= ${#a}; i++)); do
+    corner=$((i - 1)) left=$i
+    for ((j = 1; j <= ${#b}; j++)); do
+      here=$corner
+      [ "${a:i-1:1}" = "${b:j-1:1}" ] || here=$((here + 1))
+      [ "$here" -le "$((left + 1))" ] || here=$((left + 1))
+      [ "$here" -le "$((row[j] + 1))" ] || here=$((row[j] + 1))
+      corner=${row[j]} row[j-1]=$left left=$here
+    done
+    row[${#b}]=$left
+  done
+  printf '%s' "${row[${#b}]}"
+}
+
+unknown_option() { # WORD
+  local option near='' least=4 edits
+  for option in $(usage | sed -n 's:^  *\(\./submit\.sh \)\{0,1\}\(--[a-z-]*\) .*:\2:p') --resume --json --help; do
+    edits=$(edits_between "${1:0:40}" "$option")
+    case $option in "$1"??*) edits=2 ;; esac
+    if [ "$edits" -lt "$least" ]; then near=$option least=$edits; fi
+  done
+  case $1 in
+    -*) say "unknown option $1${near:+; did you mean $near?}" ;;
+    *) say "unknown argument $1: there are only options" ;;
+  esac
+  say "all options: $(this --help)"
+  exit 2
+}
 
 # What would be submitted, with the names of jobs in place of their ids.
 print_commands() {
@@ -1022,12 +1109,9 @@ print_commands() {
 main() {
   local mode=submit option script
   no_test='' break_lock='' dry='' json='' all_nodes='' trust=() foreign=()
-  if [ -L "${BASH_SOURCE[0]}" ]; then
-    # By its own name it finds its directory, and another submit.sh knows it for one.
-    script=$(readlink -f -- "${BASH_SOURCE[0]}") && exec "$BASH" -- "$script" "$@"
-    exit 1
-  fi
-  case ${BASH_SOURCE[0]} in */*) cd -- "${BASH_SOURCE[0]%/*}/" || exit 1 ;; esac
+  # By its own name another submit.sh knows it for one.
+  if [ -L "$self" ]; then exec "$BASH" -- "$real" "$@"; fi
+  case $self in */*) cd -- "${self%/*}/" || exit 1 ;; esac
   readonly out=$PWD
   for option in "$@"; do
     case $option in
@@ -1043,9 +1127,7 @@ main() {
       -h | --help)
         usage
         return ;;
-      *)
-        usage >&2
-        stop "unknown option $option" ;;
+      *) unknown_option "$option" ;;
     esac
   done
   for ((first_closing = 0; first_closing < ${#names[@]}; first_closing++)); do

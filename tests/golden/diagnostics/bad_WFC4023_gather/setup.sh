@@ -1,0 +1,1 @@
+printf 'sample%05d\n' {1..20000} >samples.txt

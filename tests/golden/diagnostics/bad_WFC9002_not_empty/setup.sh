@@ -1,0 +1,2 @@
+mkdir -p data notes
+touch notes/mine.txt

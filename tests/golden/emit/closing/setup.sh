@@ -1,0 +1,1 @@
+mkdir -p data/c{1,2,3,4}

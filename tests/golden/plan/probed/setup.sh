@@ -1,0 +1,1 @@
+mkdir -p data/c{01..56}
