@@ -1,6 +1,7 @@
 #!/bin/bash
-# From a fresh clone to something that works: install what is needed, show the demo, or run every test.
+# From a fresh clone to something that works: install what is needed, show the demo, install wfc, or run every test.
 set -euo pipefail
+called_from=$PWD
 cd "$(dirname "$0")"
 
 BUILD_PACKAGES=(g++ cmake ninja-build ccache pkg-config libtomlplusplus-dev nlohmann-json3-dev
@@ -13,11 +14,12 @@ TEST_PACKAGES=(catch2 clang libclang-rt-14-dev cppcheck slurmctld slurmd slurm-c
 
 usage() {
   cat <<'TEXT'
-usage: ./bootstrap.sh deps | demo | test
+usage: ./bootstrap.sh deps | demo | install [--prefix DIR] | test
 
-  deps   install what building and testing needs (Debian 12 packages; root or sudo)
-  demo   build, make a small day of recordings, run the workflow on it, show the result
-  test   build with warnings as errors, run every test, the sanitizers and the linters
+  deps      install what building and testing needs (Debian 12 packages; root or sudo)
+  demo      build, make a small day of recordings, run the workflow on it, show the result
+  install   build, and put wfc, wfr, manual pages and completions below DIR (~/.local)
+  test      build with warnings as errors, run every test, the sanitizers and the linters
 TEXT
 }
 
@@ -65,12 +67,51 @@ install_missing() {
   fi
 }
 
-demo() {
-  install_missing "${BUILD_PACKAGES[@]}" "${DEMO_PACKAGES[@]}"
+build_release() {
   say "building wfc and wfr (build/release; the first time takes a few minutes)"
   cmake --preset release --log-level=WARNING >/dev/null
   cmake --build --preset release
+}
+
+demo() {
+  install_missing "${BUILD_PACKAGES[@]}" "${DEMO_PACKAGES[@]}"
+  build_release
   exec workflows/hippocampus/demo.sh build/release/bin
+}
+
+install() {
+  local prefix=${HOME:?}/.local
+  while [ "$#" -gt 0 ]; do
+    case $1 in
+      --prefix=?*) prefix=${1#--prefix=} ;;
+      --prefix)
+        [ -n "${2:-}" ] || die "--prefix needs a directory"
+        prefix=$2
+        shift
+        ;;
+      *) die "unknown argument of install: $1" ;;
+    esac
+    shift
+  done
+  # Relative to where the user stands, not to this script.
+  [[ $prefix == /* ]] || prefix=$called_from/$prefix
+  install_missing "${BUILD_PACKAGES[@]}"
+  build_release
+  cmake --install build/release --prefix "$prefix" >/dev/null
+  say "installed: $prefix/bin/wfc"
+  local found
+  found=$(type -P wfc) || found=
+  if [ "$found" -ef "$prefix/bin/wfc" ]; then
+    printf 'It is on your PATH: wfc --help\n'
+  elif [[ :$PATH: == *":$prefix/bin:"* ]]; then
+    printf 'But %s comes before it on your PATH.\n' "$found"
+  else
+    printf 'It is not on your PATH. For this shell, and for later ones:\n'
+    # shellcheck disable=SC2016
+    printf '  export PATH=%q:"$PATH"\n' "$prefix/bin"
+    # shellcheck disable=SC2016
+    printf '  echo %q >>~/.bashrc\n' "export PATH=$(printf '%q' "$prefix/bin"):\"\$PATH\""
+  fi
 }
 
 # step NAME COMMAND...: runs it and remembers how it went; the other checks still run after a failure.
@@ -169,6 +210,7 @@ tests() {
 case "${1:-}" in
   deps) install_missing "${BUILD_PACKAGES[@]}" "${DEMO_PACKAGES[@]}" "${TEST_PACKAGES[@]}" ;;
   demo) demo ;;
+  install) install "${@:2}" ;;
   test) tests ;;
   -h | --help | help) usage ;;
   *)
