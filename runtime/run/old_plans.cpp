@@ -8,6 +8,7 @@
 #include "runtime/run/live_tasks.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <map>
 #include <optional>
@@ -18,7 +19,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,15 +47,6 @@ std::optional<std::string> submitted_by_script(const fs::path& out_dir) {
   return std::nullopt;
 }
 
-// Whether another `wfc run` works in this directory: it holds the file for as long as it runs.
-bool run_is_at_work(const fs::path& out_dir) {
-  const int fd = ::open((out_dir / "state" / "run.lock").c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return errno != ENOENT;
-  const bool held = ::flock(fd, LOCK_SH | LOCK_NB) != 0;
-  ::close(fd);
-  return held;
-}
-
 bool is_locked(const fs::path& file) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
   if (fd < 0) return true;
@@ -65,6 +56,13 @@ bool is_locked(const fs::path& file) {
   const bool asked = ::fcntl(fd, F_OFD_GETLK, &wanted) == 0;
   ::close(fd);
   return asked && wanted.l_type != F_UNLCK;
+}
+
+// Whether a `wfc run` works in this directory: it holds a lock of the file for as long as it runs.
+bool run_is_at_work(const fs::path& out_dir) {
+  const fs::path file = out_dir / "state" / "run.lock";
+  if (::access(file.c_str(), F_OK) != 0) return errno != ENOENT;
+  return is_locked(file);
 }
 
 // A job that was started by hand is in no journal; it holds its tasks while it works on them.

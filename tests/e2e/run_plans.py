@@ -162,8 +162,8 @@ def who_is_at_work():
         world.space.write("data/a/in.txt", "more")
         world.wfc("compile", "workflow.toml", "--site", "cluster")
         submitted = (set(world.plans()) - {before}).pop()
-        with open(world.space.path("out/state/run.lock"), "rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with open(world.space.path("out/state/run.lock"), "r+b") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX)  # of the process, as `wfc run` holds it
             carry(world, submitted)
             assert before in world.plans()
         carry(world, submitted)
