@@ -210,7 +210,12 @@ std::string summary_text(const wfr::Plan& plan, const wfr::JobResult& result, do
     if (p.upstream_failed > 0) put(std::to_string(step.upstream_failed));
     put(step.wall_ns > 0 ? duration_text(static_cast<double>(step.wall_ns) / 1e9) : "-");
   }
-  std::string text = table_text(columns) + fmt::format("{} of {} tasks done", p.done, p.total);
+  std::string text = table_text(columns);
+  if (isatty(STDOUT_FILENO) != 0 && text.find('\n') > terminal_width()) {
+    columns.pop_back();
+    text = table_text(columns);
+  }
+  text += fmt::format("{} of {} tasks done", p.done, p.total);
   if (p.up_to_date > 0) text += fmt::format(", {} of them up to date before", p.up_to_date);
   if (p.failed > 0) text += fmt::format(", {} failed", p.failed);
   if (p.upstream_failed > 0) text += fmt::format(", {} blocked by them", p.upstream_failed);

@@ -53,8 +53,8 @@ std::string duration_text(double seconds);
 std::string begin_text(const wfr::Plan& plan,
                        const wfr::Decision& decision,
                        const std::string& logs);
-// The table by step, without the columns in which there would be nothing, and one line on the
-// whole.
+// The table by step, without the columns in which there would be nothing and, where the terminal is
+// too narrow, without the last; and one line on the whole.
 std::string summary_text(const wfr::Plan& plan, const wfr::JobResult& result, double seconds);
 
 }  // namespace wfc
