@@ -101,7 +101,8 @@ int status(const StatusOptions& options) {
     std::cout << outlook.json();
     return 0;
   }
-  const wfr::PlanVerdict verdict = derive_verdict(plan, subject.state, wfr::kMostFailuresRead);
+  const wfr::PlanVerdict verdict = derive_verdict(
+      plan, subject.state, wfr::kMostFailuresRead, wfr::Selection(plan.steps.size()));
   std::cout << steps_text(plan, verdict, outlook.decision()) << no_tasks_text(plan)
             << failures_text(plan, verdict, subject.state, subject.caller)
             << wfr::visible_text(outlook.notes(commands_of(subject))) << std::flush;

@@ -5,6 +5,7 @@
 #include "compiler/commands/subject.hpp"
 #include "runtime/plan/visible.hpp"
 #include "runtime/run/failures_text.hpp"
+#include "runtime/run/stale_results.hpp"
 
 #include <exception>
 #include <iostream>
@@ -19,7 +20,11 @@ namespace {
 int verdict(const CompileOptions& options) try {
   const Subject subject = open_subject(options, "verdict");
   if (subject.plan == nullptr) return 2;
-  const wfr::PlanVerdict all = derive_verdict(*subject.plan, subject.state, wfr::kMostFailuresRead);
+  const wfr::PlanVerdict all =
+      derive_verdict(*subject.plan,
+                     subject.state,
+                     wfr::kMostFailuresRead,
+                     wfr::still_stale(*subject.plan, subject.out, subject.state, ""));
   std::cout << verdict_text(*subject.plan, all, subject.state, subject.caller);
   return all.all_done() ? 0 : 1;
 } catch (const std::exception& error) {

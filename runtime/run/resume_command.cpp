@@ -5,6 +5,7 @@
 #include "runtime/run/look_progress.hpp"
 #include "runtime/run/occupied.hpp"
 #include "runtime/run/resume.hpp"
+#include "runtime/run/stale_results.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -139,12 +140,15 @@ int resume_command(const std::vector<std::string>& words) {
     options.on_progress = look_progress();
     std::string json;
     bool clear = true;
+    const std::string dir = has_option(words, "--json") ? "" : option(words, "--dir");
     // A dry run has carried nothing over.
     const StateView view(out_dir, plan);
     options.on_decision = [&](const Decision& decision) {
       tell(plan, out_dir, view.paths(), decision, option_or_none(words, "--adopt-by"));
       if (has_option(words, "--json")) json = decision_json(plan, decision);
-      if (json.empty()) clear = clear_places(plan, out_dir, view.paths(), words, decision);
+      if (!json.empty()) return;
+      clear = clear_places(plan, out_dir, view.paths(), words, decision);
+      if (clear) write_stale(plan, view.paths(), decision, dir);
     };
     const std::vector<LiveElement> live = read_live(option(words, "--live"));
     const ResumePlan resume = plan_resume(plan, out_dir, view.paths(), runs, live, options);
@@ -152,8 +156,8 @@ int resume_command(const std::vector<std::string>& words) {
     if (!json.empty()) {
       return print(json);
     }
-    write_tables(plan, resume, option(words, "--dir"));
-    write_bad_nodes(state_paths(out_dir, hash), option(words, "--dir"));
+    write_tables(plan, resume, dir);
+    write_bad_nodes(state_paths(out_dir, hash), dir);
     return print(resume_lines(plan, resume));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "wfr: error: %s\n", error.what());

@@ -12,8 +12,12 @@ namespace {
 // consumers'.
 class Deriver {
  public:
-  Deriver(const Plan& plan, const StatePaths& state)
-      : plan_(plan), slots_(plan, state, false), gate_(plan, slots_), sums_(plan.steps.size()) {}
+  Deriver(const Plan& plan, const StatePaths& state, const Selection& stale)
+      : plan_(plan),
+        stale_(stale),
+        slots_(plan, state, false),
+        gate_(plan, slots_),
+        sums_(plan.steps.size()) {}
 
   StepVerdict step(StepId id, std::vector<FailedSlot>& failures, std::size_t most) {
     const std::uint32_t count = plan_.graph.tasks(id).count;
@@ -25,10 +29,11 @@ class Deriver {
     sums.not_done.assign(count + 1, 0);
     sums.bad.assign(count + 1, 0);
     slots_.of(id).visit({0, count}, [&](TaskIndex i, const Slot& slot) {
-      const Standing standing = slot.verdict == Verdict::None ? blocked({id, i}) : Standing{};
-      count_one(slot.verdict, standing, verdict);
-      const bool done = slot.verdict == Verdict::Done;
-      const bool bad = standing.bad || (!done && slot.verdict != Verdict::None);
+      const Verdict recorded = now({id, i}, slot);
+      const Standing standing = recorded == Verdict::None ? blocked({id, i}) : Standing{};
+      count_one(recorded, standing, verdict);
+      const bool done = recorded == Verdict::Done;
+      const bool bad = standing.bad || (!done && recorded != Verdict::None);
       sums.not_done[i + 1] = sums.not_done[i] + (done ? 0 : 1);
       sums.bad[i + 1] = sums.bad[i] + (bad ? 1 : 0);
       const bool told = slot.verdict == Verdict::Failed || slot.verdict == Verdict::Cancelled;
@@ -38,6 +43,10 @@ class Deriver {
   }
 
  private:
+  [[nodiscard]] Verdict now(Task task, const Slot& slot) const {
+    return stale_.contains(task) ? Verdict::None : slot.verdict;
+  }
+
   // Of a task without a slot: is a producer not done, and has one of them failed for good?
   struct Standing {
     bool blocked = false;
@@ -56,7 +65,7 @@ class Deriver {
     own_.assign(count, {});
     const std::vector<Slot> slots = slots_.of(id).read_range({0, count});
     for (const TaskIndex i : order) {
-      const Verdict recorded = slots[i].verdict;
+      const Verdict recorded = now({id, i}, slots[i]);
       const bool none = recorded == Verdict::None;
       const bool done = recorded == Verdict::Done;
       own_[i] = {!done, none ? blocked({id, i}).bad : !done};
@@ -113,6 +122,7 @@ class Deriver {
   }
 
   const Plan& plan_;
+  const Selection& stale_;
   SlotStore slots_;
   Gate gate_;
   std::vector<Sums> sums_;     // by StepId
@@ -126,8 +136,11 @@ bool PlanVerdict::all_done() const {
       steps.begin(), steps.end(), [](const StepVerdict& step) { return step.done == step.total; });
 }
 
-PlanVerdict derive_verdict(const Plan& plan, const StatePaths& state, std::size_t most_failures) {
-  Deriver deriver(plan, state);
+PlanVerdict derive_verdict(const Plan& plan,
+                           const StatePaths& state,
+                           std::size_t most_failures,
+                           const Selection& stale) {
+  Deriver deriver(plan, state, stale);
   PlanVerdict verdict;
   for (const StepId id : plan.order) {
     if (plan.step(id).finalizer != FinalizerKind::None) continue;

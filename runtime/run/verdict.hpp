@@ -3,6 +3,7 @@
 
 #include "runtime/plan/plan.hpp"
 #include "runtime/plan/state.hpp"
+#include "runtime/run/pass_tasks.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -36,8 +37,12 @@ struct PlanVerdict {
   [[nodiscard]] bool all_done() const;
 };
 
-// One pass over the slots; at most `most_failures` are kept.
-PlanVerdict derive_verdict(const Plan& plan, const StatePaths& state, std::size_t most_failures);
+// One pass over the slots; at most `most_failures` are kept. What is `stale` counts as not run: see
+// still_stale().
+PlanVerdict derive_verdict(const Plan& plan,
+                           const StatePaths& state,
+                           std::size_t most_failures,
+                           const Selection& stale);
 
 // A table of steps, what has failed and what to type. Safe to show.
 std::string verdict_text(const Plan& plan,

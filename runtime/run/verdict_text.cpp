@@ -5,6 +5,7 @@
 #include "runtime/run/lost.hpp"
 #include "runtime/run/mail.hpp"
 #include "runtime/run/options.hpp"
+#include "runtime/run/stale_results.hpp"
 #include "runtime/run/verdict.hpp"
 
 #include <algorithm>
@@ -169,7 +170,8 @@ int verdict_command(std::span<const std::string> words) {
   const StatePaths state = state_paths(out, hash);
   // With --run it is the verdict's own job: nothing runs any more, so what has not ended is lost.
   if (!optional_value(options, "run").empty()) settle_all_lost(plan, state, out);
-  const PlanVerdict verdict = derive_verdict(plan, state, kMostFailuresRead);
+  const Selection stale = still_stale(plan, out, state, optional_value(options, "run"));
+  const PlanVerdict verdict = derive_verdict(plan, state, kMostFailuresRead, stale);
   fs::create_directories(state.dir);
   write_atomically(state.dir / "verdict.json", verdict_json(plan, verdict, state));
   const std::string text = verdict_text(plan, verdict, state, caller_in(out));

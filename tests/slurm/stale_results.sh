@@ -1,0 +1,29 @@
+#!/bin/bash
+# A second submission whose first job never starts: the old results are there, and nobody takes them for done. Seen to say
+# "every task is done", and to run the finalizer of a success.
+# shellcheck source=lib.sh
+source "$(dirname "$0")/lib.sh"
+start_cluster
+make_data 2 1
+write_workflow
+compile
+holds "submitted" submit
+drain 60
+equal "all is done" "2 0 0 0" "$(counts split)"
+equal "a success" "1 0" "$(lines "$work/data/good.txt") $(lines "$work/data/mourn.txt")"
+echo changed >>"$work/data/session1/raw.txt"
+scontrol update nodename="n[1-4]" state=drain reason=test
+holds "submitted again" submit
+scancel --name=small.split
+scontrol update nodename="n[1-4]" state=resume
+drain 60
+equal "what was cancelled is not done" "1 0 0 1" "$(counts split)"
+equal "nor what comes after it" "1 0 1 0" "$(counts filter)"
+equal "a failure" "1 1" "$(lines "$work/data/good.txt") $(lines "$work/data/mourn.txt")"
+(cd "$work" && "$bin/wfc" verdict out) >"$work/verdict" 2>&1
+equal "wfc verdict" 1 $?
+contains "wfc status" "$(cd "$work" && "$bin/wfc" status)" "stale"
+holds "and a third time" submit
+drain 60
+equal "now it is done" "2 0 0 0" "$(counts split)"
+equal "a success again" "2 1" "$(lines "$work/data/good.txt") $(lines "$work/data/mourn.txt")"
