@@ -1,6 +1,7 @@
 // One decision as text and as JSON.
 #include "compiler/commands/outlook.hpp"
 
+#include "runtime/plan/expand.hpp"
 #include "runtime/plan/visible.hpp"
 #include "runtime/run/live_tasks.hpp"
 #include "runtime/run/look_progress.hpp"
@@ -88,10 +89,13 @@ std::string Outlook::json() const {
   return wfr::decision_json(plan_, decision_);
 }
 
-wfr::OccupiedCommands commands_for_run(const wfr::Caller& caller) {
-  return {propose(wfr::Proposal::Touch, caller),
-          propose(wfr::Proposal::SetAside, caller),
-          propose(wfr::Proposal::Replace, caller)};
+wfr::OccupiedCommands commands_for_run(const wfr::Caller& caller,
+                                       const std::vector<std::string>& targets) {
+  std::string words;
+  for (const std::string& target : targets) words += " " + wfr::shell_quote(target);
+  return {propose(wfr::Proposal::Touch, caller) + words,
+          propose(wfr::Proposal::SetAside, caller) + words,
+          propose(wfr::Proposal::Replace, caller) + words};
 }
 
 wfr::OccupiedCommands commands_for_submit(const wfr::Caller& caller) {

@@ -43,9 +43,10 @@ class Outlook {
   wfr::Decision decision_;
 };
 
-// What somebody types who is told that places of outputs are occupied: for `wfc run`, or else for
-// submit.sh.
-wfr::OccupiedCommands commands_for_run(const wfr::Caller& caller);
+// What somebody types who is told that places of outputs are occupied: for `wfc run` of some
+// targets (none: of all), or else for submit.sh.
+wfr::OccupiedCommands commands_for_run(const wfr::Caller& caller,
+                                       const std::vector<std::string>& targets = {});
 wfr::OccupiedCommands commands_for_submit(const wfr::Caller& caller);
 
 // What to say of a plan without an ordinary task: nothing to do, or only finalizers. One line, ""

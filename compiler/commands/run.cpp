@@ -150,8 +150,8 @@ bool clear_places(const RunOptions& options,
   } else if (options.replace) {
     wfr::own_to_replace(plan, out, occupied);
   } else {
-    const std::string text =
-        wfr::occupied_text(plan, occupied, commands_for_run(caller_of(options.compile)));
+    const std::string text = wfr::occupied_text(
+        plan, occupied, commands_for_run(caller_of(options.compile), options.targets));
     std::cerr << "wfc run: error: " << wfr::visible_text(text) << '\n';
   }
   return options.set_aside || options.replace;
@@ -165,8 +165,9 @@ int foresee(const RunOptions& options, const wfr::Plan& plan, const fs::path& ou
   if (options.force) decide.again = &chosen.asked;
   const wfr::Caller caller = caller_of(options.compile);
   const Outlook outlook(plan, out, state.paths(), decide, caller);
-  std::cout << (options.json ? outlook.json()
-                             : wfr::visible_text(outlook.text(commands_for_run(caller))));
+  std::cout << (options.json
+                    ? outlook.json()
+                    : wfr::visible_text(outlook.text(commands_for_run(caller, options.targets))));
   if (options.show) show_commands(plan, out, outlook.decision(), std::cout);
   return 0;
 }

@@ -61,6 +61,7 @@ class Shower {
     context.job_scratch = "/SCRATCH";
     context.hostfile = "HOSTFILE";
     context.need_lists.assign(step.needs.size(), "LIST");
+    context.input_list = "LIST";
     for (const wfr::TaskOutput& output :
          declared_outputs(plan_, maker_.places().root_of(step), task)) {
       if (!step.outputs[output.spec].mentioned && step.command != wfr::CommandKind::Kernel)

@@ -31,8 +31,8 @@ std::string mark_text(const fs::path& workflow, const fs::path& out) {
 
 // `out/NAME`, unless that is a directory of the other workflow's.
 std::string proposed(const fs::path& workflow, const fs::path& out) {
-  static constexpr std::array<std::string_view, 6> kTaken = {
-      "bin", "failed", "jobs", "logs", "plan", "state"};
+  static constexpr std::array<std::string_view, 8> kTaken = {
+      "bin", "failed", "jobs", "logs", "plan", "state", "submit.sh", "workflow"};
   const std::string stem = workflow.stem().string();
   const bool taken = std::find(kTaken.begin(), kTaken.end(), stem) != kTaken.end();
   return taken ? out.string() + "-" + stem : (out / stem).string();

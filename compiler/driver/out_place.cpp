@@ -94,7 +94,10 @@ std::string problem_of(const Compiled& compiled, const fs::path& out) {
   const fs::path root = physical_path(compiled.front.root);
   std::error_code error;
   if (place == root || fs::equivalent(place, root, error)) return "it is the data root";
-  const bool foreign = fs::is_directory(place, error) && !has_mark(out);
+  // What has no mark any more is known by what only wfc makes.
+  const bool known = has_mark(out) || (fs::is_directory(place / "plan", error) &&
+                                       fs::is_directory(place / "state", error));
+  const bool foreign = fs::is_directory(place, error) && !known;
   const fs::path below = place.lexically_relative(root);
   if (!below.empty() && *below.begin() != "..") {
     if (const auto level = level_of(compiled, below, foreign)) {

@@ -43,7 +43,10 @@ std::uint64_t verdict_time(const Workflow& workflow, const wfr::Plan& plan) {
   const Site& site = workflow.site;
   std::uint64_t longest = 0;
   for (const wfr::StepSpec& step : plan.steps) longest = std::max(longest, step.resources.time_s);
-  std::uint64_t time_s = longest > 0 ? std::min(kVerdictSeconds, longest) : kVerdictSeconds;
+  // What `wfc tune` has measured may be shorter than it takes to look at every record.
+  constexpr std::uint64_t kLeast = 5 * 60;
+  std::uint64_t time_s =
+      longest > 0 ? std::clamp(longest, kLeast, kVerdictSeconds) : kVerdictSeconds;
   if (site.max_time_s > 0) time_s = std::min(time_s, site.max_time_s);
   for (const Partition* partition : named_partitions(site, workflow.closing.slurm.partition)) {
     const std::uint64_t limit = limits_of(site, partition).time_s;

@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t kMostNamedJobs = (kMaxArgumentBytes - 9) / 10;
 
 std::string raise_help(const Workflow& workflow, const char* ask, const char* key) {
-  return fmt::format("{}, or correct `{}` of `[site.{}]`", ask, key, workflow.site.name);
+  return fmt::format("{}, or correct `{}` of `[site.{}.limits]`", ask, key, workflow.site.name);
 }
 
 // One job that is asked for: of a family, or of a finalizer.
@@ -243,7 +243,7 @@ std::string fewer_calls_help(const Workflow& workflow, const wfr::Plan& plan) {
   const Site& site = workflow.site;
   const QueueUse most = most_queue_use(site);
   if (calls_of_long_arrays(plan) <= most.submissions) {
-    return fmt::format("set `max_array_size` of `[site.{}]` to the cluster's MaxArraySize",
+    return fmt::format("set `max_array_size` of `[site.{}.limits]` to the cluster's MaxArraySize",
                        site.name);
   }
   const auto count = [&](auto holds) {
@@ -298,7 +298,7 @@ void check_counts(const Workflow& workflow, const wfr::Plan& plan, Sink& sink) {
                     site.max_submissions,
                     site.max_array_size,
                     site.name),
-        fmt::format("{}raise `max_submissions` of `[site.{}]`",
+        fmt::format("{}raise `max_submissions` of `[site.{}.limits]`",
                     plan.families.size() < 2 ? "" : fewer_calls_help(workflow, plan) + "; or ",
                     site.name));
   }

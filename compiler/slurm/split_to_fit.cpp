@@ -87,7 +87,7 @@ void report_shared(const Workflow& workflow,
   sink.report(Kind::SplitToFit,
               workflow.jobs.split_span,
               text,
-              fmt::format("{}use `per` instead, or raise `max_submissions` of `[site.{}]`",
+              fmt::format("{}use `per` instead, or raise `max_submissions` of `[site.{}.limits]`",
                           coarsest ? "" : "name a coarser level, ",
                           workflow.site.name));
   jobs.notes.push_back({"split", {}, text, workflow.jobs.split_span});

@@ -18,10 +18,11 @@ std::string conda_lines(const std::string& environment) {
          shell_quote(environment) + " || wfc_unprepared " + words + "\n";
 }
 
+// The colon: a setup of nothing but comments is none.
 std::string setup_lines(std::string setup) {
   while (!setup.empty() && setup.back() == '\n') setup.pop_back();
   return "wfc_doing=setup\n# `setup` of the workflow, as written there.\n# shellcheck "
-         "disable=all\n{\n" +
+         "disable=all\n{ :\n" +
          setup + "\n} || wfc_unprepared setup\n";
 }
 

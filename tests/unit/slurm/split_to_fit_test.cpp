@@ -78,7 +78,7 @@ TEST_CASE("a split is as fine as the calls of sbatch allow") {
         "WFC4032 up to 2 `session` directories share job arrays: with arrays for each the workflow "
         "needs 14 sbatch calls, but at most 13 are allowed on site `test` / use `per` instead, or "
         "raise "
-        "`max_submissions` of `[site.test]`");
+        "`max_submissions` of `[site.test.limits]`");
   most = 11;
   CHECK(gathers.lowered() == kThreeParts);
   most = 10;
@@ -99,7 +99,7 @@ TEST_CASE("what is too much without a split is reported as it is without") {
   CHECK(gathers.said() ==
         "WFC4007 the workflow needs 5 sbatch calls, but at most 4 are allowed (arrays of at most "
         "1001 on site `test`) / the workflow has 4 steps: `fuse = true` in [jobs] lets chains of "
-        "them share jobs, and so does `per`; or raise `max_submissions` of `[site.test]`");
+        "them share jobs, and so does `per`; or raise `max_submissions` of `[site.test.limits]`");
 }
 
 TEST_CASE("finalizers and later passes are calls of sbatch too") {
@@ -132,7 +132,7 @@ TEST_CASE("a split that makes too many jobs of small packs gives way as well") {
         "WFC4032 up to 2 `session` directories share job arrays: with arrays for each the workflow "
         "makes "
         "14 jobs, but site `test` takes 13 / use `per` instead, or raise `max_submissions` of "
-        "`[site.test]`");
+        "`[site.test.limits]`");
   CHECK(gathers.fitted(sink).maps.back().blocks() == 3);
 }
 
