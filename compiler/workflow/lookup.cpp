@@ -100,8 +100,9 @@ std::optional<std::uint32_t> find_column(Context& context,
   std::string help = did_you_mean(name, others);
   if (name == def.column && !name.empty()) help = fmt::format("the names are `{{{}}}`", def.name);
   if (help.empty()) {
-    help = others.empty() ? "only a level with `file` and `column` has columns"
-                          : fmt::format("there are: {}", fmt::join(others, ", "));
+    help = !others.empty()    ? fmt::format("there are: {}", fmt::join(others, ", "))
+           : def.file.empty() ? "only a level with `file` and `column` has columns"
+                              : "say which column of the sheet has the names: `column = \"...\"`";
   }
   context.report(Kind::UnknownColumn,
                  span,

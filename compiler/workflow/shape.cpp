@@ -331,6 +331,12 @@ void check_table(const ast::Table& table, const Span& place, const TableSpec& sp
     const KeySpec* key = spec.find(entry.key);
     if (key == nullptr) {
       std::string help = did_you_mean(entry.key, known);
+      // `memory` for `mem`.
+      constexpr std::size_t kShortest = 3;
+      const auto stem = std::find_if(known.begin(), known.end(), [&](const std::string& one) {
+        return one.size() >= kShortest && entry.key.starts_with(one);
+      });
+      if (help.empty() && stem != known.end()) help = fmt::format("did you mean `{}`?", *stem);
       constexpr std::size_t kMost = 12;
       if (help.empty()) {
         help = known.size() > kMost

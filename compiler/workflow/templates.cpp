@@ -112,9 +112,22 @@ std::optional<Piece> bind_param(Context& context,
   return piece;
 }
 
-std::optional<Piece> report_unknown(Context& context, const Placeholder& placeholder) {
+// Where the last or the first half alone was written, the whole; else the nearest word.
+std::string meant(const Context& context, const StepDef& step, const std::string& text) {
+  for (const NeedDef& need : step.needs) {
+    if (need.data && (text == "needs" || text == need.name)) return "needs." + need.name;
+  }
+  for (const Param& param : context.workflow.params) {
+    if (text == param.name) return "params." + text;
+  }
+  return nearest(text, known_words(context));
+}
+
+std::optional<Piece> report_unknown(Context& context,
+                                    const StepDef& step,
+                                    const Placeholder& placeholder) {
   if (context.nameless_level) return std::nullopt;  // it may be right
-  const std::string near = nearest(placeholder.text, known_words(context));
+  const std::string near = meant(context, step, placeholder.text);
   const std::string doubled = fmt::format("write `{{{{{}}}}}` for literal text", placeholder.text);
   context.report(
       Kind::UnknownPlaceholder,
@@ -136,7 +149,7 @@ std::optional<Piece> bind(Context& context,
     return bind_level(context, step, *level, placeholder, place);
   }
   if (!is_command_word(placeholder.first, placeholder.rest))
-    return report_unknown(context, placeholder);
+    return report_unknown(context, step, placeholder);
   if (place != TemplatePlace::Command) {
     context.report(
         Kind::MisplacedPlaceholder,
