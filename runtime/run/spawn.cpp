@@ -19,6 +19,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifdef __SANITIZE_THREAD__
+// The sanitizer's own clone() takes the child for a fork, and forgets what the threads here have
+// locked. This is the C library's.
+extern "C" int __clone(int (*function)(void*), void* stack, int flags, void* argument, ...);
+#define clone __clone
+#endif
+
 namespace wfr {
 namespace {
 
