@@ -155,7 +155,7 @@ def on_slurm(pairs):
         pair.kept = "WFC3122" in pair.call(WFC, "compile", "workflow.toml")
         pair.call(WFC, "verify", "out")
         pair.call("out/submit.sh", "--no-test")
-    until = time.time() + 220
+    until = time.time() + 450
     while subprocess.run(["squeue", "-h"], capture_output=True, check=True).stdout:
         assert time.time() < until, "the queue is not empty"
         time.sleep(0.5)
