@@ -37,7 +37,7 @@ constexpr std::string_view kUsage =
     "  carry PLAN            keep under this plan what was done under earlier ones\n"
     "  resume --plan HASH --live FILE --dir DIR\n"
     "                        say what is left to submit\n"
-    "  verdict --plan HASH --run RUNID [--mail TO [--mail-on end|failure]]\n"
+    "  verdict [--out DIR] [--plan HASH] [--run RUNID] [--mail TO [--mail-on end|failure]]\n"
     "                        what the verdict's job does; for people: wfc verdict\n"
     "Anywhere:\n"
     "  kernel [NAME --param K=V ... --input FILE ... --output FILE ...]\n"

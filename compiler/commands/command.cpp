@@ -46,9 +46,9 @@ void settle_words(const CLI::App& command, CompileOptions& options, const Words&
   if (!first.empty() && (out || is_workflow_name(first))) return;
   if (!first.empty() && words.targets == nullptr) {
     throw CLI::ValidationError(
-        fmt::format("`{}` is no workflow file{}: its name does not end in `.toml`",
+        fmt::format("`{}` is not a workflow file{}: the name of one ends in `.toml`",
                     wfr::visible(first),
-                    words.takes_out ? " and no directory" : ""));
+                    words.takes_out ? " or a directory" : ""));
   }
   if (!first.empty()) words.targets->insert(words.targets->begin(), first);
   options.workflow.clear();

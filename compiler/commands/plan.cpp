@@ -87,13 +87,11 @@ PlanRest rest_of(const Outlook& outlook) {
           outlook.json()};
 }
 
-std::string notes_of(const Outlook& outlook,
-                     const Compiled& compiled,
-                     const CompileOptions& options) {
-  const wfr::Caller caller = caller_of(options);
+std::string notes_of(const Outlook& outlook, const Compiled& compiled, const PlanOptions& options) {
+  const wfr::Caller caller = caller_of(options.compile);
   const bool local = compiled.front.workflow.site.local;
-  return wfr::visible_text(
-      outlook.notes(local ? commands_for_run(caller) : commands_for_submit(caller)));
+  return wfr::visible_text(outlook.notes(local ? commands_for_run(caller, options.targets)
+                                               : commands_for_submit(caller)));
 }
 
 std::string notes_text(const PlanReport& report) {
@@ -141,7 +139,7 @@ int show(const PlanOptions& options, const Compiled& compiled, bool refused) {
   report.refused = refused;
   if (rest) report.rest = rest_of(*outlook);
   std::cout << (options.json ? plan_json(report) : plan_table(report));
-  if (outlook && !options.json) std::cout << notes_of(*outlook, compiled, options.compile);
+  if (outlook && !options.json) std::cout << notes_of(*outlook, compiled, options);
   if (!options.json) std::cout << no_tasks_text(plan);
   if (options.why && !options.json) std::cout << notes_text(report);
   if (!options.gantt.empty() && !write_gantt(options, report)) return 1;

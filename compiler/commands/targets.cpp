@@ -198,6 +198,15 @@ wfr::Task find_task(const wfr::Plan& plan, const std::string& target) {
                    found.count()));
 }
 
+FoundTasks find_ordinary_tasks(const wfr::Plan& plan, const std::string& target) {
+  FoundTasks found = find_tasks(plan, target);
+  const wfr::StepSpec& step = plan.step(found.step);
+  if (step.finalizer != wfr::FinalizerKind::None) {
+    fail("`" + step.name + "` is a finalizer: it runs when the whole workflow has ended");
+  }
+  return found;
+}
+
 wfr::Selection select_tasks(const wfr::Plan& plan, const std::vector<std::string>& targets) {
   wfr::Selection chosen(plan.steps.size());
   for (const wfr::StepId id : plan.order) {
@@ -205,11 +214,7 @@ wfr::Selection select_tasks(const wfr::Plan& plan, const std::vector<std::string
     chosen.add_all(id, plan.graph.tasks(id).count);
   }
   for (const std::string& target : targets) {
-    const FoundTasks found = find_tasks(plan, target);
-    const wfr::StepSpec& step = plan.step(found.step);
-    if (step.finalizer != wfr::FinalizerKind::None) {
-      fail("`" + step.name + "` is a finalizer: it runs when the whole workflow has ended");
-    }
+    const FoundTasks found = find_ordinary_tasks(plan, target);
     for (const Range& range : found.tasks) {
       for (TaskIndex i = range.begin; i < range.end; ++i) {
         chosen.add({found.step, i}, plan.graph.tasks(found.step).count);

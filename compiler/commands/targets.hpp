@@ -21,6 +21,8 @@ struct FoundTasks {
 // directory, `highpass:session01/array*` those whose names match a pattern; a name that is just so
 // goes before a pattern. Throws std::invalid_argument that says what is wrong with the target.
 FoundTasks find_tasks(const wfr::Plan& plan, const std::string& target);
+// The same, but for finalizers, which no target names.
+FoundTasks find_ordinary_tasks(const wfr::Plan& plan, const std::string& target);
 // The same where there must be one.
 wfr::Task find_task(const wfr::Plan& plan, const std::string& target);
 

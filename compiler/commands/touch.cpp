@@ -35,7 +35,7 @@ std::vector<wfr::TouchRequest> requests_of(const wfr::Plan& plan,
     requests.push_back({id, {0, plan.graph.tasks(id).count}, false});
   }
   for (const std::string& target : targets) {
-    const FoundTasks found = find_tasks(plan, target);
+    const FoundTasks found = find_ordinary_tasks(plan, target);
     for (const wfr::Range& range : found.tasks) requests.push_back({found.step, range, true});
   }
   return requests;

@@ -163,7 +163,7 @@ std::optional<Compiled> compile(const CompileOptions& options, bool local, Sink&
                          notes,
                          sink);
   if (sink.has_errors() && !options.show_refused) return std::nullopt;
-  check_commands(workflow, plan, middle->front.root, sink);
+  check_commands(workflow, plan, DataRoot(middle->front.root, options.out), sink);
   if (sink.has_errors() && !options.show_refused) return std::nullopt;
   // From here on the site can take every job, or the plan is only shown.
 

@@ -49,6 +49,21 @@ bool holds_nothing(const fs::path& out) {
   return true;
 }
 
+// plan/HASH/plan.wfp, which only wfc makes.
+bool holds_a_plan(const fs::path& place) {
+  constexpr std::size_t kHash = 32;
+  std::error_code error;
+  for (fs::directory_iterator entry(place / "plan", error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    const bool hash =
+        name.size() == kHash && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+    std::error_code ignored;
+    if (hash && fs::is_regular_file(entry->path() / "plan.wfp", ignored)) return true;
+  }
+  return false;
+}
+
 struct Node {
   LevelId level = wfr::kRootLevel;
   wfr::Ordinal ordinal = 0;
@@ -94,9 +109,8 @@ std::string problem_of(const Compiled& compiled, const fs::path& out) {
   const fs::path root = physical_path(compiled.front.root);
   std::error_code error;
   if (place == root || fs::equivalent(place, root, error)) return "it is the data root";
-  // What has no mark any more is known by what only wfc makes.
-  const bool known = has_mark(out) || (fs::is_directory(place / "plan", error) &&
-                                       fs::is_directory(place / "state", error));
+  // What has lost its mark is known by its plans.
+  const bool known = has_mark(out) || holds_a_plan(place);
   const bool foreign = fs::is_directory(place, error) && !known;
   const fs::path below = place.lexically_relative(root);
   if (!below.empty() && *below.begin() != "..") {

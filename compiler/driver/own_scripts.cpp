@@ -37,10 +37,15 @@ bool is_own_script(const fs::path& out, const std::string& place) {
   // These are of no plan.
   if (place == "bin/srun-options") return text->starts_with("# Made by wfc: ");
   if (place == "bin/submit") {
-    return text->substr(0, text->find_last_not_of('\n') + 1).ends_with("\nmain \"$@\"");
+    return text->starts_with("#!/bin/bash\n# The submission program of wfc: ");
   }
   if (!names_a_plan(*text)) return false;
-  return place == "submit.sh" || text->find(fs::path(place).stem().string()) != std::string::npos;
+  if (place == "submit.sh") return true;
+  // Ours begin with a number; a copy by another name is somebody's.
+  const std::string stem = fs::path(place).stem().string();
+  if (stem.find_first_of("0123456789") != 0) return false;
+  if (!place.ends_with(".tasks")) return text->find(stem) != std::string::npos;
+  return text->starts_with("# The array tasks of jobs/" + stem + ".sbatch, plan ");
 }
 
 std::string taken_place(const OutputTree& tree, const fs::path& out) {

@@ -50,9 +50,9 @@ TaskIndex widest_consumer(const wfr::TaskGraph& graph, const wfr::Edge& edge, Le
 
 class CommandLength {
  public:
-  CommandLength(const wfr::Plan& plan, const std::filesystem::path& root, wfr::Task task)
-      : plan_(plan), step_(plan.step(task.step)), task_(task) {
-    context_.root = std::filesystem::absolute(root).lexically_normal();
+  CommandLength(const wfr::Plan& plan, const DataRoot& root, wfr::Task task)
+      : plan_(plan), root_(root), step_(plan.step(task.step)), task_(task) {
+    context_.root = std::filesystem::absolute(root.path).lexically_normal();
   }
 
   // Adds what a template comes to at least.
@@ -98,12 +98,13 @@ class CommandLength {
       if (!step_.inputs[i].glob) {
         add_path(inputs[i]);
       } else if (step_.inputs[i].made_by_edge == wfr::kNone) {
-        for (const std::string& file : wfr::resolve_glob(context_.root, inputs[i])) add_path(file);
+        for (const std::string& file : glob_paths(root_, inputs[i])) add_path(file);
       }
     }
   }
 
   const wfr::Plan& plan_;
+  const DataRoot& root_;
   const wfr::StepSpec& step_;
   wfr::Task task_;
   wfr::TaskContext context_;
@@ -113,10 +114,7 @@ class CommandLength {
 
 class CommandCheck {
  public:
-  CommandCheck(const Workflow& workflow,
-               const wfr::Plan& plan,
-               const std::filesystem::path& root,
-               Sink& sink)
+  CommandCheck(const Workflow& workflow, const wfr::Plan& plan, const DataRoot& root, Sink& sink)
       : workflow_(workflow), plan_(plan), root_(root), sink_(sink) {}
 
   void check(StepId id) {
@@ -186,7 +184,7 @@ class CommandCheck {
 
   const Workflow& workflow_;
   const wfr::Plan& plan_;
-  const std::filesystem::path& root_;
+  const DataRoot& root_;
   Sink& sink_;
 };
 
@@ -194,7 +192,7 @@ class CommandCheck {
 
 void check_commands(const Workflow& workflow,
                     const wfr::Plan& plan,
-                    const std::filesystem::path& root,
+                    const DataRoot& root,
                     Sink& sink) {
   CommandCheck check(workflow, plan, root, sink);
   for (const StepId id : plan.order) {

@@ -139,8 +139,9 @@ const PreparedEnvironment& Environments::of(const EnvironmentSpec& spec) {
     if (result.good && !result.output.empty()) {
       prepared = split_at_zeros(result.output);
     } else {
-      const std::string reason =
-          result.good || result.output.empty() ? "the shell ended before its end" : result.output;
+      const std::string reason = result.good || result.output.empty()
+                                     ? "the shell exited before the preparation was complete"
+                                     : result.output;
       entry->prepared.error = unprepared_text(reason) + "\n" + last_lines(result.said);
     }
   }

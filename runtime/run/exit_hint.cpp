@@ -97,9 +97,8 @@ std::string exit_hint(const StepSpec& step,
   const std::string source = source_of(step);
   const std::vector<std::string> words = words_of(source);
   if (status == kSigpipe && has_pipe(source)) {
-    return "; in a pipe, a command was stopped since the next one, such as `head`, did not read "
-           "all "
-           "of its output: to allow that write `{ COMMAND || [ $? = 141 ]; } | head`";
+    return "; a command in a pipe was stopped because the next one (such as `head`) did not read "
+           "all its output; to allow this, write `{ COMMAND || [ $? = 141 ]; } | head`";
   }
   if (status == 1 && tail.empty() && says(words, {"grep", "egrep", "fgrep", "zgrep"})) {
     return "; `grep` exits with 1 when it finds nothing: to allow that write "

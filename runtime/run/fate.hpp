@@ -20,7 +20,7 @@ enum class Cause : std::uint8_t {
   WasBlocked,  // it was blocked, and what blocked it is done now or runs
   Stopped,
   Failed,
-  Forced,          // it is up to date as far as anybody has looked, and shall run all the same
+  Forced,          // it is up to date as far as was checked, but `--force` asks for it
   Changed,         // its command, parameters, environment or inputs
   OutputGone,      // it is done, and an output does not exist any more
   OutputChanged,   // something else has written to its outputs

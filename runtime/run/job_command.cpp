@@ -16,6 +16,7 @@
 #include "runtime/run/options.hpp"
 #include "runtime/run/pass_tasks.hpp"
 #include "runtime/run/requeue.hpp"
+#include "runtime/run/slurm_jobs.hpp"
 
 #include <algorithm>
 #include <array>
@@ -137,11 +138,10 @@ bool uses_whole_node(const Options& options) {
 }
 
 // A number of `scontrol show node`, "RealMemory=4000"; 0 without.
-std::uint64_t number_after(const std::string& text, const std::string& key) {
-  const std::size_t at = text.find(" " + key + "=");
+std::uint64_t number_of_node(const std::string& text, const std::string& key) {
+  const std::string value = value_in_scontrol(text, key);
   std::uint64_t number = 0;
-  if (at == std::string::npos) return number;
-  std::from_chars(text.data() + at + key.size() + 2, text.data() + text.size(), number);
+  std::from_chars(value.data(), value.data() + value.size(), number);
   return number;
 }
 
@@ -157,10 +157,10 @@ std::uint64_t node_mb() {
   if (node == nullptr) return physical;
   const std::string said =
       capture_within({"scontrol", "-o", "show", "node", node}, 30).value_or("");
-  const std::uint64_t real = number_after(said, "RealMemory");
+  const std::uint64_t real = number_of_node(said, "RealMemory");
   // 1 is that of a node that declares none.
   if (real <= 1) return physical;
-  return std::min(physical, real - std::min(real - 1, number_after(said, "MemSpecLimit")));
+  return std::min(physical, real - std::min(real - 1, number_of_node(said, "MemSpecLimit")));
 }
 
 JobOptions job_options(const Plan& plan, const Options& options, const fs::path& out) {

@@ -35,8 +35,8 @@ bool JobRunner::hold(Task task, const Slot& seen) {
   if (options_.always_run || plan_.step(task.step).in_scratch) return true;
   if (!claims_.take(task)) {
     if (!others_ && options_.on_warning) {
-      options_.on_warning("`" + task_name(plan_, task) +
-                          "` is running in another run on the same data: waiting for it");
+      options_.on_warning("another run on the same data is running `" + task_name(plan_, task) +
+                          "`: waiting for it");
     }
     others_ = true;
     claimed_elsewhere_.push_back(task);

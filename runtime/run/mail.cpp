@@ -67,17 +67,13 @@ std::string send_mail(const Mail& mail, const std::filesystem::path& file) {
   stream.close();
   const int input = open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (!stream || input < 0) return fmt::format("cannot write `{}`", file.string());
-  Environment environment;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    environment.emplace_back(*variable);
-  }
-  const SpawnResult spawned =
-      spawn_process(program, {"sendmail", "-t", "-i"}, environment, "", {input, STDERR_FILENO});
+  const SpawnResult spawned = spawn_process(
+      program, {"sendmail", "-t", "-i"}, inherited_environment(), "", {input, STDERR_FILENO});
   close(input);
   if (spawned.error != 0) return fmt::format("`{}`: {}", program, std::strerror(spawned.error));
   const int status = status_of(spawned.pid);
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
-  return fmt::format("`{}` has failed", program);
+  return fmt::format("`{}` failed", program);
 }
 
 void keep_slurm_from_mailing() {

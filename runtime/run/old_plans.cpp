@@ -161,6 +161,24 @@ class Queue {
   std::set<std::uint32_t> queued_;
 };
 
+// All in it is what a compile writes.
+bool is_compiled(const fs::path& plan) {
+  if (!fs::is_directory(fs::symlink_status(plan))) return false;
+  if (!fs::is_regular_file(fs::symlink_status(plan / "plan.wfp"))) return false;
+  for (fs::recursive_directory_iterator it(plan), end; it != end; ++it) {
+    const fs::path place = it->path().lexically_relative(plan);
+    const bool known = place == "plan.wfp" || place == "plan.json" || place == "tables" ||
+                       (place.parent_path() == "tables" && place.extension() == ".u32");
+    if (!known) return false;
+  }
+  return true;
+}
+
+// What a removal that was killed has left. It may have lost plan.wfp already.
+bool is_left_over(std::string_view name) {
+  return name.starts_with(kRemoved) && is_hash(name.substr(kRemoved.size()));
+}
+
 // The directories of out/plan, and what a killed removal has left.
 std::vector<std::string> names_in(const fs::path& plans) {
   std::vector<std::string> names;
@@ -178,7 +196,7 @@ class Remover {
   std::size_t remove(AskedBy asked_by) {
     const std::vector<std::string> names = names_in(out_dir_ / "plan");
     const bool any = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-      return name.starts_with(kRemoved) || (is_hash(name) && !is_named(name));
+      return is_left_over(name) || (is_hash(name) && !is_named(name));
     });
     if (!any) return 0;
     if (asked_by == AskedBy::Submission ? run_is_at_work(out_dir_)
@@ -195,8 +213,9 @@ class Remover {
     const CarryLock lock(out_dir_, CarryLock::Kind::Write);
     std::size_t count = 0;
     for (const std::string& name : names) {
-      if (name.starts_with(kRemoved)) fs::remove_all(out_dir_ / "plan" / name);
+      if (is_left_over(name)) fs::remove_all(out_dir_ / "plan" / name);
       if (!is_hash(name) || is_named(name)) continue;
+      if (!is_compiled(out_dir_ / "plan" / name)) continue;
       if (is_for_slurm(name) && (!known || queue.has_jobs_of(name))) continue;
       if (asked_by == AskedBy::Run && queue.is_interrupted(name)) continue;
       const StatePaths state = state_paths(out_dir_, name);
@@ -207,7 +226,7 @@ class Remover {
   }
 
  private:
-  // Also of what cannot be read: then it may be any.
+  // Also if submit.sh cannot be read: it may name any plan.
   [[nodiscard]] bool is_named(const std::string& hash) const {
     const std::optional<std::string> script = submitted_by_script(out_dir_);
     return hash == keep_ || hash == read_last(out_dir_) || !script || *script == hash;

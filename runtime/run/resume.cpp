@@ -72,15 +72,6 @@ class Resume {
     return plan_.families[index_of(array.family)];
   }
 
-  template <class Use>
-  static void for_each_task(const StepRanges& tasks, const Use& use) {
-    for (const auto& [step, ranges] : tasks) {
-      for (const Range& range : ranges) {
-        for (TaskIndex task = range.begin; task < range.end; ++task) use(Task{step, task});
-      }
-    }
-  }
-
   void find_owners(std::uint32_t a) {
     const Family& family = family_of(plan_.arrays[a]);
     for (const Range& range : plan_.arrays[a].indices) {
@@ -96,13 +87,6 @@ class Resume {
                       [&](Task task) { live_.add(task, plan_.graph.tasks(task.step).count); });
       }
     }
-  }
-
-  // The ranges of one of the steps; null where the step is none of them.
-  [[nodiscard]] static const std::vector<Range>* ranges_of(const StepRanges& tasks, StepId step) {
-    const auto found = std::find_if(
-        tasks.begin(), tasks.end(), [&](const auto& entry) { return entry.first == step; });
-    return found == tasks.end() ? nullptr : &found->second;
   }
 
   // True if a task of the block waits, over the edge, for one that another job will run.

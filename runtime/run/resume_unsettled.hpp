@@ -1,4 +1,5 @@
-// What will still be run by somebody, and who waits for it. Private to resume.cpp.
+// The tasks of a block, what will still be run by somebody, and who waits for it. Private to
+// resume.cpp.
 #pragma once
 
 #include "runtime/plan/plan.hpp"
@@ -7,6 +8,23 @@
 #include <vector>
 
 namespace wfr {
+
+// Every task of a block.
+template <class Use>
+void for_each_task(const StepRanges& tasks, const Use& use) {
+  for (const auto& [step, ranges] : tasks) {
+    for (const Range& range : ranges) {
+      for (TaskIndex task = range.begin; task < range.end; ++task) use(Task{step, task});
+    }
+  }
+}
+
+// Of a block, the ranges of one of its steps; null where the step is none of them.
+inline const std::vector<Range>* ranges_of(const StepRanges& tasks, StepId step) {
+  const auto found = std::find_if(
+      tasks.begin(), tasks.end(), [&](const auto& entry) { return entry.first == step; });
+  return found == tasks.end() ? nullptr : &found->second;
+}
 
 // The tasks of a step that will still be run by somebody.
 class Unsettled {

@@ -1,11 +1,10 @@
 // A line for each task: STEP INDEX TIME OFFSET, the last two of its slot.
 #include "runtime/run/stale_results.hpp"
 
+#include "runtime/plan/state_io.hpp"
 #include "runtime/run/journal.hpp"
 
 #include <fstream>
-#include <stdexcept>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -18,19 +17,19 @@ void write_stale(const Plan& plan,
   SlotStore slots(plan, state, false);
   std::string lines;
   for (const StepId step : plan.order) {
-    if (decision.steps[index_of(step)].stale() == 0) continue;
+    const StepDecision& now = decision.steps[index_of(step)];
+    if (now.of(Fate::Runs) + now.of(Fate::Blocked) + now.of(Fate::Live) == 0) continue;
     slots.of(step).visit({0, plan.graph.tasks(step).count}, [&](TaskIndex i, const Slot& slot) {
-      if (slot.verdict != Verdict::Done || !is_stale(decision.cause({step, i}))) return;
+      if (slot.verdict != Verdict::Done || decision.fate({step, i}) == Fate::UpToDate) return;
       lines += fmt::format("{} {} {} {}\n", index_of(step), i, slot.time_ns, slot.log_offset);
     });
   }
   const std::filesystem::path file = dir / "stale";
-  std::filesystem::remove(file);
-  if (lines.empty()) return;
-  std::ofstream out(file, std::ios::trunc);
-  out << lines;
-  out.close();
-  if (!out) throw std::runtime_error("cannot write " + file.string());
+  if (lines.empty()) {
+    std::filesystem::remove(file);
+  } else {
+    replace_file(file, lines);
+  }
 }
 
 Selection still_stale(const Plan& plan,
@@ -38,14 +37,16 @@ Selection still_stale(const Plan& plan,
                       const StatePaths& state,
                       std::string run) {
   Selection stale(plan.steps.size());
+  // A view has slots only.
+  const StatePaths own = state_paths(out_dir, plan.hash);
   if (run.empty()) {
-    const std::vector<JournalRun> runs = read_journal(state.journal());
+    const std::vector<JournalRun> runs = read_journal(own.journal());
     if (runs.empty()) return stale;
     run = runs.back().id;
   }
   SlotStore slots(plan, state, false);
   Selection unchanged(plan.steps.size());
-  std::ifstream in(state.dir / "tables" / run / "stale");
+  std::ifstream in(own.dir / "tables" / run / "stale");
   std::size_t step = 0;
   TaskIndex index = 0;
   std::int64_t time_ns = 0;

@@ -12,8 +12,8 @@
 
 namespace wfr {
 
-// DIR/stale: of each task that is recorded as done and runs again, what its slot says now. No file
-// where there is none. Throws std::runtime_error.
+// DIR/stale: of each task that is recorded as done and is not up to date, also where a job in the
+// queue has it, what its slot says now. No file where there is none. Throws std::system_error.
 void write_stale(const Plan& plan,
                  const StatePaths& state,
                  const Decision& decision,

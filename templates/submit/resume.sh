@@ -228,6 +228,8 @@ bring_up_to_date() {
     print_commands
     return
   fi
+  # As after clear_queue: what stops it then, such as a file in an output's place, stops it before.
+  [ "$live" = "$queued" ] || find_parts "$scratch" "$live"
   print_kept
   find_scripts
   test_resources "${to_test[@]}"

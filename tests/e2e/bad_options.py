@@ -40,7 +40,7 @@ def values():
                       ["plan", "--nodes", "1000001"], ["plan", "--nodes", "2.5"], ["plan", "--templates", "nowhere"],
                       ["compile", "--set", "=1"], ["compile", "--set", "a"]):
             text = ask(space, words[0], file, *words[1:], expect=2)
-            assert words[1].lstrip("-")[:1] in text and "--help" in text, text
+            assert f"{'--jobs' if words[1] == '-j' else words[1]}: " in text and "--help" in text, text
             assert not any(ord(byte) < 32 and byte != "\n" for byte in text), repr(text)
         for words, said in ((["graph", "--format", "foo"], "--format: needs dot, mermaid, json or svg, not `foo`"),
                             (["graph", "--format", "1"], "--format: needs dot, mermaid, json or svg, not `1`"),
@@ -57,7 +57,7 @@ def values():
 def empty_values():
     with Workspace(WORKFLOW) as space:
         space.write("data/a/x", "")
-        for words in (["run", "--mem", ""], ["run", "--to", ""], ["run", "--site", ""], ["run", "-o", ""],
+        for words in (["run", "--mem", ""], ["run", "--site", ""], ["run", "-o", ""],
                       ["run", "--templates", ""], ["run", "--set", ""], ["plan", "--gantt", ""], ["run", ""],
                       ["touch", ""], ["why", ""], ["run", "-j", ""], ["plan", "--nodes", ""], ["graph", "--of", ""]):
             text = ask(space, words[0], "workflow.toml", *words[1:], expect=2)

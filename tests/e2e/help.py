@@ -44,10 +44,12 @@ def what_is_made_for_shells_and_man_is_text():
 
 def a_wrong_choice_names_the_right_ones():
     with Workspace("") as space:
-        for words in (("graph", "workflow.toml", "--format", "foo"), ("graph", "workflow.toml", "--of", "foo"), ("completion", "foo")):
+        for words, right in ((("graph", "workflow.toml", "--format", "foo"), "dot, mermaid, json or svg"),
+                             (("graph", "workflow.toml", "--of", "foo"), "steps, jobs or tasks"),
+                             (("completion", "foo"), "bash, zsh, fish or man")):
             text = said(WFC, *words, expect=2, where=space.dir)
             is_text(" ".join(words), text)
-            assert "foo" in text, text
+            assert f"needs {right}, not `foo`" in text, text
 
 
 if __name__ == "__main__":

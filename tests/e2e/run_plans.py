@@ -109,7 +109,18 @@ def the_last_one_stays_and_its_results_stay_known():
         world.space.write("workflow.toml", WORKFLOW)
         assert "2 of them up to date" in world.wfc("run", "workflow.toml"), world.plans()
         assert world.last() == world.first
-        assert world.wfc("status").count("2") >= 1
+        assert "2/2" in world.wfc("status")
+
+
+def what_somebody_has_put_there_stays():
+    with World() as world:
+        world.space.write(f"out/plan/{'a' * 32}/keep", "mine")
+        world.space.write("out/plan/.removed-notes/keep", "mine")
+        world.space.write(f"out/plan/{world.first}/notes.txt", "mine")
+        world.run()
+        assert world.space.read(f"out/plan/{'a' * 32}/keep") == b"mine"
+        assert world.space.read("out/plan/.removed-notes/keep") == b"mine"
+        assert world.space.read(f"out/plan/{world.first}/notes.txt") == b"mine"
 
 
 def the_plan_of_submit_sh_stays():
@@ -205,6 +216,6 @@ def a_verdict_takes_both_and_needs_a_plan():
 
 
 if __name__ == "__main__":
-    main([the_last_one_stays_and_its_results_stay_known, the_plan_of_submit_sh_stays, live_jobs_and_doubts, an_interrupted_submission,
+    main([the_last_one_stays_and_its_results_stay_known, what_somebody_has_put_there_stays, the_plan_of_submit_sh_stays, live_jobs_and_doubts, an_interrupted_submission,
           who_is_at_work, what_a_killed_removal_has_left_goes, what_was_written_just_now_is_not_taken_for_carried,
           a_verdict_takes_both_and_needs_a_plan])

@@ -72,7 +72,7 @@ def without_a_file_it_is_workflow_toml():
         # What only looks has the last plan.
         assert "1/1" in wfc(space, "status")
         wfc(space, "run", "other.toml", "-n")
-        assert "its name does not end in `.toml`" in wfc(space, "compile", "other", expect=2)
+        assert "the name of one ends in `.toml`" in wfc(space, "compile", "other", expect=2)
 
 
 def a_target_and_what_it_needs():

@@ -90,6 +90,7 @@ def at_50_and_120_columns():
         os.makedirs(space.path("data"))
         _, pieces = on_terminal(space, 24, "-j", "2")
         lines = progress_lines(b"".join(piece for _, piece in pieces).decode())
+        assert len(lines) > 3, pieces
         for line in lines:
             assert len(line) < 24 and re.fullmatch(r"\[\d+/80\]((,)? (\d+ running|\d+ failed|\d+:\d\d|~\d+:\d\d left))*", line), line
 

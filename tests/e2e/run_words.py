@@ -132,7 +132,7 @@ def an_output_of_the_other_kind_says_what_to_write():
 
 def a_status_that_an_idiom_gives_is_explained():
     text = reason_of("seq 100000 | head -n 1 > {outputs}")
-    assert "exit status 141; in a pipe, a command was stopped" in text, text
+    assert "exit status 141; a command in a pipe was stopped" in text, text
     assert "|| [ $? = 141 ]; }" in text, text
     text = reason_of("echo a > x; grep -c b x > {outputs}")
     assert "exit status 1; `grep` exits with 1 when it finds nothing" in text and "|| [ $? = 1 ]; }" in text, text

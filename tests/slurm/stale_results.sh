@@ -14,11 +14,14 @@ equal "a success" "1 0" "$(lines "$work/data/good.txt") $(lines "$work/data/mour
 echo changed >>"$work/data/session1/raw.txt"
 scontrol update nodename="n[1-4]" state=drain reason=test
 holds "submitted again" submit
+# Another one, while the job of the first waits for a node: its verdict counts for both.
+echo changed >>"$work/data/session2/raw.txt"
+holds "and for another session" submit
 scancel --name=small.split
 scontrol update nodename="n[1-4]" state=resume
 drain 60
-equal "what was cancelled is not done" "1 0 0 1" "$(counts split)"
-equal "nor what comes after it" "1 0 1 0" "$(counts filter)"
+equal "what was cancelled is not done" "0 0 0 2" "$(counts split)"
+equal "nor what comes after it" "0 0 2 0" "$(counts filter)"
 equal "a failure" "1 1" "$(lines "$work/data/good.txt") $(lines "$work/data/mourn.txt")"
 (cd "$work" && "$bin/wfc" verdict out) >"$work/verdict" 2>&1
 equal "wfc verdict" 1 $?

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Compiles one case twice and compares every emitted script with expected/; shellcheck reads them all.
-# bin/submit is the same for all cases: it is kept once, in submit_program.sh.
-# WFC_BLESS=1 rewrites both. Usage: run_case.sh WFC CASE_DIRECTORY
+# bin/submit and bin/srun-options are the same for all cases: the files of templates/, put together.
+# WFC_BLESS=1 rewrites expected/. Usage: run_case.sh WFC CASE_DIRECTORY
 set -euo pipefail
 
 wfc=$(realpath "$1")
 case_dir=$(realpath "$2")
+templates=$(realpath "$(dirname "$0")/../../../templates")
 work=$(mktemp -d "${TMPDIR:-/tmp}/wfc-golden.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 export HOME=$work/home LC_ALL=C.UTF-8
@@ -40,7 +41,7 @@ for table in "plan/$hash/tables"/*; do
     od -An -v -tu4 -w4 "$table" >"$work/actual/tables/$(basename "$table").txt"
   fi
 done
-if command -v shellcheck >/dev/null; then shellcheck -a -x submit.sh jobs/*.sbatch; fi
+shellcheck -a -x submit.sh jobs/*.sbatch
 for script in jobs/*; do
   if grep -n "$work" "$script"; then
     echo "$script holds an absolute path" >&2
@@ -48,14 +49,19 @@ for script in jobs/*; do
   fi
 done
 
-program=$(dirname "$case_dir")/submit_program.sh
+whole() { # Blank lines are not compared.
+  local line
+  while IFS= read -r line; do
+    if [[ $line =~ ^\{\{\>(.*)\}\}$ ]]; then cat "$templates/${BASH_REMATCH[1]}"; else printf '%s\n' "$line"; fi
+  done <"$templates/submit/program.sh"
+}
+whole | diff -uB - bin/submit
+cmp "$templates/srun-options.sh" bin/srun-options
+
 if [[ ${WFC_BLESS:-0} == 1 ]]; then
   rm -rf "$case_dir/expected"
   cp -R "$work/actual" "$case_dir/expected"
-  # Another case may be read at this moment.
-  cp bin/submit "$program.$$"
-  mv "$program.$$" "$program"
-elif ! diff -ru "$case_dir/expected" "$work/actual" || ! diff -u "$program" bin/submit; then
-  echo "differs from $case_dir/expected or $program (WFC_BLESS=1 rewrites them)" >&2
+elif ! diff -ru "$case_dir/expected" "$work/actual"; then
+  echo "differs from $case_dir/expected (WFC_BLESS=1 rewrites it)" >&2
   exit 1
 fi

@@ -4,7 +4,7 @@
 
 #include "runtime/run/attic.hpp"
 #include "runtime/run/carry_sources.hpp"
-#include "runtime/run/carry_tree.hpp"
+#include "tests/unit/carry/day_trees.hpp"
 #include "tests/unit/plan/sample_plan.hpp"
 
 #include <chrono>
@@ -17,46 +17,6 @@
 
 namespace wfr::test {
 namespace {
-
-Names names_of(const std::vector<std::string>& values, Storage& storage) {
-  std::vector<std::uint64_t> begin{0};
-  std::vector<char> bytes;
-  for (const std::string& value : values) {
-    bytes.insert(bytes.end(), value.begin(), value.end());
-    begin.push_back(bytes.size());
-  }
-  return {storage.keep(std::move(begin)), storage.keep(std::move(bytes))};
-}
-
-// A tree of days with channels below them.
-Tree tree_of(const std::vector<std::pair<std::string, std::vector<std::string>>>& days) {
-  Tree tree;
-  std::vector<std::string> day_names;
-  std::vector<std::string> channel_names;
-  std::vector<Ordinal> channel_parent;
-  std::vector<std::uint32_t> channel_begin{0};
-  for (const auto& [day, channels] : days) {
-    for (const std::string& channel : channels) {
-      channel_names.push_back(channel);
-      channel_parent.push_back(static_cast<Ordinal>(day_names.size()));
-    }
-    day_names.push_back(day);
-    channel_begin.push_back(static_cast<std::uint32_t>(channel_names.size()));
-  }
-  const auto count = static_cast<std::uint32_t>(day_names.size());
-  tree.levels.resize(3);
-  tree.levels[0].names = names_of({""}, tree.storage);
-  tree.levels[0].children = {{LevelId{1}, tree.storage.keep(std::vector<std::uint32_t>{0, count})}};
-  tree.levels[1].name = "day";
-  tree.levels[1].names = names_of(day_names, tree.storage);
-  tree.levels[1].parent = tree.storage.keep(std::vector<Ordinal>(count, 0));
-  tree.levels[1].children = {{LevelId{2}, tree.storage.keep(std::move(channel_begin))}};
-  tree.levels[2].name = "channel";
-  tree.levels[2].under = LevelId{1};
-  tree.levels[2].names = names_of(channel_names, tree.storage);
-  tree.levels[2].parent = tree.storage.keep(std::move(channel_parent));
-  return tree;
-}
 
 Plan plan_of(Tree tree, const std::string& step, const std::string& was = "") {
   Plan plan;
@@ -133,46 +93,6 @@ std::map<std::string, std::string> snapshot(const std::filesystem::path& directo
 }
 
 }  // namespace
-
-TEST_CASE("trees are merged by the names on the way down", "[carry]") {
-  const Tree from = tree_of({{"a", {"1", "2"}}, {"b", {"1", "2", "4"}}, {"d", {"1"}}});
-  Tree to = tree_of({{"b", {"0", "2", "3", "4"}}, {"c", {"1"}}, {"d", {"1"}}});
-  // Directories count, not what the workflow calls their level.
-  to.levels[1].name = "night";
-  TreeMatch match(from, to);
-  CHECK(match.nodes(LevelId{1}, LevelId{1}) == std::vector<Ordinal>{kNone, 0, 2});
-  CHECK(match.nodes(LevelId{2}, LevelId{2}) == std::vector<Ordinal>{kNone, kNone, kNone, 1, 3, 5});
-  CHECK(match.nodes(LevelId{2}, LevelId{1}).empty());
-  CHECK(match.nodes(kRootLevel, kRootLevel) == std::vector<Ordinal>{0});
-}
-
-TEST_CASE("names that a list gives in another order are found too", "[carry]") {
-  const Tree from = tree_of({{"c", {"2", "1"}}, {"a", {"1"}}});
-  const Tree to = tree_of({{"a", {"1"}}, {"b", {}}, {"c", {"1", "2"}}});
-  TreeMatch match(from, to);
-  CHECK(match.nodes(LevelId{1}, LevelId{1}) == std::vector<Ordinal>{2, 0});
-  CHECK(match.nodes(LevelId{2}, LevelId{2}) == std::vector<Ordinal>{2, 1, 0});
-  PathFinder finder(from, LevelId{2});
-  CHECK(finder.find(node_path(to, LevelId{2}, 0)) == 2);
-  CHECK(finder.find(node_path(to, LevelId{2}, 1)) == 1);
-  CHECK(finder.find(node_path(to, LevelId{2}, 2)) == 0);
-}
-
-TEST_CASE("paths are found in any order, and only whole ones", "[carry]") {
-  const Tree tree = tree_of({{"a", {"1", "2"}}, {"b", {"1", "2", "4"}}});
-  for (const std::vector<Ordinal>& order :
-       {std::vector<Ordinal>{0, 1, 2, 3, 4}, std::vector<Ordinal>{4, 2, 3, 0, 1, 1, 0}}) {
-    PathFinder finder(tree, LevelId{2});
-    for (const Ordinal node : order) CHECK(finder.find(node_path(tree, LevelId{2}, node)) == node);
-  }
-  PathFinder finder(tree, LevelId{2});
-  using namespace std::string_view_literals;
-  for (const std::string_view none :
-       {"b"sv, "b\0003"sv, "b\0009"sv, "b\0001\0001"sv, "c\0001"sv, ""sv}) {
-    CHECK(finder.find(none) == kNone);
-  }
-  CHECK(PathFinder(tree, kRootLevel).find("") == 0);
-}
 
 TEST_CASE("the newest slot of all plans wins, whatever its verdict", "[carry]") {
   const Out out;

@@ -28,12 +28,19 @@ Compiled compiled_of(const std::map<std::string, OutputFile>& files) {
 
 const std::string kPlan = " --plan 0123456789abcdef0123456789abcdef\n";
 
+const std::string kProgram = "#!/bin/bash\n# The submission program of wfc: for a test\n";
+
+std::string tasks_of(const std::string& script) {
+  return "# The array tasks of jobs/" + script +
+         ".sbatch, plan 0123456789abcdef0123456789abcdef: index, directory\n";
+}
+
 std::map<std::string, OutputFile> sample_files() {
   return {{"plan/abc/plan.wfp", {std::string("bytes\0more", 10), false}},
           {"plan/abc/plan.json", {"{}", false}},
           {"jobs/01-split.sbatch", {"#!/bin/bash\n# 01-split" + kPlan, false}},
-          {"jobs/01-split.tasks", {"# 01-split" + kPlan, false}},
-          {"bin/submit", {"#!/bin/bash\nmain \"$@\"\n\n", false}},
+          {"jobs/01-split.tasks", {tasks_of("01-split"), false}},
+          {"bin/submit", {kProgram + "main \"$@\"\n", false}},
           {"submit.sh", {"#!/bin/bash\n#" + kPlan, true}}};
 }
 
@@ -73,7 +80,9 @@ TEST_CASE("what is the same is left alone; old scripts go, state, logs and old p
   Sink sink;
   REQUIRE(write_output(compiled_of(sample_files()), out, sink));
   write_file(out / "jobs/02-old.sbatch", "02-old" + kPlan);
-  write_file(out / "jobs/02-old.tasks", "02-old" + kPlan);
+  write_file(out / "jobs/02-old.tasks", tasks_of("02-old"));
+  write_file(out / "jobs/old.tasks", tasks_of("02-old"));
+  write_file(out / "jobs/old.sbatch", "02-old" + kPlan);
   write_file(out / "jobs/02-mine.sbatch", "02-old" + kPlan);
   write_file(out / "jobs/03-mine.sbatch", "03-mine");
   write_file(out / "jobs/notes.txt", "mine");
@@ -94,13 +103,15 @@ TEST_CASE("what is the same is left alone; old scripts go, state, logs and old p
         sample_files()["jobs/01-split.sbatch"].bytes + "# changed\n");
   CHECK_FALSE(fs::exists(out / "jobs/02-old.sbatch"));
   CHECK_FALSE(fs::exists(out / "jobs/02-old.tasks"));
+  CHECK(fs::exists(out / "jobs/old.tasks"));
+  CHECK(fs::exists(out / "jobs/old.sbatch"));
   CHECK(fs::exists(out / "jobs/02-mine.sbatch"));
   CHECK(fs::exists(out / "jobs/03-mine.sbatch"));
   CHECK(fs::exists(out / "jobs/notes.txt"));
   CHECK(fs::exists(out / "state/abc/journal"));
   CHECK(fs::exists(out / "logs/x.log"));
 
-  files["bin/submit"].bytes = "#!/bin/bash\n# of another version\nmain \"$@\"\n";
+  files["bin/submit"].bytes = kProgram + "# of another version\nmain \"$@\"\n";
   REQUIRE(write_output(compiled_of(files), out, sink));
   CHECK(read_file(out / "bin/submit") == files["bin/submit"].bytes);
 
@@ -138,7 +149,8 @@ TEST_CASE("a place that cannot be written is reported, and the old scripts stay"
 TEST_CASE("a script that wfc has not written is not replaced", "[driver]") {
   const std::string place =
       GENERATE("submit.sh", "bin/submit", "jobs/01-split.sbatch", "jobs/01-split.tasks");
-  const std::string mine = GENERATE("#!/bin/bash\nsbatch x\n", "wfc compile; plan 0123\n", "");
+  const std::string mine = GENERATE(
+      "#!/bin/bash\nsbatch x\n", "wfc compile; plan 0123\n", "#!/bin/bash\nmain \"$@\"\n", "");
   const ScratchDirectory scratch;
   const fs::path out = scratch.path() / "out";
   write_file(out / place, mine);

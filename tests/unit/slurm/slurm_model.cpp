@@ -1,48 +1,15 @@
 // Elements by job array; every decision is made by walking them, for the arrays are small.
 #include "tests/unit/slurm/slurm_model.hpp"
 
+#include "tests/unit/slurm/slurm_model_jobs.hpp"
+
 #include <algorithm>
 #include <tuple>
 
 namespace wfc::test {
-namespace {
-
 using wfr::Dep;
 using wfr::JobArray;
 using wfr::WaitKind;
-
-enum class State { Pending, Running, Succeeded, Failed, Cancelled };
-enum class Wait { Open, Satisfied, Impossible };
-
-struct Element {
-  std::uint32_t index = 0;  // as Slurm counts: with a table the position in it
-  std::uint32_t block = 0;  // after the array's first; of a later pass its share
-  State state = State::Pending;
-  bool purged = false;
-  bool eligible = false;
-  std::vector<Wait> waits;  // by dependency
-  std::set<TaskKey> ran;
-  std::vector<TaskKey> verdicts;  // done by this job, told when it ends
-  bool exit_ok = true;
-  [[nodiscard]] bool over() const { return state != State::Pending && state != State::Running; }
-};
-
-// One call of sbatch.
-struct Job {
-  const JobArray* array = nullptr;
-  std::uint32_t limit = 0;
-  std::vector<wfr::Dependency> after;  // `on`: a position among the jobs
-  std::uint32_t submission = 0;
-  std::vector<Element> elements;
-  void add(std::uint32_t index, std::uint32_t block) {
-    elements.push_back({});
-    elements.back().index = index;
-    elements.back().block = block;
-    elements.back().waits.assign(after.size(), Wait::Open);
-  }
-};
-
-}  // namespace
 
 class SlurmModel::Model {
  public:
