@@ -21,6 +21,7 @@ TEST_CASE("a command is what the user would type") {
   Caller caller = in_project();
   CHECK(propose(Proposal::Why, caller, {"one:a"}) == "wfc why w.toml one:a");
   CHECK(propose(Proposal::Run, caller) == "wfc run w.toml");
+  CHECK(propose(Proposal::Verdict, caller) == "wfc verdict out");
   CHECK(propose(Proposal::Submit, caller) == "out/submit.sh");
   CHECK(propose(Proposal::Release, caller, {"12", "13"}) == "scontrol release 12 13");
   caller.directory = "/home/me/project/out";
@@ -29,6 +30,7 @@ TEST_CASE("a command is what the user would type") {
   caller.workflow = "project/w.toml";
   CHECK(propose(Proposal::Run, caller) == "wfc run project/w.toml -o project/out");
   caller.directory = "/elsewhere";
+  CHECK(propose(Proposal::Verdict, caller) == "wfc verdict /home/me/project/out");
 }
 
 TEST_CASE("without the workflow file the out directory stands for it") {
