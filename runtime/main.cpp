@@ -10,6 +10,7 @@
 #include "runtime/run/verdict.hpp"
 #include "runtime/run/worker.hpp"
 
+#include <array>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -37,6 +38,7 @@ constexpr std::string_view kUsage =
     "  carry PLAN            keep under this plan what was done under earlier ones\n"
     "  resume --plan HASH --live FILE --dir DIR\n"
     "                        say what is left to submit\n"
+    "  visible               show the bytes of the standard input as text that is safe to print\n"
     "  verdict [--out DIR] [--plan HASH] [--run RUNID] [--mail TO [--mail-on end|failure]]\n"
     "                        what the verdict's job does; for people: wfc verdict\n"
     "Anywhere:\n"
@@ -56,12 +58,24 @@ int carry(Words words) {
   return 0;
 }
 
+// For submit.sh, whose messages hold names and what commands have said.
+int visible() {
+  std::string text;
+  std::array<char, BUFSIZ> buffer{};
+  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), stdin)) {
+    text.append(buffer.data(), got);
+  }
+  text = wfr::visible_text(text);
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() ? 0 : 1;
+}
+
 int dispatch(const std::string& command, Words words) {
   if (command == "job") return wfr::job_command(words);
   if (command == "worker") return wfr::worker_main(wfr::kWorkerSocket);
   if (command == "kernel") return wfr::kernel_command(words);
   if (command == "carry") return carry(words);
   if (command == "verdict") return wfr::verdict_command(words);
+  if (command == "visible") return visible();
   if (command == "resume") return wfr::resume_command({words.begin(), words.end()});
   if (command == "--help" || command == "-h" || command == "help") return usage(stdout);
   if (command == "--version") {

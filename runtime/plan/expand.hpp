@@ -1,6 +1,7 @@
 // From templates to the words, paths and commands of one task.
 #pragma once
 
+#include "runtime/files/read_file.hpp"
 #include "runtime/plan/plan.hpp"
 
 #include <filesystem>
@@ -50,19 +51,26 @@ void visit_needed_outputs(const Plan& plan,
 std::vector<std::string> task_inputs(const Plan& plan, Task task);
 // The same of a file that a step uses: relative to the workflow's directory. `level`: the step's.
 std::string expand_use(const Tree& tree, const UseSpec& use, LevelId level, Ordinal node);
+// Why something may be missing among what matches.
+struct GlobTrouble {
+  // Of a directory on the way that is there and cannot be read; ELOOP when links lead to the same
+  // directories again and again; 0: none.
+  int error = 0;
+  std::optional<ForeignLink> link;  // the first that was not followed
+};
 // What matches a pattern now, bytewise sorted, relative to `root` as the pattern is (or absolute as
 // it is). Hidden files match only a pattern that says the dot. A component `**` stands for any
 // number of directories, none included, but for hidden ones and links; at the end of a pattern
-// for every file below. `error`, if not null, is set to the errno of a directory on the way that is
-// there and cannot be read, else to 0.
+// for every file below. A directory is not looked at again within itself, and not through a foreign
+// link (see read_file.hpp) that is not part of `root`.
 std::vector<std::string> resolve_glob(const std::filesystem::path& root,
                                       const std::string& pattern,
-                                      int* error = nullptr);
+                                      GlobTrouble* trouble = nullptr);
 // The same of an input: nothing in `out` matches. Both directories absolute and physical.
 std::vector<std::string> resolve_input_glob(const std::filesystem::path& root,
                                             const std::string& pattern,
                                             const std::filesystem::path& out,
-                                            int* error = nullptr);
+                                            GlobTrouble* trouble = nullptr);
 // Whether resolve_glob() would find `path`, which is relative as the pattern is, if it were there.
 bool pattern_matches(std::string_view pattern, std::string_view path);
 // What a glob output stands for: what its task has made, relative to its root, as its record tells.
@@ -87,6 +95,7 @@ struct TaskContext {
   std::string scratch;
   std::string hostfile;
   std::string workflow_dir;             // absolute
+  bool starting = false;                // no input may be reached by a foreign link
   MadeByGlob made;                      // empty: what matches now
   std::vector<std::string> need_lists;  // by need: the path of its list file, "" if not asked for
   std::string input_list;               // the path of {inputs.list}, "" if not asked for

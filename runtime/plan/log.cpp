@@ -1,5 +1,6 @@
 // The log: length, XXH32 and payload of each record in one appended write.
 #include "runtime/plan/log_scan.hpp"
+#include "runtime/plan/own_out.hpp"
 #include "runtime/plan/record_bytes.hpp"
 #include "runtime/plan/state.hpp"
 #include "runtime/plan/state_io.hpp"
@@ -125,7 +126,7 @@ std::optional<Record> whole_record(const StateFile& file, std::uint64_t offset) 
 }  // namespace
 
 LogWriter::LogWriter(const std::filesystem::path& log_dir) {
-  fs::create_directories(log_dir);
+  make_own_directories(log_dir);
   const std::string name = host_and_boot();
   file_ = open_state_file((log_dir / name).string(),
                           O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW);

@@ -2,6 +2,7 @@
 #include "runtime/plan/plan.hpp"
 #include "runtime/plan/plan_format.hpp"
 #include "runtime/plan/plan_head.hpp"
+#include "runtime/plan/plan_seal.hpp"
 
 #include <array>
 #include <cerrno>
@@ -207,10 +208,10 @@ Bytes aligned_bytes(std::span<const char> bytes) {
 }
 
 Bytes map_file(const std::filesystem::path& file) {
-  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (fd < 0) fail_to_read(file, "open", errno);
   struct stat info {};
-  if (::fstat(fd, &info) != 0 || info.st_size <= 0) {
+  if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size <= 0) {
     ::close(fd);
     fail(file, "it is too short for a plan");
   }
@@ -298,9 +299,12 @@ Plan map_plan(const std::filesystem::path& file, std::string_view expected_hash)
     if (!expected_hash.empty() && hash != expected_hash) {
       throw PlanError("it is plan " + hash + ", expected is " + std::string(expected_hash));
     }
+    check_head(file, bytes.view);
     Plan plan = plan_from(reader);
     keep(plan, bytes.owner);
     return plan;
+  } catch (const PlanReadError&) {
+    throw;
   } catch (const PlanError& error) {
     fail(file, error.what());
   }

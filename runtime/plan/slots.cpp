@@ -1,4 +1,5 @@
 // Slots: 64 bytes a task, each written by one pwrite that is on the disk when it returns.
+#include "runtime/plan/own_out.hpp"
 #include "runtime/plan/state.hpp"
 #include "runtime/plan/state_io.hpp"
 
@@ -74,7 +75,7 @@ SlotFile::SlotFile(const std::filesystem::path& file, std::uint32_t count, bool 
     }
     return;
   }
-  std::filesystem::create_directories(file.parent_path());
+  make_own_directories(file.parent_path());
   file_ = open_state_file(file.string(), O_RDWR | O_CREAT | O_CLOEXEC | O_DSYNC);
   if (file_.fd < 0) throw std::system_error(errno, std::generic_category(), file.string());
   // The final size at once, so that a later write changes no metadata; several processes may do it.

@@ -1,6 +1,8 @@
 // Retrying without hiding: what does not go away is thrown with the file's name.
 #include "runtime/plan/state_io.hpp"
 
+#include "runtime/plan/own_out.hpp"
+
 #include <cerrno>
 #include <ctime>
 #include <limits>
@@ -31,7 +33,8 @@ void wait_before(int tries) {
 StateFile open_state_file(const std::string& path, int flags) {
   StateFile file{-1, path, flags};
   for (int tries = 0; tries < kMostTries; ++tries) {
-    file.fd = open(path.c_str(), flags, 0666);
+    // A pipe in the place of a file is never waited for.
+    file.fd = open(path.c_str(), flags | O_NONBLOCK, kOwnFile);
     if (file.fd >= 0 || (errno != EINTR && errno != ESTALE)) break;
     if (errno == ESTALE) wait_before(tries);
   }
@@ -86,7 +89,7 @@ void replace_file(const std::filesystem::path& file, std::string_view bytes) {
       file.parent_path() / ("." + file.filename().string() + "." + std::to_string(::getpid()));
   // What a killed process of this number has left; never through a link.
   ::unlink(temporary.c_str());
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kOwnFile);
   if (fd < 0) throw std::system_error(errno, std::generic_category(), temporary.string());
   try {
     write_at({fd, temporary.string(), O_WRONLY}, bytes.data(), bytes.size(), 0);

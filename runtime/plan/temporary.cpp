@@ -53,7 +53,7 @@ void mend_tmpdir(const char* program) {
   if (*value == '\0') {
     unsetenv(kVariable);
   } else {
-    std::fprintf(stderr, "%s: warning: %s\n", program, warning.c_str());
+    std::fprintf(stderr, "%s: warning: %s\n", program, visible_text(warning).c_str());
     setenv(kVariable, kDefault, 1);
   }
 }

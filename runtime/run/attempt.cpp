@@ -2,6 +2,8 @@
 #include "runtime/run/attempt.hpp"
 
 #include "runtime/plan/any_piece.hpp"
+#include "runtime/plan/secret.hpp"
+#include "runtime/run/file_moves.hpp"
 #include "runtime/run/paths.hpp"
 #include "runtime/run/simple_command.hpp"
 #include "runtime/run/spawn.hpp"
@@ -54,7 +56,12 @@ void write_file(const std::string& path, const std::string& bytes) {
 
 // Strict mode is given as options, so that bash can exec a last command without a fork. BASH_ENV is
 // read before the command and is not written for `-u`: with it, strict mode starts after it.
-std::vector<std::string> bash_words(const std::string& source, const Environment& environment) {
+std::vector<std::string> bash_words(const std::string& source,
+                                    const Environment& environment,
+                                    bool secret) {
+  if (secret) {
+    return {"bash", "--noprofile", "--norc", "+ax", "-euo", "pipefail", "-c", source};
+  }
   const std::optional<std::string> startup = value_of(environment, "BASH_ENV");
   if (startup && !startup->empty()) {
     return {"bash", "--noprofile", "--norc", "-c", "set -euo pipefail\n" + source};
@@ -98,8 +105,7 @@ TaskContext AttemptMaker::context(Task task, std::uint32_t cpus) const {
 
 void AttemptMaker::prepare_scratch(Attempt& attempt, TaskContext& context) {
   if (!wants_scratch_[index_of(attempt.task.step)]) return;
-  attempt.scratch =
-      make_scratch(fmt::format("{}/wfr-{}", places_.scratch_base, getpid()), next_scratch_);
+  attempt.scratch = make_scratch(fmt::format("{}/wfr-{}", places_.scratch_base, getpid()));
   context.scratch = attempt.scratch;
   const bool hosts = any_piece(plan_.step(attempt.task.step), [](const Piece& piece) {
     return piece.kind == PieceKind::Hostfile;
@@ -135,6 +141,7 @@ void AttemptMaker::look(Attempt& attempt, const TaskContext& context, LogReader&
   } else {
     settings.own = owned_files(records, attempt.recorded, directory(task));
     settings.failed = failed_place(places_.failed, plan_, task);
+    settings.held = places_.held;
     // They are on the disk of the data.
     settings.spares = spares_;
   }
@@ -150,7 +157,10 @@ void AttemptMaker::prepare_files(Attempt& attempt, TaskContext& context) {
   const StepSpec& step = plan_.step(task.step);
   attempt.files->prepare();
   // The directories of a sweep exist in the workflow file alone until a task runs there.
-  if (access(own.c_str(), F_OK) != 0) std::filesystem::create_directories(own);
+  if (access(own.c_str(), F_OK) != 0) {
+    std::vector<std::string> ignored;
+    make_directories(own, ignored);
+  }
   for (std::size_t i = 0; i < attempt.files->outputs().size(); ++i) {
     const TaskOutput& output = attempt.files->outputs()[i];
     if (!step.outputs[output.spec].mentioned && step.command != CommandKind::Kernel) continue;
@@ -163,7 +173,7 @@ void AttemptMaker::prepare_files(Attempt& attempt, TaskContext& context) {
 ProcessRequest AttemptMaker::command(Attempt& attempt, TaskContext& context) {
   const Task task = attempt.task;
   const StepSpec& step = plan_.step(task.step);
-  const PreparedEnvironment& environment = environments_.of(step.environment);
+  const PreparedEnvironment& environment = environments_.of(step.environment, has_secret(step));
   if (!environment.error.empty()) throw PreparationError(environment.error);
   prepare_files(attempt, context);
   prepare_scratch(attempt, context);
@@ -171,6 +181,7 @@ ProcessRequest AttemptMaker::command(Attempt& attempt, TaskContext& context) {
 
   ProcessRequest request;
   request.environment = &environment.variables;
+  request.settings = environment.settings;
   request.directory = step.scratch_cwd ? attempt.scratch : directory(task);
   request.memory_limit = step.resources.mem_mb * 1024 * 1024;
   request.timeout_ns = static_cast<std::int64_t>(step.timeout_s) * 1'000'000'000;
@@ -180,7 +191,7 @@ ProcessRequest AttemptMaker::command(Attempt& attempt, TaskContext& context) {
     const std::string source = expand_run(plan_, task, context);
     const std::optional<std::vector<std::string>> words =
         has_functions(environment.variables) ? std::nullopt : simple_command(source);
-    request.argv = words ? *words : bash_words(source, environment.variables);
+    request.argv = words ? *words : bash_words(source, environment.variables, has_secret(step));
   }
   if (request.argv.empty()) throw ExpandError("the command of the step is empty");
   request.extra = {"WFC_TASK=" + task_name(plan_, task),

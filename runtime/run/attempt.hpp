@@ -38,6 +38,7 @@ struct JobPlaces {
   std::string hosts;         // one a line, for {hostfile}
   std::string job_scratch;   // absolute: outputs of steps with `in_scratch`; "": the job has none
   std::string failed;        // absolute: what failed attempts have left; see Leftovers
+  std::string held;          // absolute: see OutputFiles::Settings
   [[nodiscard]] const std::string& root_of(const StepSpec& step) const {
     return step.in_scratch ? job_scratch : root;
   }
@@ -80,7 +81,6 @@ class AttemptMaker {
   SpareDirectories* spares_;
   std::vector<bool> wants_scratch_;  // by StepId
   std::vector<bool> says_scratch_;   // by StepId: its command is meant to write there
-  std::uint64_t next_scratch_ = 0;
 };
 
 }  // namespace wfr

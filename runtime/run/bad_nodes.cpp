@@ -1,6 +1,8 @@
 // Rows of failures by node.
 #include "runtime/run/bad_nodes.hpp"
 
+#include "runtime/plan/state_words.hpp"
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -25,7 +27,7 @@ using History = std::map<std::string, NodeHistory>;
 History history_of(const StatePaths& paths) {
   History history;
   read_logs(paths.log_dir(), [&](const Record& record) {
-    if (record.kind != RecordKind::End || record.node.empty()) return;
+    if (record.kind != RecordKind::End || !is_host_word(record.node)) return;
     NodeHistory& node = history[record.node];
     if (record.verdict == Verdict::Done) {
       ++node.successes[record.task.step];

@@ -1,8 +1,10 @@
 // Carrying: into the state of the new plan and the attic, or into a copy of the state to look at.
 #include "runtime/run/carry.hpp"
 
+#include "runtime/plan/own_out.hpp"
 #include "runtime/plan/state_io.hpp"
 #include "runtime/plan/temporary.hpp"
+#include "runtime/plan/visible.hpp"
 #include "runtime/run/attic.hpp"
 #include "runtime/run/carry_merge.hpp"
 #include "runtime/run/carry_sources.hpp"
@@ -102,7 +104,7 @@ class Carrying {
     if (!fs::exists(file)) {
       const fs::path temporary =
           file.parent_path() / ("." + file.filename().string() + "." + std::to_string(::getpid()));
-      fs::create_directories(file.parent_path());
+      make_own_directories(file.parent_path());
       const CarryResult before = result_;
       {
         SlotFile made = SlotFile::create(temporary, count);
@@ -235,6 +237,7 @@ int carry_command(std::span<const std::string> arguments) {
   }
   try {
     const fs::path out_dir = fs::current_path();
+    require_own_out(out_dir, arguments[0]);
     const Plan plan = map_plan(out_dir / "plan" / arguments[0] / "plan.wfp", arguments[0]);
     const CarryResult result = carry(out_dir, plan);
     write_last(out_dir, plan.hash);
@@ -247,7 +250,7 @@ int carry_command(std::span<const std::string> arguments) {
     }
     return 0;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "wfr carry: error: {}\n", error.what());
+    fmt::print(stderr, "wfr carry: error: {}\n", visible_text(error.what()));
     return 1;
   }
 }

@@ -1,6 +1,7 @@
 // Which states are still to be read: a stamp of the slot files' sizes and times tells.
 #include "runtime/run/carry_sources.hpp"
 
+#include "runtime/plan/own_out.hpp"
 #include "runtime/plan/state_io.hpp"
 
 #include <algorithm>
@@ -123,7 +124,8 @@ void unmark_carried(const StatePaths& state) {
 CarryLock::CarryLock(const std::filesystem::path& out_dir, Kind kind) {
   const bool writes = kind == Kind::Write;
   const fs::path file = out_dir / "state" / "carry.lock";
-  fd_ = ::open(file.c_str(), (writes ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW, 0666);
+  fd_ = ::open(
+      file.c_str(), (writes ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW, kOwnFile);
   if (fd_ < 0) return;
   struct flock wanted {};
   wanted.l_type = static_cast<short>(writes ? F_WRLCK : F_RDLCK);

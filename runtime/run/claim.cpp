@@ -2,6 +2,8 @@
 // guardian that ends what a killed wfr has left.
 #include "runtime/run/claim.hpp"
 
+#include "runtime/plan/own_out.hpp"
+
 #include <algorithm>
 #include <cerrno>
 
@@ -42,9 +44,12 @@ Claim::Claim(const Plan& plan, const StatePaths& state, std::vector<std::pair<St
     if (!steps_.empty() && steps_.back() == step) continue;
     steps_.push_back(step);
     const fs::path file = state.slots(plan.step(step));
-    std::error_code ignored;
-    fs::create_directories(file.parent_path(), ignored);
-    fds_.push_back(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+    try {
+      make_own_directories(file.parent_path());
+    } catch (const fs::filesystem_error&) {
+      // Who writes a slot there says why.
+    }
+    fds_.push_back(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnFile));
   }
 }
 

@@ -1,6 +1,8 @@
 // Rows of 64 bytes in 256 files, each read when it is first asked for.
 #include "runtime/run/content_digests.hpp"
 
+#include "runtime/files/read_file.hpp"
+#include "runtime/plan/own_out.hpp"
 #include "runtime/run/hash.hpp"
 
 #include <cerrno>
@@ -46,21 +48,6 @@ Key stamp_of(const struct stat& info) {
       .digest();
 }
 
-// Closes what it holds.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  [[nodiscard]] int get() const { return number_; }
-
- private:
-  int number_;
-};
-
 [[noreturn]] void fail(const std::string& path) {
   throw std::system_error(errno, std::generic_category(), "cannot read `" + path + "`");
 }
@@ -68,8 +55,9 @@ class Descriptor {
 // The digest, and how the file was when its last byte had been read.
 std::pair<Key, Key> read_content(const std::string& path) {
   constexpr std::size_t kBlock = std::size_t{1} << 20U;
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) fail(path);
+  std::string why;
+  const Descriptor file = open_to_read(path, "", kAnySize, why);
+  if (!file) fail(path);
   const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
                                                                        &XXH3_freeState);
   XXH3_128bits_reset(state.get());
@@ -105,16 +93,16 @@ void ContentDigests::load(unsigned shard) {
   }
 }
 
-// What cannot be kept, as in somebody else's directory, is read again the next time.
+// What cannot be kept, as on a full disk, is read again the next time.
 void ContentDigests::keep(unsigned shard, const Key& name, const Row& row) const noexcept {
   if (directory_.empty()) return;
   try {
     // A look makes no out directory.
     if (!fs::exists(directory_.parent_path())) return;
-    fs::create_directory(directory_);
-    const Descriptor file(
-        open(file_of(shard).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
-    if (file.get() < 0) return;
+    make_own_directories(directory_);
+    const Descriptor file(open(
+        file_of(shard).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, kOwnFile));
+    if (!file) return;
     DiskRow written{name, row.stamp, row.digest};
     written.checksum = checksum_of(written);
     static_cast<void>(write(file.get(), &written, sizeof(written)) == sizeof(written));
@@ -149,8 +137,9 @@ ContentOf content_of(const fs::path& state_dir) {
   const std::scoped_lock lock(mutex);
   std::shared_ptr<ContentDigests>& digests = known[state_dir.string()];
   if (!digests) {
-    digests =
-        std::make_shared<ContentDigests>(state_dir.empty() ? fs::path() : state_dir / "digests");
+    // In a directory that is not the user's own nothing is kept, and what is there is not believed.
+    const bool own = !state_dir.empty() && !top_problem(state_dir.parent_path(), "");
+    digests = std::make_shared<ContentDigests>(own ? state_dir / "digests" : fs::path());
   }
   return [digests](const std::string& path, const struct stat& info) {
     try {

@@ -15,6 +15,8 @@
 
 namespace wfr {
 
+struct Occupied;
+
 struct DecideOptions {
   const Selection* only = nullptr;  // null: all but finalizers
   // Believes the records: changed inputs and outputs are not looked for.
@@ -80,8 +82,10 @@ std::string blocked_text(const Plan& plan,
 // it is known; "" for none.
 std::string times_text(const Decision& decision, const std::string& accept);
 
-// {"trusted", "steps": [counts], "runs": [names], "blocked": [names], "live": [names]}
-std::string decision_json(const Plan& plan, const Decision& decision);
+// {"trusted", "steps": [counts], "runs": [names], "blocked": [names], "live": [names],
+// "occupied": [{"task", "output", "files"}]}; the last is left out where it was not looked for
+// (null).
+std::string decision_json(const Plan& plan, const Decision& decision, const Occupied* occupied);
 
 // The task and all that its fate depends on.
 Selection what_decides(const Plan& plan, Task task);

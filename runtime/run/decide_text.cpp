@@ -1,6 +1,7 @@
 // Decisions in numbers and in words.
 #include "runtime/plan/visible.hpp"
 #include "runtime/run/decide.hpp"
+#include "runtime/run/occupied.hpp"
 #include "runtime/run/staleness.hpp"
 
 #include <algorithm>
@@ -116,7 +117,7 @@ std::string times_text(const Decision& decision, const std::string& accept) {
                      accept);
 }
 
-std::string decision_json(const Plan& plan, const Decision& decision) {
+std::string decision_json(const Plan& plan, const Decision& decision, const Occupied* occupied) {
   using nlohmann::ordered_json;
   static constexpr std::array<const char*, 4> kNames = {"up_to_date", "runs", "blocked", "live"};
   ordered_json json{{"trusted", decision.trusted}, {"steps", ordered_json::array()}};
@@ -136,6 +137,14 @@ std::string decision_json(const Plan& plan, const Decision& decision) {
       const Fate fate = fate_of(step.causes[i]);
       if (fate == Fate::UpToDate) continue;
       json[kNames[static_cast<std::size_t>(fate)]].push_back(task_name(plan, {id, i}));
+    }
+  }
+  if (occupied != nullptr) {
+    json["occupied"] = ordered_json::array();
+    for (const OccupiedPlace& place : occupied->places) {
+      json["occupied"].push_back({{"task", task_name(plan, place.task)},
+                                  {"output", place.output},
+                                  {"files", place.foreign}});
     }
   }
   // Names of directories may hold any bytes.

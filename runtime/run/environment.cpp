@@ -50,8 +50,13 @@ BashResult run_bash(const std::string& script, const Environment& environment) {
   if (said < 0 || pipe2(ends.data(), O_CLOEXEC) != 0) return result;
   const std::string bash = search_program("bash", value_of(environment, "PATH").value_or("/bin"));
   const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  const std::string wrapped =
-      fmt::format("exec 3>&1 >/proc/{}/fd/{} 2>&1\n{}\nenv -0 >&3\n", getpid(), said, script);
+  const std::string wrapped = fmt::format(
+      "exec 3>&1 >/proc/{}/fd/{} 2>&1\n{}wfc_before=$(wfc_settings)\n{}\n"
+      "builtin printf '%s\\0' \"${{wfc_before-}}\" \"$(wfc_settings)\" >&3\nenv -0 >&3\n",
+      getpid(),
+      said,
+      settings_function(),
+      script);
   const SpawnResult spawned = spawn_process(bash.empty() ? "/bin/bash" : bash,
                                             {"bash", "--noprofile", "--norc", "-c", wrapped},
                                             environment,
@@ -82,6 +87,21 @@ Environment split_at_zeros(const std::string& text) {
     begin = end + 1;
   }
   return variables;
+}
+
+// Bash's options in the environment are set before any command, and cannot be taken back there:
+// with xtrace a secret is written into the log, with allexport, or where a variable of its name is
+// exported already, every program gets it. A file, a prompt or a function of the caller's runs
+// while it is read.
+bool tells_secrets(const std::string& variable) {
+  constexpr std::array<std::string_view, 6> kOfBash = {
+      "SHELLOPTS", "BASHOPTS", "BASH_XTRACEFD", "PS4", "BASH_ENV", "ENV"};
+  constexpr std::array<std::string_view, 4> kFunctions = {
+      "BASH_FUNC_set%%", "BASH_FUNC_stat%%", "BASH_FUNC_echo%%", "BASH_FUNC_exit%%"};
+  const std::string_view name = std::string_view(variable).substr(0, variable.find('='));
+  return name.starts_with("wfc_secret_") ||
+         std::find(kOfBash.begin(), kOfBash.end(), name) != kOfBash.end() ||
+         std::find(kFunctions.begin(), kFunctions.end(), name) != kFunctions.end();
 }
 
 std::string last_lines(const std::string& text) {
@@ -127,17 +147,23 @@ void Environments::mend_tmpdir(Environment& variables) const {
   variables = merge_environment({"TMPDIR=" + temporary_directory()}, variables);
 }
 
-const PreparedEnvironment& Environments::of(const EnvironmentSpec& spec) {
+const PreparedEnvironment& Environments::of(const EnvironmentSpec& spec, bool secret) {
   for (const std::unique_ptr<Entry>& entry : entries_) {
-    if (entry->spec == spec) return entry->prepared;
+    if (entry->spec == spec && entry->secret == secret) return entry->prepared;
   }
   auto entry = std::make_unique<Entry>();
   entry->spec = spec;
+  entry->secret = secret;
   Environment prepared = base_;
   if (prepare_ && needs_preparation(spec)) {
     const BashResult result = run_bash(preparation_script(spec), base_);
     if (result.good && !result.output.empty()) {
       prepared = split_at_zeros(result.output);
+      // The first two are no variables.
+      if (prepared.size() >= 2) {
+        entry->prepared.settings = changed_settings(prepared[0], prepared[1]);
+        prepared.erase(prepared.begin(), prepared.begin() + 2);
+      }
     } else {
       const std::string reason = result.good || result.output.empty()
                                      ? "the shell exited before the preparation was complete"
@@ -149,6 +175,7 @@ const PreparedEnvironment& Environments::of(const EnvironmentSpec& spec) {
   Environment own;
   for (const auto& [name, value] : spec.variables) own.push_back(fmt::format("{}={}", name, value));
   entry->prepared.variables = merge_environment(own, prepared);
+  if (secret) std::erase_if(entry->prepared.variables, tells_secrets);
   mend_tmpdir(entry->prepared.variables);
   entries_.push_back(std::move(entry));
   return entries_.back()->prepared;

@@ -4,6 +4,7 @@
 
 #include "runtime/plan/step.hpp"
 #include "runtime/run/process.hpp"
+#include "runtime/run/shell_settings.hpp"
 
 #include <functional>
 #include <memory>
@@ -21,6 +22,7 @@ class PreparationError : public std::runtime_error {
 
 struct PreparedEnvironment {
   Environment variables;
+  ShellSettings settings;  // of `setup`
   std::string
       error;  // why it could not be prepared, with the end of what bash said; "" when it could
 };
@@ -31,12 +33,14 @@ class Environments {
   explicit Environments(bool prepare);
   // Is told, once for each environment, of a TMPDIR that had to be replaced.
   void warn_by(std::function<void(const std::string&)> warn) { warn_ = std::move(warn); }
-  // Stays valid as long as this object.
-  const PreparedEnvironment& of(const EnvironmentSpec& spec);
+  // Stays valid as long as this object. `secret`: without what makes bash show or hand on the
+  // variables of a command (xtrace, allexport), or run something before it.
+  const PreparedEnvironment& of(const EnvironmentSpec& spec, bool secret);
 
  private:
   struct Entry {
     EnvironmentSpec spec;
+    bool secret = false;
     PreparedEnvironment prepared;
   };
   void mend_tmpdir(Environment& variables) const;

@@ -86,6 +86,25 @@ std::string essence(const Plan& plan, Task task, const std::string& message) {
   return key;
 }
 
+const char* word_of(const FailureGroup& group) {
+  return group.kind == FailureKind::Cancelled ? "stopped" : "failed";
+}
+
+std::string head_of_many(const Plan& plan, const FailureGroup& group, const std::string& after) {
+  std::string names;
+  for (const Task task : group.examples) {
+    names += (names.empty() ? "" : ", ") + visible(task_name(plan, task));
+  }
+  const std::uint64_t more = group.count - group.examples.size();
+  if (more > 0) names += fmt::format(" and {} more", more);
+  return fmt::format("{}: {} tasks of `{}`{}\n    {}\n",
+                     word_of(group),
+                     group.count,
+                     plan.step(group.step).name,
+                     after,
+                     names);
+}
+
 }  // namespace
 
 std::string reason_in(const std::string& message) {
@@ -114,24 +133,15 @@ const FailureGroup& FailureGroups::add(Task task,
 }
 
 std::string group_head(const Plan& plan, const FailureGroup& group) {
-  const char* word = group.kind == FailureKind::Cancelled ? "stopped" : "failed";
   const std::string reason = visible_text(reason_in(group.message));
-  if (group.count == 1) {
-    return fmt::format(
-        "{}: {}: {}\n", word, visible(task_name(plan, group.examples.front())), reason);
-  }
-  std::string names;
-  for (const Task task : group.examples) {
-    names += (names.empty() ? "" : ", ") + visible(task_name(plan, task));
-  }
-  const std::uint64_t more = group.count - group.examples.size();
-  if (more > 0) names += fmt::format(" and {} more", more);
-  return fmt::format("{}: {} tasks of `{}`: {}\n    {}\n",
-                     word,
-                     group.count,
-                     plan.step(group.step).name,
-                     reason,
-                     names);
+  if (group.count > 1) return head_of_many(plan, group, ": " + reason);
+  const std::string name = visible(task_name(plan, group.examples.front()));
+  return fmt::format("{}: {}: {}\n", word_of(group), name, reason);
+}
+
+std::string group_again(const Plan& plan, const FailureGroup& group) {
+  const std::string first = visible(task_name(plan, group.examples.front()));
+  return head_of_many(plan, group, fmt::format(", as {} above", first));
 }
 
 std::string quoted_tail(const std::string& message) {

@@ -42,6 +42,8 @@ class FailureGroups {
 // "failed: one:a: exit status 3", or "failed: 200 tasks of `one`: exit status 3" with a line of
 // examples below it; "stopped: ..." of those that were stopped. Safe to show.
 std::string group_head(const Plan& plan, const FailureGroup& group);
+// The same of several whose first one was shown before: without the reason, but "as one:a above".
+std::string group_again(const Plan& plan, const FailureGroup& group);
 // The last lines of a message after its first one, each behind a bar. Safe to show.
 std::string quoted_tail(const std::string& message);
 // The first line.

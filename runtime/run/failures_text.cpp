@@ -1,6 +1,7 @@
 // Groups of failures as lines.
 #include "runtime/run/failures_text.hpp"
 
+#include "runtime/plan/secret.hpp"
 #include "runtime/plan/visible.hpp"
 #include "runtime/run/failure.hpp"
 #include "runtime/run/failure_groups.hpp"
@@ -10,6 +11,8 @@
 #include "runtime/run/staleness.hpp"
 
 #include <algorithm>
+#include <array>
+#include <ctime>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -55,7 +58,8 @@ std::string whereabouts_text(const Plan& plan,
   std::string text;
   const fs::path log = log_of(plan, task, *record, whole_out(caller));
   const bool own_words = record->message.find('\n') != std::string::npos;
-  if (!own_words && !log.empty() && record->failure != FailureKind::Cancelled) {
+  const bool quoted = !own_words && !has_secret(plan.step(task.step));
+  if (quoted && !log.empty() && record->failure != FailureKind::Cancelled) {
     text += quoted_tail("\n" + end_of_file(log));
   }
   if (record->job_id != 0) {
@@ -65,6 +69,15 @@ std::string whereabouts_text(const Plan& plan,
     text += fmt::format("    log: {}\n", visible_text(shown_path(log, caller.directory)));
   }
   return text;
+}
+
+std::string time_text(std::int64_t time_ns) {
+  const auto seconds = static_cast<std::time_t>(time_ns / 1'000'000'000);
+  std::tm local{};
+  localtime_r(&seconds, &local);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &local);
+  return text.data();
 }
 
 std::string failures_text(const Plan& plan,

@@ -5,6 +5,7 @@
 #include "runtime/plan/proposal.hpp"
 #include "runtime/run/verdict.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -25,6 +26,9 @@ std::string whereabouts_text(const Plan& plan,
                              Task task,
                              const std::optional<Record>& record,
                              const Caller& caller);
+
+// "2026-11-28 01:02:03", local.
+std::string time_text(std::int64_t time_ns);
 
 // The line on how to run what is not done.
 std::string retry_text(const StatePaths& state, const Caller& caller);

@@ -1,6 +1,8 @@
 // fsync, and where the journal of the file system allows less, the writing of a file's data alone.
 #include "runtime/run/flush.hpp"
 
+#include "runtime/run/file_moves.hpp"
+
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -41,8 +43,9 @@ Journal::Brings brought_to(int fd, const Journal& journal) {
                                                                 : Journal::Brings::Nothing;
 }
 
+// A link has nothing of its own to flush.
 void flush_one(const std::string& path, const Journal& journal, bool names) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
   if (fd < 0) return;
   const Journal::Brings brings = brought_to(fd, journal);
   const bool brought = names && brings != Journal::Brings::Nothing;
@@ -69,19 +72,14 @@ Journal journal_of(const std::string& log) {
 }
 
 void flush_tree(const std::string& path, const Journal& journal) {
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored)) {
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path)) {
+  const bool directory = is_directory(path);
+  if (directory) {
+    for (const std::string& inner : tree_below(path)) {
       // Their names too: not every file system keeps them with the file.
-      const fs::file_type type = entry.symlink_status(ignored).type();
-      if (type == fs::file_type::regular || type == fs::file_type::directory) {
-        flush_one(entry.path().string(), journal, type == fs::file_type::directory);
-      }
+      flush_one(inner, journal, inner.back() == '/');
     }
-    flush_one(path, journal, true);
-    return;
   }
-  flush_one(path, journal, false);
+  flush_one(path, journal, directory);
 }
 
 void flush_names(const std::string& directory, const Journal& journal) {

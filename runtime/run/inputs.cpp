@@ -1,10 +1,20 @@
 // Inputs on disk, with errors that name the step that should have made them.
 #include "runtime/run/inputs.hpp"
 
+#include "runtime/files/read_file.hpp"
 #include "runtime/run/made_files.hpp"
 #include "runtime/run/path_state.hpp"
 #include "runtime/run/paths.hpp"
 #include "runtime/run/used_files.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace wfr {
 namespace {
@@ -37,17 +47,41 @@ std::string missing_text(const Plan& plan,
   return nothing ? text + ", and no step makes it" : text;
 }
 
+// "" where there is no such link. `name`: of the input.
+std::string link_text(const std::string& name, const std::optional<ForeignLink>& link) {
+  if (!link) return {};
+  return "the input `" + name + "` " + foreign_link_text(*link) + "; " +
+         std::string(kForeignLinkHelp);
+}
+
 // Looks at each, in order, until one is not there. `name`: what stands for them in the workflow.
 // True when they are all there, and at least one is.
 bool look_at(const Plan& plan,
              const std::string& root,
+             const TaskContext& context,
              const NamedFiles& named,
              std::uint32_t edge,
              TaskInputs& found) {
   for (const std::string& file : named.files) {
     std::string path = below(root, file);
     const PathLook look = look_at_path(path);
+    const bool readable = S_ISREG(look.info.st_mode) || S_ISDIR(look.info.st_mode);
+    if (look.there && context.starting && !readable) {
+      found.missing = "the input `" + file + "` is neither a file nor a directory";
+      return false;
+    }
+    if (look.there && context.starting &&
+        faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) != 0) {
+      found.missing =
+          missing_text(plan, file, std::string("cannot be read: ") + std::strerror(errno), edge);
+      return false;
+    }
     if (look.there) {
+      // Contents are read whenever a task is asked about.
+      if (context.starting || named.content) {
+        found.missing = link_text(file, foreign_link(path, root));
+      }
+      if (!found.missing.empty()) return false;
       if (named.outside) found.outside.push_back({std::move(path), file, named.content, look});
       continue;
     }
@@ -74,24 +108,28 @@ void find_needs(const Plan& plan, Task task, const TaskContext& context, TaskInp
         if (context.made) made = context.made(output);
         files = made ? std::move(*made) : resolve_glob(root, output.path);
       }
-      return look_at(plan, root, {output.path, files}, need.edge, found);
+      return look_at(plan, root, context, {output.path, files}, need.edge, found);
     });
     if (!found.missing.empty()) return;
   }
 }
 
-std::vector<std::string> files_of(const Plan& plan,
-                                  Task task,
-                                  const InputSpec& spec,
-                                  const std::string& path,
-                                  const std::string& root,
-                                  const TaskContext& context) {
-  if (!spec.glob) return {path};
-  if (spec.made_by_edge != kNone) {
-    auto made = made_matches(plan, spec.made_by_edge, task, path, context.made);
-    if (made) return std::move(*made);
+// What matches an input's pattern now.
+std::vector<std::string> matches_on_disk(const std::string& pattern,
+                                         const std::string& root,
+                                         const TaskContext& context,
+                                         TaskInputs& found) {
+  GlobTrouble trouble;
+  std::vector<std::string> files = resolve_input_glob(root, pattern, context.out, &trouble);
+  found.missing = link_text(pattern, trouble.link);
+  if (trouble.error == ELOOP && found.missing.empty()) {
+    found.missing = "the input `" + pattern +
+                    "` has too many matches: links lead to the same directories again and again";
+  } else if (trouble.error != 0 && found.missing.empty()) {
+    found.missing =
+        "the input `" + pattern + "` cannot be looked for: " + std::strerror(trouble.error);
   }
-  return resolve_input_glob(root, path, context.out);
+  return files;
 }
 
 // `made`: also what steps make, and the words.
@@ -107,9 +145,16 @@ void find_declared(
         outside ? nullptr : &plan.step(plan.graph.edges[spec.made_by_edge].from);
     const std::string root = outside ? context.root.string() : root_of_outputs(*maker, context);
     if (root.empty()) continue;
-    const std::vector<std::string> files = files_of(plan, task, spec, declared[i], root, context);
+    std::optional<std::vector<std::string>> known;
+    if (!spec.glob) known = {declared[i]};
+    if (spec.glob && !outside) {
+      known = made_matches(plan, spec.made_by_edge, task, declared[i], context.made);
+    }
+    const std::vector<std::string> files =
+        known ? std::move(*known) : matches_on_disk(declared[i], root, context, found);
+    if (!found.missing.empty()) return;
     const NamedFiles named{declared[i], files, outside, spec.content};
-    if (!look_at(plan, root, named, spec.made_by_edge, found)) return;
+    if (!look_at(plan, root, context, named, spec.made_by_edge, found)) return;
     for (const std::string& file : made ? files : std::vector<std::string>{}) {
       const bool in_scratch = !outside && maker->in_scratch;
       found.words.push_back(

@@ -1,7 +1,9 @@
 // From `wfr job`'s words and Slurm's variables to the tasks of one block.
 #include "runtime/run/job_command.hpp"
 
+#include "runtime/plan/own_out.hpp"
 #include "runtime/plan/rungs.hpp"
+#include "runtime/plan/state_words.hpp"
 #include "runtime/plan/visible.hpp"
 #include "runtime/run/bad_nodes.hpp"
 #include "runtime/run/descriptors.hpp"
@@ -21,7 +23,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -109,7 +110,8 @@ bool owned(const std::string& hash, const Options& options, const fs::path& out)
     std::this_thread::sleep_for(std::chrono::seconds(1));
     ownership = journal_owns(journal, run, array, id);
   }
-  if (!ownership.ours) std::printf("wfr: nothing is done here: %s\n", ownership.reason.c_str());
+  if (!ownership.ours)
+    std::printf("wfr: nothing is done here: %s\n", visible_text(ownership.reason).c_str());
   return ownership.ours;
 }
 
@@ -140,9 +142,7 @@ bool uses_whole_node(const Options& options) {
 // A number of `scontrol show node`, "RealMemory=4000"; 0 without.
 std::uint64_t number_of_node(const std::string& text, const std::string& key) {
   const std::string value = value_in_scontrol(text, key);
-  std::uint64_t number = 0;
-  std::from_chars(value.data(), value.data() + value.size(), number);
-  return number;
+  return whole_number(value).value_or(0);
 }
 
 // What the machine has, and of that what Slurm hands out: of `--mem=0` it tells the job nothing.
@@ -194,7 +194,7 @@ JobOptions job_options(const Plan& plan, const Options& options, const fs::path&
     job.on_failure = [&plan](const FailedTask& failed) { print_failure(plan, failed); };
   }
   job.on_warning = [](const std::string& text) {
-    std::fprintf(stderr, "wfr: warning: %s\n", text.c_str());
+    std::fprintf(stderr, "wfr: warning: %s\n", visible_text(text).c_str());
   };
   return job;
 }
@@ -276,6 +276,7 @@ int job_command(std::span<const std::string> words) {
       words, {"plan", "array", "index", "table", "run", "finalizer", "use", "unprepared"});
   const std::string& hash = required(options, "plan");
   const fs::path out = fs::current_path();
+  require_own_out(out, hash);
   raise_descriptor_limit();
   // Each line at once: the log is read while the job runs, and a killed job loses nothing.
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);

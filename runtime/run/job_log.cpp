@@ -2,6 +2,8 @@
 #include "runtime/run/job_log.hpp"
 
 #include "runtime/plan/expand.hpp"
+#include "runtime/plan/own_out.hpp"
+#include "runtime/plan/secret.hpp"
 #include "runtime/plan/visible.hpp"
 #include "runtime/run/host.hpp"
 #include "runtime/run/paths.hpp"
@@ -33,6 +35,12 @@ void put(int fd, std::string_view text) {
     if (done <= 0) return;
     text.remove_prefix(static_cast<std::size_t>(done));
   }
+}
+
+// A log that is a file is its owner's alone from here on. Slurm's lies where nobody else may look.
+void make_private(int fd) {
+  struct stat info {};
+  if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) fchmod(fd, 0600);
 }
 
 std::string_view first_line(std::string_view text) {
@@ -99,11 +107,15 @@ int JobLog::open_file(Task task) {
   if (open_ >= kMostOpen) close_one();
   const std::string file = file_of(task);
   const int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (begun ? 0 : O_TRUNC);
-  int fd = open(file.c_str(), flags, 0666);
+  const bool secret = has_secret(plan_.step(task.step));
+  // Who has the old file open would read on.
+  if (secret && !begun) unlink(file.c_str());
+  const mode_t mode = secret ? S_IRUSR | S_IWUSR : kOwnFile;
+  int fd = open(file.c_str(), flags, mode);
   if (fd < 0 && errno == ENOENT) {
-    mkdir(directory_.c_str(), 0777);
-    mkdir(parent_of(file).c_str(), 0777);
-    fd = open(file.c_str(), flags, 0666);
+    mkdir(directory_.c_str(), kOwnDirectory);
+    mkdir(parent_of(file).c_str(), kOwnDirectory);
+    fd = open(file.c_str(), flags, mode);
   }
   if (fd < 0) return fd;
   files_[{task.step, task.index}] = fd;
@@ -134,6 +146,7 @@ void JobLog::write_head(Task task) {
 
 void JobLog::begin(Task task, const std::string& command) {
   commands_[{task.step, task.index}] = command;
+  if (directory_.empty() && has_secret(plan_.step(task.step))) make_private(STDOUT_FILENO);
   if (!command.empty() && directory_.empty() && !several_) write_head(task);
 }
 

@@ -26,7 +26,8 @@ JobPlaces job_places(const Plan& plan, const std::filesystem::path& out_dir) {
           scratch_base(),
           "",
           "",
-          absolute_from(out_dir, "failed")};
+          absolute_from(out_dir, "failed"),
+          absolute_from(out_dir, "state/held")};
 }
 
 }  // namespace wfr

@@ -1,6 +1,8 @@
 // What a task of a job reads, before it starts: is everything there, and what is its key?
+#include "runtime/files/read_file.hpp"
 #include "runtime/run/inputs.hpp"
 #include "runtime/run/job_runner.hpp"
+#include "runtime/run/paths.hpp"
 #include "runtime/run/posix_processes.hpp"
 
 #include <exception>
@@ -33,7 +35,11 @@ bool JobRunner::wait_for(Task task, TaskInputs& found) {
 bool JobRunner::find_what_it_reads(Attempt& attempt, TaskContext& context, const Slot& slot) {
   const Task task = attempt.task;
   try {
+    context.starting = true;
     TaskInputs inputs = find_inputs(plan_, task, context);
+    const std::string link = foreign_link_problem(
+        below(maker_.places().root, task_directory(plan_, task)), context.root.string());
+    if (!link.empty()) inputs = {{}, {}, "the directory of the task " + link, ""};
     if (!inputs.missing.empty()) {
       if (wait_for(task, inputs)) return false;
       fail_to_start(std::move(attempt), {FailureKind::MissingInput, 0, inputs.missing});

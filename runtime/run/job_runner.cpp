@@ -2,6 +2,7 @@
 #include "runtime/run/job_runner.hpp"
 
 #include "runtime/plan/rungs.hpp"
+#include "runtime/plan/secret.hpp"
 #include "runtime/run/content_digests.hpp"
 #include "runtime/run/exit_hint.hpp"
 #include "runtime/run/host.hpp"
@@ -38,12 +39,37 @@ bool is_of_no_start(std::int32_t status) {
   return status == 126 || status == 127;
 }
 
-JobScratch make_job_scratch(const Plan& plan, const JobOptions& options) {
+// Of what a step with secrets has said, what the shell says of a secret's file before the command
+// begins. The rest may hold the secret, and a record is read by whoever may ask what has failed.
+std::string about_secret_file(std::string_view tail) {
+  std::string said;
+  while (!tail.empty()) {
+    const std::size_t end = std::min(tail.find('\n') + 1, tail.size());
+    const std::string_view line = tail.substr(0, end == 0 ? tail.size() : end);
+    if (line.starts_with("stat: ") || line.starts_with("the file of the secret ")) said += line;
+    tail.remove_prefix(line.size());
+  }
+  return said;
+}
+
+// Where it cannot be made `problem` gets the reason.
+JobScratch make_job_scratch(const Plan& plan, const JobOptions& options, Failure& problem) {
   const bool wanted =
       std::any_of(options.tasks.begin(), options.tasks.end(), [&](const auto& entry) {
         return !entry.second.empty() && plan.step(entry.first).in_scratch;
       });
-  return wanted ? JobScratch(scratch_base()) : JobScratch();
+  if (!wanted) return {};
+  const std::string base = scratch_base();
+  try {
+    return JobScratch::make(base);
+  } catch (const std::system_error& error) {
+    problem = {FailureKind::Exit, 0, error.what()};
+    if (is_no_space(error.code())) {
+      problem.kind = FailureKind::NoSpace;
+      problem.reason += "; " + no_space_text(error.what(), {{base}, ""});
+    }
+  }
+  return JobScratch::without_directory(base);
 }
 
 JobPlaces places_of(const Plan& plan, const JobOptions& options, const JobScratch& scratch) {
@@ -81,7 +107,7 @@ JobRunner::JobRunner(const Plan& plan,
       keys_(plan, options.out_dir),
       scheduler_(plan, options.tasks, {options.cpus, options.mem_mb, options.under_slurm}),
       spares_(data_root(plan, options.out_dir)),
-      job_scratch_(make_job_scratch(plan, options)),
+      job_scratch_(make_job_scratch(plan, options, no_scratch_)),
       maker_(plan,
              places_of(plan, options, job_scratch_),
              options.prepare_environment,
@@ -194,7 +220,9 @@ bool JobRunner::up_to_date(const Attempt& attempt, const Slot& slot) {
   const FoundOutputs found = find_outputs(
       plan_, root, attempt.task, slot, slots_.records(), content_of(options_.out_dir / "state"));
   if (!found.missing.empty() || !(found.fingerprint == slot.fingerprint)) return false;
-  clear_holders(declared_outputs(plan_, root, attempt.task), task_tag(plan_, attempt.task));
+  clear_holders(declared_outputs(plan_, root, attempt.task),
+                task_tag(plan_, attempt.task),
+                maker_.places().held);
   return true;
 }
 
@@ -270,8 +298,9 @@ void JobRunner::process_ended(ProcessEnd end) {
   const StepSpec& step = plan_.step(ended.attempt.task.step);
   ended.failure = classify(end, step, place->second.program);
   if (ended.failure.kind == FailureKind::Exit && is_of_no_start(ended.failure.status)) {
-    const std::string problem =
-        exit_problem(place->second.program, place->second.directory, end.tail);
+    const std::string problem = exit_problem(place->second.program,
+                                             place->second.directory,
+                                             has_secret(step) ? std::string_view() : end.tail);
     if (!problem.empty()) {
       ended.failure.reason = fmt::format("exit status {}: {}", ended.failure.status, problem);
     }
@@ -292,7 +321,7 @@ void JobRunner::process_ended(ProcessEnd end) {
   ended.record.peak_memory = end.peak_memory;
   ended.record.read_bytes = end.read_bytes;
   ended.record.written_bytes = end.written_bytes;
-  ended.record.message = std::move(end.tail);
+  ended.record.message = has_secret(step) ? about_secret_file(end.tail) : std::move(end.tail);
   commit(std::move(ended));
 }
 

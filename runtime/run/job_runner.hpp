@@ -97,6 +97,7 @@ class JobRunner {
   KeyMaker keys_;
   Scheduler scheduler_;
   SpareDirectories spares_;
+  Failure no_scratch_;  // why the directory of the job could not be made
   JobScratch job_scratch_;
   AttemptMaker maker_;
   ScratchOutputs scratch_outputs_;

@@ -1,10 +1,10 @@
 // A lock on a directory tells who is alive, also between containers that share it.
 #include "runtime/run/job_scratch.hpp"
 
+#include "runtime/files/holder.hpp"
 #include "runtime/run/paths.hpp"
 
 #include <cerrno>
-#include <cstdint>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -25,7 +25,7 @@ int lock_directory(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0) return -1;
   struct stat info {};
-  if (fstat(fd, &info) == 0 && info.st_uid == geteuid() && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+  if (fstat(fd, &info) == 0 && is_holder(info) && flock(fd, LOCK_EX | LOCK_NB) == 0) {
     return fd;
   }
   close(fd);
@@ -46,21 +46,32 @@ void remove_left(const std::string& base, const std::string& prefix) {
 
 }  // namespace
 
-JobScratch::JobScratch(const std::string& base) {
+JobScratch JobScratch::make(const std::string& base) {
   const std::string prefix = fmt::format("wfr-job-{}", geteuid());
   remove_left(base, prefix + "-");
-  auto next = static_cast<std::uint64_t>(getpid());
+  JobScratch scratch;
   // Somebody else's cleaning may come between the making and the lock.
   constexpr int kMostTries = 10;
-  for (int tried = 0; lock_ < 0 && tried < kMostTries; ++tried) {
-    path_ = make_scratch(fmt::format("{}/{}", base, prefix), next);
-    lock_ = lock_directory(path_);
+  for (int tried = 0; scratch.lock_ < 0 && tried < kMostTries; ++tried) {
+    scratch.path_ = make_scratch(fmt::format("{}/{}", base, prefix));
+    // The mark of what a job has made: another directory of this user's is never cleared away.
+    chmod(scratch.path_.c_str(), kHolderMode);
+    scratch.lock_ = lock_directory(scratch.path_);
     struct stat info {};
-    if (lock_ >= 0 && stat(path_.c_str(), &info) != 0) close(std::exchange(lock_, -1));
+    if (scratch.lock_ >= 0 && stat(scratch.path_.c_str(), &info) != 0) {
+      close(std::exchange(scratch.lock_, -1));
+    }
   }
-  if (lock_ < 0) {
-    throw std::system_error(EBUSY, std::generic_category(), "cannot hold `" + path_ + "`");
+  if (scratch.lock_ < 0) {
+    throw std::system_error(EBUSY, std::generic_category(), "cannot hold `" + scratch.path_ + "`");
   }
+  return scratch;
+}
+
+JobScratch JobScratch::without_directory(const std::string& base) {
+  JobScratch scratch;
+  scratch.path_ = base + "/wfr-job-none";
+  return scratch;
 }
 
 JobScratch::JobScratch(JobScratch&& other) noexcept

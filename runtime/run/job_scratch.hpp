@@ -11,7 +11,9 @@ class JobScratch {
  public:
   JobScratch() = default;  // no directory
   // Throws std::system_error.
-  explicit JobScratch(const std::string& base);
+  static JobScratch make(const std::string& base);
+  // Where it could not be made: a path, for those who ask what would be there, and nothing at it.
+  static JobScratch without_directory(const std::string& base);
   ~JobScratch();
   JobScratch(JobScratch&& other) noexcept;
   JobScratch& operator=(JobScratch&&) = delete;

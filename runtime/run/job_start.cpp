@@ -1,5 +1,7 @@
 // The beginning of an attempt: a look at its outputs, its record, its process or kernel call.
+#include "runtime/files/safe_open.hpp"
 #include "runtime/plan/expand.hpp"
+#include "runtime/plan/visible.hpp"
 #include "runtime/run/exit_hint.hpp"
 #include "runtime/run/job_runner.hpp"
 #include "runtime/run/paths.hpp"
@@ -26,6 +28,16 @@ std::string command_text(const StepSpec& step, const std::vector<std::string>& a
   std::string text;
   for (std::size_t i = 0; i < count && text.size() < kEnough; ++i) {
     text += (i == 0 ? "" : " ") + shell_quote(argv[i]);
+  }
+  return text;
+}
+
+// Others may read the log.
+std::string without(std::string text, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at)) {
+      text.replace(at, name.size(), name.size(), 'x');
+    }
   }
   return text;
 }
@@ -75,14 +87,29 @@ void JobRunner::start(Attempt attempt, TaskContext& context) {
     fail_to_start(std::move(attempt), {FailureKind::Preparation, 0, options_.unprepared});
     return;
   }
+  if (plan_.step(attempt.task.step).in_scratch && no_scratch_.kind != FailureKind::None) {
+    fail_to_start(std::move(attempt), no_scratch_);
+    return;
+  }
   try {
     maker_.look(attempt, context, slots_.records());
   } catch (const OccupiedError& error) {
     fail_to_start(std::move(attempt), {FailureKind::Occupied, 0, error.what()});
     return;
+  } catch (const UnsafePathError& error) {
+    fail_to_start(std::move(attempt), {FailureKind::Occupied, 0, error.what()});
+    return;
   } catch (const std::exception& error) {
     fail_to_start(std::move(attempt), {FailureKind::Exit, 0, error.what()});
     return;
+  }
+  for (const std::string& path : attempt.files->foreign_holders()) {
+    if (options_.on_warning) {
+      options_.on_warning(
+          fmt::format("`{}` has the name of a temporary of wfr, and was not made by this user: it "
+                      "is left alone",
+                      visible_text(path)));
+    }
   }
   try {
     note_start(attempt);
@@ -102,6 +129,8 @@ void JobRunner::start(Attempt attempt, TaskContext& context) {
     } else {
       start_process(attempt, context);
     }
+  } catch (const UnsafePathError& error) {
+    fail_to_start(std::move(attempt), {FailureKind::Occupied, 0, error.what()});
   } catch (const std::system_error& error) {
     Failure failure{FailureKind::Exit, 0, error.what()};
     if (is_no_space(error.code())) {
@@ -121,7 +150,9 @@ void JobRunner::start(Attempt attempt, TaskContext& context) {
 void JobRunner::start_process(Attempt& attempt, TaskContext& context) {
   ProcessRequest request = maker_.command(attempt, context);
   const Task task = attempt.task;
-  log_.begin(task, command_text(plan_.step(task.step), request.argv));
+  log_.begin(
+      task,
+      without(command_text(plan_.step(task.step), request.argv), attempt.files->hidden_names()));
   request.on_output = [this, task](std::string_view text) { log_.write(task, text); };
   request.extra.insert(request.extra.end(), options_.variables.begin(), options_.variables.end());
   ProcessId id = 0;

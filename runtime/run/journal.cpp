@@ -1,22 +1,24 @@
 // Reads the journal that submit.sh appends to.
 #include "runtime/run/journal.hpp"
 
+#include "runtime/plan/state_words.hpp"
+#include "runtime/plan/visible.hpp"
+
 #include <algorithm>
-#include <charconv>
-#include <fstream>
-#include <sstream>
+#include <array>
+#include <stdexcept>
 
 namespace wfr {
 namespace {
 
 std::vector<std::string_view> words_of(std::string_view line) {
   std::vector<std::string_view> words;
-  while (!line.empty()) {
-    const std::size_t space = std::min(line.find(' '), line.size());
-    if (space > 0) words.push_back(line.substr(0, space));
-    line.remove_prefix(std::min(space + 1, line.size()));
+  while (true) {
+    const std::size_t space = line.find(' ');
+    words.push_back(line.substr(0, space));
+    if (space == std::string_view::npos) return words;
+    line.remove_prefix(space + 1);
   }
-  return words;
 }
 
 JournalJob& job_named(JournalRun& run, std::string_view name) {
@@ -35,17 +37,42 @@ JournalRun& run_named(std::vector<JournalRun>& runs, std::string_view id) {
   return runs.emplace_back(std::move(fresh));
 }
 
+bool is_cluster_list(std::string_view text) {
+  return is_host_list(text) && text.find_first_of("[]") == std::string_view::npos;
+}
+
+// Whether a line is one that submit.sh writes, from its first to its last byte.
+bool is_record(const std::vector<std::string_view>& words) {
+  constexpr std::array<std::string_view, 4> kMarks = {
+      "all-in", "releasing", "released", "cancelled"};
+  const std::string_view what = words[0];
+  switch (words.size()) {
+    case 1:
+      return std::find(kMarks.begin(), kMarks.end(), what) != kMarks.end();
+    case 2:
+      return (what == "intent" && is_job_word(words[1])) ||
+             (what == "tags" && (words[1] == "comment" || words[1] == "name")) ||
+             (what == "cluster" && is_cluster_list(words[1]));
+    case 3:
+      return (what == "id" || what == "lost") && is_job_word(words[1]) &&
+             whole_number(words[2]).value_or(0) != 0;
+    case 4:
+      return what == "run" && is_run_word(words[1]) &&
+             (words[2] == "submit" || words[2] == "resume") && is_plan_hash(words[3]);
+    default:
+      return false;
+  }
+}
+
 void apply(JournalRun& run, const std::vector<std::string_view>& words) {
   const std::string_view what = words[0];
-  if (what == "intent" && words.size() == 2) {
+  if (what == "intent") {
     job_named(run, words[1]);
-  } else if (what == "id" && words.size() == 3) {
-    std::uint32_t id = 0;
-    std::from_chars(words[2].data(), words[2].data() + words[2].size(), id);
-    if (id != 0) job_named(run, words[1]).id = id;
-  } else if (what == "lost" && words.size() == 3) {
+  } else if (what == "id") {
+    job_named(run, words[1]).id = whole_number(words[2]).value_or(0);
+  } else if (what == "lost") {
     job_named(run, words[1]).id = 0;
-  } else if (what == "cluster" && words.size() == 2) {
+  } else if (what == "cluster") {
     run.cluster = words[1];
   } else if (what == "all-in") {
     run.all_in = true;
@@ -58,21 +85,34 @@ void apply(JournalRun& run, const std::vector<std::string_view>& words) {
   }
 }
 
+// state/PLAN/journal -> state
+std::filesystem::path state_of(const std::filesystem::path& journal) {
+  return journal.parent_path().parent_path();
+}
+
 }  // namespace
 
 std::string_view array_of(std::string_view job) {
   return job.substr(0, job.find('+'));
 }
 
-std::vector<JournalRun> parse_journal(std::string_view text) {
+std::vector<JournalRun> parse_journal(std::string_view text, const std::string& name) {
   std::vector<JournalRun> runs;
   std::size_t current = 0;
+  std::size_t number = 0;
   for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end + 1) {
     end = text.find('\n', begin);
     if (end == std::string_view::npos) break;
-    const std::vector<std::string_view> words = words_of(text.substr(begin, end - begin));
-    if (words.empty() || words.back() == "torn") continue;
-    if (words[0] == "run" && words.size() == 4) {
+    ++number;
+    const std::string_view line = text.substr(begin, end - begin);
+    if (line.ends_with(" torn")) continue;
+    const std::vector<std::string_view> words = words_of(line);
+    if (!is_record(words)) {
+      constexpr std::size_t kMostShown = 100;
+      throw std::runtime_error(name + ", line " + std::to_string(number) +
+                               ": not a journal of wfc: " + visible(line.substr(0, kMostShown)));
+    }
+    if (words[0] == "run") {
       JournalRun& run = run_named(runs, words[1]);
       run.kind = words[2];
       run.hash = words[3];
@@ -85,10 +125,22 @@ std::vector<JournalRun> parse_journal(std::string_view text) {
 }
 
 std::vector<JournalRun> read_journal(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return parse_journal(text.str());
+  const std::optional<std::string> text = read_state_text(file, state_of(file));
+  return text ? parse_journal(*text, "`" + visible(file.string()) + "`")
+              : std::vector<JournalRun>();
+}
+
+std::vector<std::filesystem::path> journals_in(const std::filesystem::path& out_dir) {
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(out_dir / "state", error), end; !error && it != end;
+       it.increment(error)) {
+    if (is_plan_hash(it->path().filename().string())) files.push_back(it->path() / "journal");
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    throw std::system_error(error, "cannot read `" + (out_dir / "state").string() + "`");
+  }
+  return files;
 }
 
 Ownership journal_owns(const std::filesystem::path& journal,

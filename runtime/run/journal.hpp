@@ -37,9 +37,14 @@ struct JournalRun {
   bool cancelled = false;
 };
 
-std::vector<JournalRun> parse_journal(std::string_view text);
-// Missing file: no run.
+// Throws std::runtime_error with `name` and the line where one does not fit these patterns: it is
+// somebody else's, or damaged, and nothing in it is believed.
+std::vector<JournalRun> parse_journal(std::string_view text,
+                                      const std::string& name = "the journal");
+// Missing file: no run. Throws as read_state_text() and parse_journal() do.
 std::vector<JournalRun> read_journal(const std::filesystem::path& file);
+// Where the journals of an out directory's plans are, or would be. Throws std::system_error.
+std::vector<std::filesystem::path> journals_in(const std::filesystem::path& out_dir);
 
 // "02-highpass+1" is a part of the array "02-highpass".
 std::string_view array_of(std::string_view job);

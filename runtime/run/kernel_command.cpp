@@ -2,6 +2,7 @@
 #include "runtime/run/kernel_command.hpp"
 
 #include "runtime/plan/temporary.hpp"
+#include "runtime/plan/visible.hpp"
 #include "runtime/run/kernel_outputs.hpp"
 #include "runtime/run/kernel_params.hpp"
 
@@ -218,10 +219,10 @@ int kernel_command(std::span<const std::string> arguments) {
     }
     return 0;
   } catch (const UsageError& error) {
-    fmt::print(stderr, "wfr kernel: {}\n", error.what());
+    fmt::print(stderr, "wfr kernel: {}\n", visible_text(error.what()));
     return kUsage;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "wfr kernel: {}\n", error.what());
+    fmt::print(stderr, "wfr kernel: {}\n", visible_text(error.what()));
     return 1;
   }
 }

@@ -1,6 +1,9 @@
 // Fan-out of output templates, temporaries, renaming.
 #include "runtime/run/kernel_outputs.hpp"
 
+#include "runtime/files/holder.hpp"
+#include "runtime/files/safe_open.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -75,7 +78,7 @@ std::vector<KernelCallOutput> fan_out(const KernelDecl& kernel,
 }
 
 HandOutputs::HandOutputs(std::vector<KernelCallOutput> outputs) : final_(std::move(outputs)) {
-  const std::string directory = ".wfr." + std::to_string(::getpid());
+  const std::string directory = std::string(kHolderPrefix) + random_digits();
   std::set<std::string> seen;
   for (const KernelCallOutput& output : final_) {
     const fs::path path(output.path);
@@ -83,18 +86,20 @@ HandOutputs::HandOutputs(std::vector<KernelCallOutput> outputs) : final_(std::mo
       throw KernelError("two outputs have the path " + output.path);
     }
     // The same base name: some libraries choose their format by the suffix.
-    const fs::path sibling = path.parent_path() / directory;
+    const fs::path sibling = fs::absolute(path).parent_path() / directory;
     std::error_code error;
-    fs::create_directories(sibling, error);
-    if (error) throw KernelError("cannot make " + sibling.string() + ": " + error.message());
+    fs::create_directories(sibling.parent_path(), error);
+    const Parent parent = open_parent(sibling.string());
+    if (!parent || (!make_holder(parent.directory.get(), directory.c_str()) && errno != EEXIST)) {
+      throw KernelError("cannot make " + sibling.string() + ": " + std::strerror(errno));
+    }
     temporaries_.push_back({(sibling / path.filename()).string(), output.name, output.names});
   }
 }
 
 HandOutputs::~HandOutputs() {
   for (const KernelCallOutput& output : temporaries_) {
-    std::error_code ignored;
-    fs::remove_all(fs::path(output.path).parent_path(), ignored);
+    remove_holder(fs::path(output.path).parent_path().string());
   }
 }
 

@@ -51,8 +51,7 @@ KernelPool::Place& KernelPool::free_place() {
     if (!place->busy) return *place;
   }
   auto place = std::make_unique<Place>();
-  place->scratch =
-      make_scratch(fmt::format("{}/wfr-{}-kernel", scratch_base_, getpid()), next_scratch_);
+  place->scratch = make_scratch(fmt::format("{}/wfr-{}-kernel", scratch_base_, getpid()));
   places_.push_back(std::move(place));
   return *places_.back();
 }

@@ -69,7 +69,6 @@ class KernelPool {
   OomKills oom_kills_;
   std::int64_t next_look_ns_ = 0;
   std::int64_t next_begin_ns_ = 0;
-  std::uint64_t next_scratch_ = 0;
 };
 
 }  // namespace wfr

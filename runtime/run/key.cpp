@@ -69,8 +69,10 @@ PathState KeyMaker::look_at(const OutsideInput& input, const std::string& direct
   if (!look.there) return {};
   const struct stat& info = look.info;
   const ContentOf& content = input.content ? content_ : kTimes;
+  // Outside the root the way is what the workflow says.
+  const std::string base = input.name.starts_with('/') ? input.path : "";
   if (input.content) {
-    return S_ISDIR(info.st_mode) ? directories_.of(input.path, info, content)
+    return S_ISDIR(info.st_mode) ? directories_.of(input.path, info, content, base)
                                  : state_of(input.path, info, content);
   }
   std::string links = look.link ? link_texts(input.path) : "";
@@ -80,7 +82,7 @@ PathState KeyMaker::look_at(const OutsideInput& input, const std::string& direct
     links +=
         directories_.links_on_the_way(input.path, root + common_directory(input.name, directory));
   }
-  PathState state = S_ISDIR(info.st_mode) ? directories_.of(input.path, info, kTimes)
+  PathState state = S_ISDIR(info.st_mode) ? directories_.of(input.path, info, kTimes, base)
                                           : state_of(input.path, info);
   if (!links.empty()) state.digest = Hasher().add(state.digest).add(links).digest();
   return state;

@@ -1,9 +1,12 @@
 // One question to the records, then one update for each waiting job.
 #include "runtime/run/leave_node_out.hpp"
 
+#include "runtime/plan/own_out.hpp"
+#include "runtime/plan/state_words.hpp"
 #include "runtime/run/bad_nodes.hpp"
 #include "runtime/run/host.hpp"
 #include "runtime/run/journal.hpp"
+#include "runtime/run/slurm_jobs.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -18,17 +21,13 @@ namespace {
 
 // ExcNodeList=n1,n[3-4] of a job, as Slurm has it.
 std::string excluded_now(const std::string& shown) {
-  static constexpr std::string_view kWord = "ExcNodeList=";
-  const std::size_t found = shown.find(kWord);
-  if (found == std::string::npos) return {};
-  const std::size_t begin = found + kWord.size();
-  const std::string nodes = shown.substr(begin, shown.find_first_of(" \n", begin) - begin);
-  return nodes == "(null)" ? std::string() : nodes;
+  const std::string nodes = value_in_scontrol(shown, "ExcNodeList");
+  return is_host_list(nodes) ? nodes : std::string();
 }
 
 bool leave_out(std::uint32_t job, const std::string& nodes) {
   const auto shown = capture({"scontrol", "--oneliner", "show", "job", std::to_string(job)});
-  if (!shown || shown->find("JobState=PENDING") == std::string::npos) return false;
+  if (!shown || value_in_scontrol(*shown, "JobState") != "PENDING") return false;
   const std::string own = excluded_now(*shown);
   const std::string list = own.empty() ? nodes : own + "," + nodes;
   return capture({"scontrol", "update", "JobId=" + std::to_string(job), "ExcNodeList=" + list})
@@ -38,8 +37,8 @@ bool leave_out(std::uint32_t job, const std::string& nodes) {
 // False if somebody was here before.
 bool note_once(const StatePaths& paths, const std::string& node) {
   const std::filesystem::path dir = paths.dir / "left-out";
-  std::filesystem::create_directories(dir);
-  const int fd = open((dir / node).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  make_own_directories(dir);
+  const int fd = open((dir / node).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kOwnFile);
   if (fd < 0) return false;
   close(fd);
   return true;
@@ -52,7 +51,9 @@ std::string leave_own_node_out(const Plan& plan, const StatePaths& paths, const 
                                   plan.arrays.end(),
                                   [](const JobArray& array) { return array.repeats(); });
   const std::string node = host_record().node;
-  if (run.empty() || !climbs || std::filesystem::exists(paths.dir / "left-out" / node)) return {};
+  if (run.empty() || !climbs || !is_host_word(node) ||
+      std::filesystem::exists(paths.dir / "left-out" / node))
+    return {};
   const std::vector<std::string> bad = bad_nodes(paths);
   if (std::find(bad.begin(), bad.end(), node) == bad.end() || !note_once(paths, node)) return {};
   std::size_t told = 0;

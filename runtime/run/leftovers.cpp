@@ -1,11 +1,11 @@
 // rename, or copy and remove where that leads to another file system.
 #include "runtime/run/leftovers.hpp"
 
+#include "runtime/plan/own_out.hpp"
 #include "runtime/run/file_moves.hpp"
 #include "runtime/run/paths.hpp"
 
 #include <cerrno>
-#include <filesystem>
 #include <system_error>
 #include <vector>
 
@@ -14,8 +14,6 @@
 
 namespace wfr {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostCopied = std::uint64_t{1} << 30U;
 
@@ -26,6 +24,11 @@ std::string free_name(const std::string& path) {
   return name;
 }
 
+std::uint64_t inode_of(const std::string& path) {
+  struct stat info {};
+  return lstat(path.c_str(), &info) == 0 ? info.st_ino : 0;
+}
+
 }  // namespace
 
 std::uint64_t size_of(const std::string& path, std::uint64_t most) {
@@ -33,43 +36,43 @@ std::uint64_t size_of(const std::string& path, std::uint64_t most) {
   if (lstat(path.c_str(), &info) != 0) return 0;
   if (!S_ISDIR(info.st_mode)) return static_cast<std::uint64_t>(info.st_size);
   std::uint64_t size = 0;
-  std::error_code error;
-  for (fs::recursive_directory_iterator it(path, error), end; !error && it != end && size <= most;
-       it.increment(error)) {
-    if (lstat(it->path().c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) {
+  for (const std::string& inner : tree_below(path)) {
+    if (size > most) break;
+    if (inner.back() != '/' && lstat(inner.c_str(), &info) == 0) {
       size += static_cast<std::uint64_t>(info.st_size);
     }
   }
   return size;
 }
 
-Leftovers::Leftovers(std::string place, unsigned attempt)
-    : place_(place.empty() ? std::move(place) : fmt::format("{}/attempt-{}", place, attempt)) {}
+Leftovers::Leftovers(std::string place, unsigned attempt, std::string base)
+    : place_(place.empty() ? std::move(place) : fmt::format("{}/attempt-{}", place, attempt)),
+      base_(std::move(base)) {}
 
 void Leftovers::put(const std::string& path, const std::string& relative, bool certain) {
   if (place_.empty()) {
-    remove_tree(path);
+    remove_tree(path, base_);
     return;
   }
+  const std::uint64_t inode = inode_of(path);
   const std::string target = place_ + "/" + relative;
-  std::vector<std::string> made;
-  make_directories(parent_of(target), made);
-  const std::string to = free_name(target);
-  if (rename(path.c_str(), to.c_str()) == 0) {
+  make_own_directories(parent_of(target));
+  std::string to = free_name(target);
+  try {
+    while (!rename_new(path, to, base_)) to = free_name(target);
     ++kept_;
     return;
-  }
-  if (errno != EXDEV) {
-    throw std::system_error(
-        errno, std::generic_category(), "cannot move `" + path + "` to `" + to + "`");
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::cross_device_link) throw;
   }
   if (certain && size_of(path, kMostCopied) > kMostCopied) {
     if (removed_.empty()) removed_ = relative;
-    remove_tree(path);
+    if (inode_of(path) == inode) remove_tree(path, base_);
     return;
   }
-  fs::copy(path, to, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
-  remove_tree(path);
+  copy_tree(path, to, base_);
+  // Not what somebody has put there meanwhile.
+  if (inode_of(path) == inode) remove_tree(path, base_);
   ++kept_;
 }
 

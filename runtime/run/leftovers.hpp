@@ -7,11 +7,12 @@
 
 namespace wfr {
 
-// Of one task. `place`: out/failed/STEP/NAMES, absolute; "": nothing is kept.
+// Of one task. `place`: out/failed/STEP/NAMES, absolute; "": nothing is kept. `base`: the task's
+// directory, as for the calls of file_moves.hpp.
 class Leftovers {
  public:
   Leftovers() = default;
-  Leftovers(std::string place, unsigned attempt);
+  Leftovers(std::string place, unsigned attempt, std::string base);
 
   // Moves a file or directory to PLACE/attempt-N/RELATIVE. On another file system it is copied, up
   // to 1 GiB; beyond that what is `certain` to be the attempt's is removed, the rest copied too.
@@ -22,6 +23,7 @@ class Leftovers {
 
  private:
   std::string place_;
+  std::string base_;
   std::uint64_t kept_ = 0;
   std::string removed_;  // the first that was too large to be kept
 };

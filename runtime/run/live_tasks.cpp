@@ -1,6 +1,7 @@
 // Journals -> ids, the queue -> live array indices, blocks -> tasks, by name -> tasks of this plan.
 #include "runtime/run/live_tasks.hpp"
 
+#include "runtime/plan/state_words.hpp"
 #include "runtime/run/carry_tree.hpp"
 #include "runtime/run/gate.hpp"
 #include "runtime/run/host.hpp"
@@ -8,7 +9,6 @@
 #include "runtime/run/resume_owners.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <map>
 #include <optional>
@@ -34,17 +34,15 @@ struct Submission {
 struct Submissions {
   std::vector<Submission> plans;
   std::map<std::string, std::set<std::uint32_t>> ids;  // by cluster, "" for the default one
-  std::set<uid_t> users;
+  uid_t user = 0;  // whose jobs they are: the owner's of out/state
 };
 
 Submissions read_submissions(const fs::path& out_dir) {
   Submissions all;
-  all.users.insert(getuid());
-  std::error_code error;
-  for (fs::directory_iterator it(out_dir / "state", error), end; !error && it != end;
-       it.increment(error)) {
-    const fs::path journal = it->path() / "journal";
-    Submission submission{it->path().filename().string(), read_journal(journal)};
+  struct stat info {};
+  all.user = ::stat((out_dir / "state").c_str(), &info) == 0 ? info.st_uid : getuid();
+  for (const fs::path& journal : journals_in(out_dir)) {
+    Submission submission{journal.parent_path().filename().string(), read_journal(journal)};
     bool any = false;
     for (const JournalRun& run : submission.runs) {
       if (run.cancelled || (!run.releasing && !run.released)) continue;
@@ -54,27 +52,9 @@ Submissions read_submissions(const fs::path& out_dir) {
       }
     }
     if (!any) continue;
-    struct stat info {};
-    if (::stat(journal.c_str(), &info) == 0) all.users.insert(info.st_uid);
     all.plans.push_back(std::move(submission));
   }
   return all;
-}
-
-std::string joined(const std::set<uid_t>& users) {
-  std::string text;
-  for (const uid_t user : users) text += (text.empty() ? "" : ",") + std::to_string(user);
-  return text;
-}
-
-template <class Number>
-std::optional<Number> number_in(std::string_view text) {
-  Number number{};
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || read.ec != std::errc{} || read.ptr != text.data() + text.size()) {
-    return std::nullopt;
-  }
-  return number;
 }
 
 // Lines "JOB|INDEX|STATE|REASON" of jobs that will still run something.
@@ -89,9 +69,10 @@ void add_live(const std::string& lines,
     constexpr std::size_t kWords = 4;
     if (words.size() < kWords || words[2] == "CG") continue;
     if (words[3] == "DependencyNeverSatisfied") continue;
-    const auto id = number_in<std::uint32_t>(words[0]);
+    const auto id = whole_number(words[0]);
     if (!id || !ids.contains(*id)) continue;
-    live.push_back({*id, number_in<std::int64_t>(words[1]).value_or(-1)});
+    const auto index = whole_number(words[1]);
+    live.push_back({*id, index ? std::int64_t{*index} : -1});
   }
 }
 
@@ -100,8 +81,11 @@ std::vector<LiveElement> read_live_queue(const Submissions& all,
   std::vector<LiveElement> live;
   if (!squeue_found()) return live;
   for (const auto& [cluster, ids] : all.ids) {
-    std::vector<std::string> words = {
-        "squeue", "--noheader", "--array", "--user=" + joined(all.users), "--format=%F|%K|%t|%r"};
+    std::vector<std::string> words = {"squeue",
+                                      "--noheader",
+                                      "--array",
+                                      "--user=" + std::to_string(all.user),
+                                      "--format=%F|%K|%t|%r"};
     if (!cluster.empty()) words.push_back("--clusters=" + cluster);
     const std::optional<std::string> lines = capture(words);
     if (!lines) {

@@ -1,6 +1,7 @@
 // Starts `sendmail` with the message as its input, and waits for it.
 #include "runtime/run/mail.hpp"
 
+#include "runtime/plan/state_io.hpp"
 #include "runtime/run/host.hpp"
 #include "runtime/run/process.hpp"
 #include "runtime/run/spawn.hpp"
@@ -11,7 +12,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
+#include <exception>
 #include <thread>
 
 #include <fcntl.h>
@@ -62,11 +63,13 @@ std::string send_mail(const Mail& mail, const std::filesystem::path& file) {
   const std::string program = search_program(
       "sendmail", std::string(path == nullptr ? "/usr/bin:/bin" : path) + ":/usr/sbin:/usr/lib");
   if (program.empty()) return "there is no `sendmail`";
-  std::ofstream stream(file, std::ios::binary);
-  stream << mail_bytes(mail);
-  stream.close();
+  try {
+    replace_file(file, mail_bytes(mail));
+  } catch (const std::exception& error) {
+    return fmt::format("cannot write `{}`: {}", file.string(), error.what());
+  }
   const int input = open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (!stream || input < 0) return fmt::format("cannot write `{}`", file.string());
+  if (input < 0) return fmt::format("cannot read `{}`", file.string());
   const SpawnResult spawned = spawn_process(
       program, {"sendmail", "-t", "-i"}, inherited_environment(), "", {input, STDERR_FILENO});
   close(input);

@@ -40,13 +40,17 @@ std::string vanished_output_text(const OutputFiles& files, const std::string& mi
   const std::string name = visible_text(missing);
   for (const TaskOutput& output : files.outputs()) {
     std::error_code error;
-    const std::filesystem::path target = std::filesystem::read_symlink(output.path, error);
-    if (output.relative != missing || error) continue;
-    return fmt::format("the output `{}` is a link to `{}`, which is not there from its place",
-                       name,
-                       visible_text(target.string()));
+    const bool link = std::filesystem::is_symlink(output.path, error);
+    if (output.relative == missing && link) return misleading_link_text(missing, output.path);
   }
   return fmt::format("the command created `{}`, but it was gone before it could be recorded", name);
+}
+
+std::string misleading_link_text(const std::string& name, const std::string& file) {
+  std::error_code error;
+  return fmt::format("the output `{}` is a link to `{}`, which is not there from its place",
+                     visible_text(name),
+                     visible_text(std::filesystem::read_symlink(file, error).string()));
 }
 
 }  // namespace wfr

@@ -62,18 +62,23 @@ std::string no_space_text(std::string_view said, const WrittenPlaces& places) {
   const Room room = fullest(places);
   const bool full = room.is_full();
   if (!full && !says_no_space(said)) return {};
-  std::string text = said.find("Disk quota exceeded") != std::string_view::npos
-                         ? "over a disk quota"
-                         : "no space left";
+  const bool quota = said.find("Disk quota exceeded") != std::string_view::npos;
   const std::string path = visible_text(room.path);
   if (full) {
-    text += fmt::format(": `{}` {}", path, room.no_inodes ? "has no inodes left" : "is full");
-  } else if (!room.path.empty()) {
-    text += fmt::format(
-        ": it writes to `{}`, among others, with {} MB free now", path, room.bytes >> 20U);
+    return fmt::format("{}: `{}` {}; free space there{}",
+                       quota ? "over a disk quota" : "no space left",
+                       path,
+                       room.no_inodes ? "has no inodes left" : "is full",
+                       room.temporary ? ", or set `TMPDIR` to a larger disk" : "");
   }
-  return text + (room.temporary ? "; free space there, or set `TMPDIR` to a larger disk"
-                                : "; free space there");
+  constexpr const char* kRemedy = "; free space where the command writes";
+  if (quota) return std::string("over a disk quota") + kRemedy;
+  if (room.path.empty()) return std::string("no space left") + kRemedy;
+  return fmt::format(
+      "no space left, but `{}` has {} MB free now: it was freed since, or something else is full{}",
+      path,
+      room.bytes >> 20U,
+      kRemedy);
 }
 
 }  // namespace wfr

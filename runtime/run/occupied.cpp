@@ -1,6 +1,7 @@
 // Some tasks at a time, by a pool that waits for the disk; then renames, or records.
 #include "runtime/run/occupied.hpp"
 
+#include "runtime/files/safe_open.hpp"
 #include "runtime/plan/expand.hpp"
 #include "runtime/run/file_moves.hpp"
 #include "runtime/run/gate.hpp"
@@ -35,20 +36,32 @@ struct Chunk {
   Range tasks;
 };
 
+bool may_be_opened(const std::string& path, const std::string& base) {
+  try {
+    open_parent(path, base);
+    return true;
+  } catch (const UnsafePathError&) {
+    return false;
+  }
+}
+
 class Looker {
  public:
-  Looker(const Plan& plan, const fs::path& out_dir, const OccupiedLook& look)
+  Looker(const Plan& plan,
+         const fs::path& out_dir,
+         const StatePaths& state,
+         const Decision& decision)
       : plan_(plan),
-        look_(look),
+        decision_(decision),
         root_(data_root(plan, out_dir)),
-        slots_(plan,
-               look.state != nullptr ? *look.state : state_paths(out_dir, plan.hash),
-               false,
-               out_dir / "state") {
-    for (const auto& [step, range] : look.tasks) {
-      if (plan.step(step).in_scratch) continue;
-      for (std::uint32_t begin = range.begin; begin < range.end; begin += kTasksAtOnce) {
-        chunks_.push_back({step, {begin, std::min(range.end, begin + kTasksAtOnce)}});
+        slots_(plan, state, false, out_dir / "state") {
+    for (const StepId step : plan.order) {
+      if (plan.step(step).in_scratch || decision.steps[index_of(step)].of(Fate::Runs) == 0)
+        continue;
+      const std::uint32_t count = plan.graph.tasks(step).count;
+      total_ += count;
+      for (std::uint32_t begin = 0; begin < count; begin += kTasksAtOnce) {
+        chunks_.push_back({step, {begin, std::min(count, begin + kTasksAtOnce)}});
       }
     }
     found_.resize(chunks_.size());
@@ -56,8 +69,9 @@ class Looker {
 
   Occupied run() {
     LookPool pool;
-    const auto tell = [this](std::size_t) {
-      if (look_.on_progress) look_.on_progress(looked_);
+    const auto show = look_progress();
+    const auto tell = [&](std::size_t) {
+      if (show) show(looked_, total_);
     };
     pool.each(
         chunks_.size(), [this](std::size_t i) { look_at(chunks_[i], found_[i]); }, tell);
@@ -69,7 +83,7 @@ class Looker {
         all.places.push_back(std::move(place));
       }
     }
-    all.all_there = !all.places.empty() && !recorded_ && !missing_;
+    all.all_there = !all.places.empty() && !recorded_ && !missing_ && nothing_recorded();
     return all;
   }
 
@@ -80,25 +94,28 @@ class Looker {
       const Task task{chunk.step, chunk.tasks.begin + i};
       ++looked_;
       if (slots[i].log_file != 0) recorded_ = true;
-      if (!look_.runs || look_.runs(task)) look_at(task, slots[i], found);
+      if (decision_.fate(task) == Fate::Runs) look_at(task, slots[i], found);
     }
   }
 
   void look_at(Task task, const Slot& slot, std::vector<OccupiedPlace>& found) {
     std::optional<OwnedFiles> own;
+    OwnedFiles nothing_owned;
+    nothing_owned.directory = below(root_, task_directory(plan_, task));
     for (const TaskOutput& output : declared_outputs(plan_, root_, task)) {
       if (output.kind == OutputKind::Glob) {
         if (!missing_ && !recorded_ && glob_matches(output).empty()) missing_ = true;
         continue;
       }
       // Most are not there: the record is read only for those that are.
-      if (foreign_at(output, {}, 1).empty()) {
+      const std::vector<std::string> there = foreign_at(output, nothing_owned, 1);
+      if (there.empty()) {
         missing_ = true;
         continue;
       }
-      if (!own) {
-        own = owned_files(slots_.records(), slot, below(root_, task_directory(plan_, task)));
-      }
+      // What is behind a link of others is no place of an output: the task will say so.
+      if (!may_be_opened(there[0], nothing_owned.directory)) continue;
+      if (!own) own = owned_files(slots_.records(), slot, nothing_owned.directory);
       // What a killed attempt has left is put away by the next one.
       if (own->open && !output.temporary) continue;
       OccupiedPlace place{
@@ -108,12 +125,24 @@ class Looker {
     }
   }
 
+  // Of the whole plan, whatever was asked about: a record anywhere says that the out directory is
+  // the one that made the results.
+  bool nothing_recorded() {
+    return std::none_of(plan_.order.begin(), plan_.order.end(), [this](StepId step) {
+      const std::vector<Slot> slots =
+          slots_.of(step).read_range({0, plan_.graph.tasks(step).count});
+      return std::any_of(
+          slots.begin(), slots.end(), [](const Slot& slot) { return slot.log_file != 0; });
+    });
+  }
+
   const Plan& plan_;
-  const OccupiedLook& look_;
+  const Decision& decision_;
   std::string root_;
   SlotStore slots_;
   std::vector<Chunk> chunks_;
   std::vector<std::vector<OccupiedPlace>> found_;  // by chunk
+  std::uint64_t total_ = 0;
   std::atomic<std::uint64_t> looked_ = 0;
   std::atomic<bool> recorded_ = false;
   std::atomic<bool> missing_ = false;
@@ -144,27 +173,11 @@ std::string shown(const std::string& path, const fs::path& here) {
 
 }  // namespace
 
-Occupied find_occupied(const Plan& plan, const fs::path& out_dir, const OccupiedLook& look) {
-  return Looker(plan, out_dir, look).run();
-}
-
 Occupied find_occupied(const Plan& plan,
                        const fs::path& out_dir,
                        const StatePaths& state,
                        const Decision& decision) {
-  OccupiedLook look;
-  look.state = &state;
-  look.runs = [&decision](Task task) { return decision.fate(task) == Fate::Runs; };
-  std::uint64_t total = 0;
-  for (const StepId step : plan.order) {
-    if (decision.steps[index_of(step)].of(Fate::Runs) == 0) continue;
-    look.tasks.emplace_back(step, Range{0, plan.graph.tasks(step).count});
-    total += plan.graph.tasks(step).count;
-  }
-  if (const auto show = look_progress()) {
-    look.on_progress = [show, total](std::uint64_t looked) { show(looked, total); };
-  }
-  return find_occupied(plan, out_dir, look);
+  return Looker(plan, out_dir, state, decision).run();
 }
 
 void set_aside(const Occupied& occupied) {

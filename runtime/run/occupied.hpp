@@ -8,9 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace wfr {
@@ -25,24 +23,13 @@ struct OccupiedPlace {
 struct Occupied {
   std::vector<OccupiedPlace> places;  // in the order of the plan
   std::uint64_t tasks = 0;            // that have some
-  // Every output of every task is there, and none is on record.
+  // Every output of every task that was asked about is there, and no task of the plan has a record.
   bool all_there = false;
 };
 
-struct OccupiedLook {
-  std::vector<std::pair<StepId, Range>> tasks;
-  std::function<bool(Task)> runs;     // which of them count, for any thread; empty: all
-  const StatePaths* state = nullptr;  // what is recorded; null: what is under the plan
-  // Tasks looked at so far, now and then; may be empty.
-  std::function<void(std::uint64_t)> on_progress;
-};
-
-// Waits for the disk with up to 32 threads. Throws std::system_error.
-Occupied find_occupied(const Plan& plan,
-                       const std::filesystem::path& out_dir,
-                       const OccupiedLook& look);
-
-// The same of all tasks that the decision runs; shows its progress on a terminal.
+// Of all tasks that the decision runs: the one answer of `wfc run`, `plan`, `status`, `why` and
+// `submit.sh`. Waits for the disk with up to 32 threads, and shows its progress on a terminal.
+// Throws std::system_error.
 Occupied find_occupied(const Plan& plan,
                        const std::filesystem::path& out_dir,
                        const StatePaths& state,

@@ -2,6 +2,8 @@
 #include "runtime/run/old_plans.hpp"
 
 #include "runtime/plan/plan_head.hpp"
+#include "runtime/plan/plan_seal.hpp"
+#include "runtime/plan/state_words.hpp"
 #include "runtime/run/carry_sources.hpp"
 #include "runtime/run/host.hpp"
 #include "runtime/run/journal.hpp"
@@ -30,11 +32,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kHashDigits = 32;
 constexpr std::string_view kRemoved = ".removed-";
 
-bool is_hash(std::string_view name) {
-  return name.size() == kHashDigits &&
-         name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 // The plan of the submit.sh that lies here, "" without one; nullopt when it cannot be read.
 std::optional<std::string> submitted_by_script(const fs::path& out_dir) {
   constexpr std::string_view kLine = "readonly plan=";
@@ -42,7 +39,10 @@ std::optional<std::string> submitted_by_script(const fs::path& out_dir) {
   if (::access(file.c_str(), F_OK) != 0) return std::string();
   std::ifstream in(file);
   for (std::string line; std::getline(in, line);) {
-    if (line.starts_with(kLine)) return line.substr(kLine.size(), kHashDigits);
+    if (!line.starts_with(kLine)) continue;
+    std::string hash = line.substr(kLine.size(), kHashDigits);
+    if (is_plan_hash(hash)) return hash;
+    break;
   }
   return std::nullopt;
 }
@@ -81,27 +81,20 @@ class Queue {
   // False when the queue cannot be asked, or has jobs of this directory that no journal names.
   bool read(const fs::path& out_dir) {
     std::set<std::string> clusters;
-    std::set<uid_t> users{::getuid()};
-    std::error_code error;
-    for (fs::directory_iterator it(out_dir / "state", error), end; !error && it != end;
-         it.increment(error)) {
-      const fs::path journal = it->path() / "journal";
-      struct stat info {};
-      if (::stat(journal.c_str(), &info) != 0) continue;
+    for (const fs::path& journal : journals_in(out_dir)) {
+      if (::access(journal.c_str(), F_OK) != 0) continue;
       if (::access(journal.c_str(), R_OK) != 0) return false;
-      users.insert(info.st_uid);
-      std::vector<JournalRun>& runs = runs_[it->path().filename().string()];
+      std::vector<JournalRun>& runs = runs_[journal.parent_path().filename().string()];
       runs = read_journal(journal);
       for (const JournalRun& run : runs) {
         if (!run.jobs.empty()) clusters.insert(run.cluster);
         for (const JournalJob& job : run.jobs) known_.insert(job.id);
       }
     }
-    if (error && error != std::errc::no_such_file_or_directory) return false;
     if (!squeue_found()) return clusters.empty();
     clusters.insert("");
     return std::all_of(clusters.begin(), clusters.end(), [&](const std::string& cluster) {
-      return ask(cluster, users, out_dir);
+      return ask(cluster, out_dir);
     });
   }
 
@@ -124,11 +117,10 @@ class Queue {
   }
 
  private:
-  bool ask(const std::string& cluster, const std::set<uid_t>& users, const fs::path& out_dir) {
+  bool ask(const std::string& cluster, const fs::path& out_dir) {
     constexpr int kSeconds = 20;
-    std::string names;
-    for (const uid_t user : users) names += (names.empty() ? "" : ",") + std::to_string(user);
-    std::vector<std::string> words = {"squeue", "--noheader", "--user=" + names, "--format=%F|%Z"};
+    std::vector<std::string> words = {
+        "squeue", "--noheader", "--user=" + std::to_string(::getuid()), "--format=%F|%Z"};
     if (!cluster.empty()) words.push_back("--clusters=" + cluster);
     const std::optional<std::string> lines = capture_within(words, kSeconds);
     if (!lines) return false;
@@ -136,7 +128,7 @@ class Queue {
     std::istringstream in(*lines);
     for (std::string line; std::getline(in, line);) {
       const std::size_t bar = line.find('|');
-      const auto id = number_in(std::string_view(line).substr(0, bar));
+      const auto id = whole_number(std::string_view(line).substr(0, bar));
       if (!id || bar == std::string::npos) continue;
       queued_.insert(*id);
       if (!known_.contains(*id) && fs::equivalent(line.substr(bar + 1), out_dir, error)) {
@@ -144,16 +136,6 @@ class Queue {
       }
     }
     return true;
-  }
-
-  static std::optional<std::uint32_t> number_in(std::string_view text) {
-    std::uint32_t number = 0;
-    if (text.empty()) return std::nullopt;
-    for (const char c : text) {
-      if (c < '0' || c > '9') return std::nullopt;
-      number = number * 10 + static_cast<std::uint32_t>(c - '0');
-    }
-    return number;
   }
 
   std::map<std::string, std::vector<JournalRun>> runs_;  // by plan
@@ -167,7 +149,8 @@ bool is_compiled(const fs::path& plan) {
   if (!fs::is_regular_file(fs::symlink_status(plan / "plan.wfp"))) return false;
   for (fs::recursive_directory_iterator it(plan), end; it != end; ++it) {
     const fs::path place = it->path().lexically_relative(plan);
-    const bool known = place == "plan.wfp" || place == "plan.json" || place == "tables" ||
+    const bool known = place == "plan.wfp" || place == "plan.json" || place == kManifestName ||
+                       place == "tables" ||
                        (place.parent_path() == "tables" && place.extension() == ".u32");
     if (!known) return false;
   }
@@ -176,7 +159,7 @@ bool is_compiled(const fs::path& plan) {
 
 // What a removal that was killed has left. It may have lost plan.wfp already.
 bool is_left_over(std::string_view name) {
-  return name.starts_with(kRemoved) && is_hash(name.substr(kRemoved.size()));
+  return name.starts_with(kRemoved) && is_plan_hash(name.substr(kRemoved.size()));
 }
 
 // The directories of out/plan, and what a killed removal has left.
@@ -196,7 +179,7 @@ class Remover {
   std::size_t remove(AskedBy asked_by) {
     const std::vector<std::string> names = names_in(out_dir_ / "plan");
     const bool any = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-      return is_left_over(name) || (is_hash(name) && !is_named(name));
+      return is_left_over(name) || (is_plan_hash(name) && !is_named(name));
     });
     if (!any) return 0;
     if (asked_by == AskedBy::Submission ? run_is_at_work(out_dir_)
@@ -206,7 +189,7 @@ class Remover {
     // The queue before the slots: what has left it writes no more of them.
     const bool any_for_slurm =
         std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-          return is_hash(name) && !is_named(name) && is_for_slurm(name);
+          return is_plan_hash(name) && !is_named(name) && is_for_slurm(name);
         });
     Queue queue;
     const bool known = !any_for_slurm || queue.read(out_dir_);
@@ -214,7 +197,7 @@ class Remover {
     std::size_t count = 0;
     for (const std::string& name : names) {
       if (is_left_over(name)) fs::remove_all(out_dir_ / "plan" / name);
-      if (!is_hash(name) || is_named(name)) continue;
+      if (!is_plan_hash(name) || is_named(name)) continue;
       if (!is_compiled(out_dir_ / "plan" / name)) continue;
       if (is_for_slurm(name) && (!known || queue.has_jobs_of(name))) continue;
       if (asked_by == AskedBy::Run && queue.is_interrupted(name)) continue;

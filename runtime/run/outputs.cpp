@@ -1,6 +1,8 @@
 // Temporary siblings, renames and fsync: an output is under its final name whole or not at all.
 #include "runtime/run/outputs.hpp"
 
+#include "runtime/files/holder.hpp"
+#include "runtime/files/safe_open.hpp"
 #include "runtime/plan/expand.hpp"
 #include "runtime/run/file_moves.hpp"
 #include "runtime/run/paths.hpp"
@@ -9,6 +11,7 @@
 #include <cerrno>
 #include <exception>
 #include <optional>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -31,6 +34,19 @@ bool is_made(const std::string& path, OutputKind kind) {
   if (stat(path.c_str(), &info) != 0) return false;
   const bool directory = S_ISDIR(info.st_mode);
   return (kind == OutputKind::Directory) == directory;
+}
+
+// A file, a directory or a link that this user has made: nothing else is a result.
+void check_made(const std::string& file) {
+  const std::string path = file.back() == '/' ? file.substr(0, file.size() - 1) : file;
+  struct stat info {};
+  if (lstat(path.c_str(), &info) != 0) fail("cannot look at", path);
+  if (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode) && !S_ISLNK(info.st_mode)) {
+    throw std::runtime_error("the output `" + path + "` is neither a file nor a directory");
+  }
+  if (info.st_uid == geteuid()) return;
+  throw std::runtime_error("the output `" + path + "` belongs to " + owner_text(info.st_uid) +
+                           ": make it a copy");
 }
 
 }  // namespace
@@ -67,24 +83,29 @@ OutputFiles::OutputFiles(Settings settings, std::vector<TaskOutput> outputs)
       own_(std::move(settings.own)),
       inputs_(std::move(settings.inputs)),
       failed_(std::move(settings.failed)),
+      held_(std::move(settings.held)),
       spares_(settings.spares),
-      outputs_(std::move(outputs)) {
-  for (const TaskOutput& output : outputs_) {
-    targets_.push_back(output.temporary ? holder(output) + "/" + base_name(output.path)
-                                        : output.path);
-  }
-}
-
-std::string OutputFiles::holder(const TaskOutput& output) const {
-  return parent_of(output.path) + "/.wfr." + tag_;
-}
+      outputs_(std::move(outputs)) {}
 
 bool OutputFiles::in_place() const {
   return std::any_of(
       outputs_.begin(), outputs_.end(), [](const TaskOutput& output) { return !output.temporary; });
 }
 
+// That the directories of the outputs, as far as they are there, are what they seem.
+void OutputFiles::check_places() const {
+  if (!own_.directory.empty()) open_path(own_.directory, true);
+  std::set<std::string> seen;
+  for (const TaskOutput& output : outputs_) {
+    if (!seen.insert(parent_of(output.path)).second) continue;
+    const std::string link = own_link_on_the_way(output.path, own_.directory);
+    if (!link.empty()) throw OccupiedError(output, {link});
+    open_parent(output.path, own_.directory);
+  }
+}
+
 void OutputFiles::look(unsigned attempt) {
+  check_places();
   settle_killed(attempt);
   for (const TaskOutput& output : outputs_) {
     const std::vector<std::string> foreign = foreign_at(output, own_, kMostForeign);
@@ -116,18 +137,17 @@ void OutputFiles::prepare() {
   prepared_ = true;
   certain_ = true;
   for (const TaskOutput& output : outputs_) {
+    const std::string directory = parent_of(output.path);
     if (output.temporary) {
-      const std::string held = holder(output);
-      use_holder(held);
-      if (make_holder(held) || (errno == EEXIST && is_directory(held))) continue;
-      if (errno != ENOENT) fail("cannot make the directory", held);
-      make_directories(parent_of(output.path), made_parents_);
-      if (!make_holder(held)) fail("cannot make the directory", held);
+      std::string place = make_holder_at(directory);
+      if (others_may_exchange(directory)) place = make_safe_place(directory, place);
+      targets_.push_back(place + "/" + base_name(output.path));
       continue;
     }
     const bool glob = output.kind == OutputKind::Glob;
-    make_directories(glob ? literal_directory(output) : parent_of(output.path), made_parents_);
+    make_directories(glob ? literal_directory(output) : directory, made_parents_, own_.directory);
     keep_old(output, {});
+    targets_.push_back(output.path);
   }
 }
 
@@ -138,7 +158,7 @@ std::vector<std::string> OutputFiles::made_temporaries(std::size_t i) const {
                                              : std::vector<std::string>{};
   }
   TaskOutput temporary = output;
-  temporary.pattern = escape_glob(holder(output)) + "/" + base_name(output.pattern);
+  temporary.pattern = escape_glob(parent_of(targets_[i])) + "/" + base_name(output.pattern);
   return glob_matches(temporary);
 }
 
@@ -164,6 +184,8 @@ std::string OutputFiles::install(const Journal& log) {
   std::vector<std::vector<std::string>> files(outputs_.size());
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const TaskOutput& output = outputs_[i];
+    // That the holder is still the one that was made.
+    if (output.temporary) open_parent(targets_[i], own_.directory);
     if (output.temporary || output.kind != OutputKind::Glob) {
       files[i] = made_temporaries(i);
     } else {
@@ -173,6 +195,11 @@ std::string OutputFiles::install(const Journal& log) {
       files[i].assign(made_.begin(), made_.end());
     }
     if (files[i].empty()) return output.relative;
+    for (const std::string& file : files[i]) check_made(file);
+  }
+  require_links_lead(arriving());
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    if (outputs_[i].temporary) bring_to_holder(i, files[i]);
   }
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     if (!outputs_[i].lasting) continue;
@@ -184,6 +211,18 @@ std::string OutputFiles::install(const Journal& log) {
     if (outputs_[i].temporary) install_temporary(outputs_[i], files[i]);
   }
   return {};
+}
+
+std::vector<Arriving> OutputFiles::arriving() const {
+  std::vector<Arriving> all;
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const TaskOutput& output = outputs_[i];
+    // Only a kernel has temporaries for a glob, and makes no links.
+    if (!output.temporary || output.kind == OutputKind::Glob) continue;
+    const bool directory = output.kind == OutputKind::Directory;
+    all.push_back({targets_[i], output.path, output.relative, directory});
+  }
+  return all;
 }
 
 void OutputFiles::install_temporary(const TaskOutput& output,
@@ -226,31 +265,48 @@ void OutputFiles::install_one(const TaskOutput& output,
                               const std::string& file,
                               const std::string& place) {
   if (stands(place)) {
-    rename_in(file, place);
-    return;
+    const bool exchanged = rename_in(file, place, own_.directory);
+    if (!exchanged || owns_all_below(file, place)) return;
+    // It is not the directory that was looked at: somebody has put it there since.
+    rename_in(file, place, own_.directory);
+    throw OccupiedError(output, {place});
   }
   if (!is_directory(file)) {
-    if (link_new(file, place)) {
+    if (link_new(file, place, own_.directory)) {
       marks_.emplace_back(file, place);
       return;
     }
     if (errno == EEXIST) throw OccupiedError(output, {place});
   }
   const std::string mark = mark_of(parent_of(file), base_name(file));
-  if (set_mark(mark, file)) marks_.emplace_back(mark, place);
-  if (!rename_new(file, place)) throw OccupiedError(output, {place});
+  if (set_mark(mark, file, own_.directory)) marks_.emplace_back(mark, place);
+  if (!rename_new(file, place, own_.directory)) throw OccupiedError(output, {place});
 }
 
 void OutputFiles::release() noexcept {
   // An empty holder is kept for the next task.
-  for (const auto& [mark, place] : marks_) unlink(mark.c_str());
-  remove_holders();
+  for (const auto& [mark, place] : marks_) remove_file(mark, own_.directory);
+  try {
+    remove_old();
+    remove_holders();
+  } catch (const std::exception&) {
+    // What is old stays in the holder: the next attempt tries again.
+  }
 }
 
 // What install() had renamed in before something went wrong.
 void OutputFiles::uninstall() {
   for (const auto& [mark, place] : marks_) {
-    if (same_file(mark, place) || is_marked(mark, place)) remove_tree(place);
+    // It goes with the holder, if it is still what was put there.
+    const auto is_what_was_put = [&](const std::string& path) {
+      return same_file(mark, path) || is_marked(mark, path);
+    };
+    const std::string gone = mark + ".gone";
+    if (!is_what_was_put(place) || !rename_new(place, gone, own_.directory)) continue;
+    if (!is_what_was_put(gone) && !rename_new(gone, place, own_.directory)) {
+      throw std::runtime_error("somebody changes `" + place + "`: what was there is `" + gone +
+                               "`");
+    }
   }
 }
 
@@ -265,33 +321,21 @@ std::vector<std::string> OutputFiles::former(const std::set<std::string>& but) c
 std::string OutputFiles::discard(unsigned attempt) noexcept {
   if (!prepared_) return {};
   try {
-    Leftovers leftovers(failed_, attempt);
+    Leftovers leftovers(failed_, attempt, own_.directory);
     uninstall();
     for (const TaskOutput& output : outputs_) {
       if (!output.temporary) put_away_made(output, leftovers);
     }
     bring_all_back(leftovers);
     remove_holders();
-    for (auto it = made_parents_.rbegin(); it != made_parents_.rend(); ++it) rmdir(it->c_str());
+    for (auto it = made_parents_.rbegin(); it != made_parents_.rend(); ++it) {
+      remove_directory(*it, own_.directory);
+    }
     return leftovers.text();
   } catch (const std::exception& error) {
     // What is old is still in the holders, and the next attempt tries again.
     own_.open = true;
     return error.what();
-  }
-}
-
-bool OutputFiles::make_holder(const std::string& held) {
-  return spares_ != nullptr ? spares_->make(held) : mkdir(held.c_str(), 0777) == 0;
-}
-
-void OutputFiles::remove_holders() noexcept {
-  for (const std::string& held : holders_) {
-    if (spares_ != nullptr) {
-      spares_->remove(held);
-    } else {
-      remove_tree(held);
-    }
   }
 }
 

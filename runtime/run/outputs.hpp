@@ -3,6 +3,7 @@
 
 #include "runtime/plan/plan.hpp"
 #include "runtime/plan/state.hpp"
+#include "runtime/run/arriving_links.hpp"
 #include "runtime/run/flush.hpp"
 #include "runtime/run/leftovers.hpp"
 #include "runtime/run/ownership.hpp"
@@ -10,6 +11,7 @@
 #include "runtime/run/spares.hpp"
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -57,9 +59,11 @@ FoundOutputs find_outputs(const Plan& plan,
                           const ContentOf& content = {});
 
 // One attempt's hold on its outputs. The temporary of `d/x.h5` is `d/.wfr.<tag>/x.h5`: same file
-// system, base name and suffix. What the task owns at the place of an output written in place is
-// kept in `d/.wfr.<tag>/.wfr.old` meanwhile. Nothing that the task does not own is moved or
-// removed.
+// system, base name and suffix. Where others can exchange what is in `d`, the command writes to a
+// place that they cannot exchange, or whose name they cannot know, and the file goes to the holder
+// when it is done. What the task owns at the place of an output written in place is kept in
+// `d/.wfr.<tag>/.wfr.old` meanwhile. Nothing that the task does not own is moved or removed, and no
+// link is followed below the task's directory.
 class OutputFiles {
  public:
   struct Settings {
@@ -67,30 +71,37 @@ class OutputFiles {
     OwnedFiles own;
     std::set<std::string> inputs;        // absolute: never made by the task, whatever its globs say
     std::string failed;                  // see Leftovers
+    std::string held;                    // a directory of this user alone; "": there is none
     SpareDirectories* spares = nullptr;  // must outlive it
   };
   OutputFiles(Settings settings, std::vector<TaskOutput> outputs);
 
   // Before the attempt is recorded: puts away what a killed one has left, looks at what stands in
   // the places of the outputs, and notes what globs match. Throws OccupiedError and
-  // std::system_error.
+  // std::system_error, UnsafePathError among them.
   void look(unsigned attempt);
+  // What others have made under the name of a holder: it is left alone. After look().
+  [[nodiscard]] const std::set<std::string>& foreign_holders() const { return foreign_holders_; }
   // Whether an output is written in place: then the start must be recorded, with note_start().
   [[nodiscard]] bool in_place() const;
   void note_start(Record& start) const;
   // After that: makes directories, and moves what is old out of the way. Throws std::system_error.
   void prepare();
 
-  // Where the command shall write, parallel to outputs(): a temporary or the final path.
+  // Where the command shall write, parallel to outputs(): a temporary or the final path. After
+  // prepare().
   [[nodiscard]] const std::vector<std::string>& targets() const { return targets_; }
   [[nodiscard]] const std::vector<TaskOutput>& outputs() const { return outputs_; }
+  // Names in targets() that nobody may learn while the command runs.
+  [[nodiscard]] const std::vector<std::string>& hidden_names() const { return hidden_names_; }
   // Where the names of outputs are: to be synced after install(), before anybody relies on it.
   [[nodiscard]] std::vector<std::string> directories() const;
   // Tells the disk what install() will wait for, and does not wait. When several tasks do so before
   // the first of them is installed, they share the commits of the file system's journal.
   void begin_flush() const noexcept;
   // After success: all there? Then flush and rename. Returns what is missing, and has then done
-  // nothing. Throws OccupiedError, and std::system_error when the disk fails.
+  // nothing. Throws MissingOutputError for a link that would lead nowhere from its place, and has
+  // done nothing then either; OccupiedError; and std::system_error when the disk fails.
   std::string install(const Journal& log);
   // After install(): what matches the globs and is the task's own, absolute.
   [[nodiscard]] const std::set<std::string>& made() const { return made_; }
@@ -107,17 +118,26 @@ class OutputFiles {
 
  private:
   // outputs.cpp
-  [[nodiscard]] std::string holder(const TaskOutput& output) const;  // d/.wfr.<tag>
+  void check_places() const;
+  [[nodiscard]] std::string holder_at(const std::string& directory) const;
+  void look_for_holder(const std::string& directory);
+  std::string make_holder_at(const std::string& directory);
+  [[nodiscard]] std::string private_holder() const;
+  [[nodiscard]] bool may_use_private(const std::string& directory) const;
+  std::string make_private_place(const std::string& directory);
+  std::string make_safe_place(const std::string& directory, const std::string& holder);
   [[nodiscard]] std::vector<std::string> made_temporaries(std::size_t i) const;
+  void bring_to_holder(std::size_t i, std::vector<std::string>& files);
+  [[nodiscard]] std::vector<Arriving> arriving() const;
   void install_temporary(const TaskOutput& output, const std::vector<std::string>& files);
   void install_one(const TaskOutput& output, const std::string& file, const std::string& place);
   void uninstall();
-  bool make_holder(const std::string& held);
+  [[nodiscard]] bool owns_all_below(const std::string& directory, const std::string& place) const;
   void use_holder(const std::string& held);
   void remove_holders() noexcept;
 
   // outputs_old.cpp: what is the task's already.
-  [[nodiscard]] std::string holder_of(const std::string& path) const;
+  [[nodiscard]] std::string directory_of_holder(const std::string& path) const;
   [[nodiscard]] std::string old_place(const std::string& path) const;
   void find_holders();
   void settle_killed(unsigned attempt);
@@ -126,6 +146,7 @@ class OutputFiles {
   void move_old(const std::string& path);
   void bring_back(const std::string& from, const std::string& to, Leftovers& leftovers);
   void bring_all_back(Leftovers& leftovers);
+  void remove_old();
 
   // outputs_globs.cpp: what an attempt that writes in place has made.
   void note_standing(const TaskOutput& output);
@@ -141,9 +162,14 @@ class OutputFiles {
   OwnedFiles own_;
   std::set<std::string> inputs_;
   std::string failed_;
+  std::string held_;
   SpareDirectories* spares_;
   std::vector<TaskOutput> outputs_;
   std::vector<std::string> targets_;
+  std::map<std::string, std::string> other_holders_;  // by directory: where the name was taken
+  std::set<std::string> foreign_holders_;
+  std::map<std::string, std::string> safe_places_;  // by directory
+  std::vector<std::string> hidden_names_;
   std::vector<std::string> holders_;       // distinct, in order
   std::vector<std::string> made_parents_;  // directories that were not there before
   // In holders, of what has been renamed in: the mark and the place.
@@ -156,7 +182,7 @@ class OutputFiles {
 // In a holder: says of a file or directory that it was renamed in from there, where the file system
 // has no second names.
 std::string mark_of(const std::string& held, const std::string& name);
-bool set_mark(const std::string& mark, const std::string& file) noexcept;
+bool set_mark(const std::string& mark, const std::string& file, const std::string& base);
 bool is_marked(const std::string& mark, const std::string& file) noexcept;
 
 // Whether what is in the place of an output was renamed in from the holder of the task, and not
@@ -164,8 +190,10 @@ bool is_marked(const std::string& mark, const std::string& file) noexcept;
 bool is_installed(const TaskOutput& output, const std::string& tag);
 
 // Of a task that is done: what was killed between its record and the end of its holders has left
-// them.
-void clear_holders(const std::vector<TaskOutput>& outputs, const std::string& tag) noexcept;
+// them. `held`: as in OutputFiles::Settings.
+void clear_holders(const std::vector<TaskOutput>& outputs,
+                   const std::string& tag,
+                   const std::string& held);
 
 // What matches a glob output now, without temporaries of wfr, ascending.
 std::vector<std::string> glob_matches(const TaskOutput& output);
@@ -173,6 +201,9 @@ std::vector<std::string> glob_matches(const TaskOutput& output);
 bool has_below(const std::set<std::string>& paths, const std::string& directory);
 // The directory that all matches are below, and those in between that a wildcard names.
 std::string literal_directory(const TaskOutput& output);
+// The directory whose holder is the output's: of files of many directories, which one is none of
+// them.
+std::string place_of_holder(const TaskOutput& output);
 std::vector<std::string> wildcard_directories(const TaskOutput& output);
 
 }  // namespace wfr

@@ -1,4 +1,5 @@
 // What an attempt has made in place: what was not there before, told apart by what was noted then.
+#include "runtime/files/holder.hpp"
 #include "runtime/run/file_moves.hpp"
 #include "runtime/run/outputs.hpp"
 #include "runtime/run/paths.hpp"
@@ -55,7 +56,7 @@ std::vector<std::string> glob_matches(const TaskOutput& output) {
   found.erase(std::remove_if(found.begin(),
                              found.end(),
                              [](const std::string& path) {
-                               return base_name(path).compare(0, 5, ".wfr.") == 0;
+                               return base_name(path).starts_with(kHolderPrefix);
                              }),
               found.end());
   return found;
@@ -156,7 +157,9 @@ void OutputFiles::put_away_made(const TaskOutput& output, Leftovers& leftovers) 
     }
   }
   for (const std::string& path : between) {
-    if (certain_ && own_.before.count(path) == 0) rmdir(path.c_str());
+    if (certain_ && own_.before.count(path) == 0) {
+      remove_directory(path.substr(0, path.size() - 1), own_.directory);
+    }
   }
 }
 

@@ -1,5 +1,7 @@
 // What a task owns from earlier attempts: out of the way while it runs, back when it fails, gone
 // when it succeeds; and what an attempt that was killed in between has left of both.
+#include "runtime/files/holder.hpp"
+#include "runtime/files/safe_open.hpp"
 #include "runtime/run/file_moves.hpp"
 #include "runtime/run/outputs.hpp"
 #include "runtime/run/paths.hpp"
@@ -40,10 +42,9 @@ std::string link_text(const std::string& path) {
   return text;
 }
 
-// Of files of many directories, which one is none of them.
-std::string place_of_holder(const TaskOutput& output) {
-  const bool many = output.kind == OutputKind::Glob && !literal_of(parent_of(output.pattern));
-  return many ? literal_directory(output) : parent_of(output.path);
+// Of a directory, without the '/' behind it.
+std::string bare(const std::string& directory) {
+  return directory.substr(0, directory.size() - 1);
 }
 
 // Has come or changed since: by somebody else, then.
@@ -61,8 +62,10 @@ std::string mark_of(const std::string& held, const std::string& name) {
   return fmt::format("{}/{}{}", held, kMark, name);
 }
 
-bool set_mark(const std::string& mark, const std::string& file) noexcept {
-  return symlink(identity(file).c_str(), mark.c_str()) == 0;
+bool set_mark(const std::string& mark, const std::string& file, const std::string& base) {
+  const Parent parent = open_parent(mark, base);
+  return parent &&
+         symlinkat(identity(file).c_str(), parent.directory.get(), parent.name.c_str()) == 0;
 }
 
 bool is_marked(const std::string& mark, const std::string& file) noexcept {
@@ -71,53 +74,47 @@ bool is_marked(const std::string& mark, const std::string& file) noexcept {
 }
 
 bool is_installed(const TaskOutput& output, const std::string& tag) {
-  const std::string held = parent_of(output.path) + "/.wfr." + tag;
+  std::string foreign;
+  const std::string held =
+      holder_in(parent_of(output.path), fmt::format("{}{}", kHolderPrefix, tag), foreign);
   const std::string name = base_name(output.path);
-  return same_file(held + "/" + name, output.path) || is_marked(mark_of(held, name), output.path);
+  return is_holder(held) &&
+         (same_file(held + "/" + name, output.path) || is_marked(mark_of(held, name), output.path));
 }
 
-void clear_holders(const std::vector<TaskOutput>& outputs, const std::string& tag) noexcept {
-  for (const TaskOutput& output : outputs) {
-    const std::string held = place_of_holder(output) + "/.wfr." + tag;
-    if (is_directory(held)) remove_tree(held);
-  }
+std::string place_of_holder(const TaskOutput& output) {
+  const bool many = output.kind == OutputKind::Glob && !literal_of(parent_of(output.pattern));
+  return many ? literal_directory(output) : parent_of(output.path);
 }
 
 // Directories of the task itself come and go with their content, so nothing is kept in them.
-std::string OutputFiles::holder_of(const std::string& path) const {
+std::string OutputFiles::directory_of_holder(const std::string& path) const {
   std::string directory = parent_of(path);
   while (directory.size() > own_.directory.size() && own_.paths.count(directory + "/") > 0) {
     directory = parent_of(directory);
   }
-  return directory + "/.wfr." + tag_;
+  return directory;
 }
 
 std::string OutputFiles::old_place(const std::string& path) const {
-  const std::string held = holder_of(path);
-  return fmt::format("{}/{}/{}", held, kOld, path.substr(parent_of(held).size() + 1));
-}
-
-void OutputFiles::use_holder(const std::string& held) {
-  if (std::find(holders_.begin(), holders_.end(), held) == holders_.end()) holders_.push_back(held);
+  const std::string directory = directory_of_holder(path);
+  return fmt::format("{}/{}/{}", holder_at(directory), kOld, path.substr(directory.size() + 1));
 }
 
 // Where a killed attempt may have left one.
 void OutputFiles::find_holders() {
   std::set<std::string> places;
-  for (const TaskOutput& output : outputs_) {
-    places.insert(place_of_holder(output) + "/.wfr." + tag_);
-  }
+  for (const TaskOutput& output : outputs_) places.insert(place_of_holder(output));
   const bool globs = std::any_of(outputs_.begin(), outputs_.end(), [](const TaskOutput& output) {
     return output.kind == OutputKind::Glob && !output.temporary;
   });
   if (own_.open || globs) {
     for (const std::string& path : own_.paths) {
-      if (path.back() != '/') places.insert(holder_of(path));
+      if (path.back() != '/') places.insert(directory_of_holder(path));
     }
   }
-  for (const std::string& held : places) {
-    if (is_directory(held)) use_holder(held);
-  }
+  for (const std::string& directory : places) look_for_holder(directory);
+  if (!held_.empty() && is_holder(private_holder())) use_holder(private_holder());
 }
 
 // What was renamed in, and is known by the holder to be the same file, was not recorded any more.
@@ -147,14 +144,18 @@ void OutputFiles::settle_killed(unsigned attempt) {
   if (holders_.empty() && !own_.open) return;
   own_installed();
   const unsigned before = attempt > 1 ? attempt - 1 : 1;
-  Leftovers leftovers(failed_, own_.open ? own_.attempt : before);
+  Leftovers leftovers(failed_, own_.open ? own_.attempt : before, own_.directory);
   if (own_.open) {
     for (const TaskOutput& output : outputs_) {
       if (!output.temporary) put_away_made(output, leftovers);
     }
   }
   // Of one that was recorded as done the old results are of no use any more.
-  if (!own_.done) bring_all_back(leftovers);
+  if (own_.done) {
+    remove_old();
+  } else {
+    bring_all_back(leftovers);
+  }
   remove_holders();
   holders_.clear();
   own_.open = false;
@@ -182,20 +183,33 @@ void OutputFiles::keep_old(const TaskOutput& output, const std::set<std::string>
       if (inner.back() != '/' && own_.owns(inner)) move_old(inner);
     }
     for (auto inner = inside.rbegin(); inner != inside.rend(); ++inner) {
-      if (inner->back() == '/' && own_.owns(*inner)) rmdir(inner->c_str());
+      if (inner->back() == '/' && own_.owns(*inner)) remove_directory(bare(*inner), own_.directory);
     }
   }
   for (const std::string& path : wildcard_directories(output)) {
-    if (own_.owns(path)) rmdir(path.c_str());
+    if (own_.owns(path)) remove_directory(bare(path), own_.directory);
   }
+}
+
+// Whether the directory holds just what the task owns at `place`.
+bool OutputFiles::owns_all_below(const std::string& directory, const std::string& place) const {
+  const std::vector<std::string> inside = tree_below(directory);
+  return std::all_of(inside.begin(), inside.end(), [&](const std::string& path) {
+    return own_.owns(place + path.substr(directory.size()));
+  });
 }
 
 void OutputFiles::move_old(const std::string& path) {
   const std::string to = old_place(path);
+  make_holder_at(directory_of_holder(path));
   std::vector<std::string> ignored;
-  make_directories(parent_of(to), ignored);
-  use_holder(holder_of(path));
-  rename_in(path, to);
+  make_directories(parent_of(to), ignored, own_.directory);
+  rename_in(path, to, own_.directory);
+  // Where it can no longer be exchanged, it is looked at once more.
+  if (!is_directory(to) || owns_all_below(to, path)) return;
+  rename_new(to, path, own_.directory);
+  throw std::system_error(
+      EBUSY, std::generic_category(), "somebody changes `" + path + "` while the task begins");
 }
 
 void OutputFiles::bring_back(const std::string& from, const std::string& to, Leftovers& leftovers) {
@@ -209,10 +223,31 @@ void OutputFiles::bring_back(const std::string& from, const std::string& to, Lef
       }
       put_away(place, leftovers);
     }
-    if (rename(kept.c_str(), place.c_str()) != 0) {
+    if (!rename_new(kept, place, own_.directory)) {
       throw std::system_error(
-          errno, std::generic_category(), "cannot bring `" + kept + "` back to `" + place + "`");
+          EEXIST, std::generic_category(), "cannot bring `" + kept + "` back to `" + place + "`");
     }
+  }
+}
+
+// What the task does not own, somebody has put among the old results: it is kept.
+void OutputFiles::remove_old() {
+  for (const std::string& held : holders_) {
+    const std::string old = fmt::format("{}/{}", held, kOld);
+    if (!is_directory(old)) continue;
+    std::vector<std::string> inside = tree_below(old);
+    for (auto path = inside.rbegin(); path != inside.rend(); ++path) {
+      if (path->back() == '/') {
+        remove_directory(bare(*path), own_.directory);
+      } else if (own_.owns(parent_of(held) + path->substr(old.size()))) {
+        remove_file(*path, own_.directory);
+      }
+    }
+    remove_directory(old, own_.directory);
+    if (!stands(old)) continue;
+    Leftovers leftovers(failed_, own_.attempt, own_.directory);
+    leftovers.put(
+        old, owned_name(own_.directory, parent_of(held)) + "/was-among-old-results", false);
   }
 }
 

@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace wfr {
 namespace {
@@ -144,10 +145,25 @@ std::vector<std::string> foreign_below(const std::string& directory,
   return foreign;
 }
 
+std::string own_link_on_the_way(const std::string& path, const std::string& directory) {
+  if (directory.empty() || path.compare(0, directory.size(), directory) != 0) return {};
+  for (std::size_t end = path.find('/', directory.size() + 1); end != std::string::npos;
+       end = path.find('/', end + 1)) {
+    std::string above = path.substr(0, end);
+    struct stat info {};
+    if (lstat(above.c_str(), &info) != 0) return {};
+    const bool own = info.st_uid == geteuid() || info.st_uid == 0;
+    if (S_ISLNK(info.st_mode)) return own ? above : std::string();
+  }
+  return {};
+}
+
 std::vector<std::string> foreign_at(const TaskOutput& output,
                                     const OwnedFiles& own,
                                     std::size_t most) {
   if (output.kind == OutputKind::Glob || own.everything) return {};
+  const std::string link = own_link_on_the_way(output.path, own.directory);
+  if (!link.empty()) return {link};
   struct stat info {};
   if (lstat(output.path.c_str(), &info) != 0) {
     if (errno != ENOTDIR) return {};

@@ -1,6 +1,8 @@
 // Walks of directories and chains of links, as digests.
 #include "runtime/run/path_state.hpp"
 
+#include "runtime/files/holder.hpp"
+#include "runtime/files/read_file.hpp"
 #include "runtime/run/hash.hpp"
 #include "runtime/run/outputs.hpp"
 #include "runtime/run/paths.hpp"
@@ -11,10 +13,10 @@
 #include <climits>
 #include <cstring>
 #include <set>
+#include <system_error>
 #include <utility>
 #include <vector>
 
-#include <dirent.h>
 #include <unistd.h>
 
 namespace wfr {
@@ -36,8 +38,11 @@ std::string target_of(const std::string& path, const std::string& text) {
 
 class Walk {
  public:
-  Walk(const ContentOf& content, std::vector<std::string>* files, const std::set<std::string>* only)
-      : content_(content), files_(files), only_(only) {}
+  Walk(const ContentOf& content,
+       std::vector<std::string>* files,
+       const std::set<std::string>* only,
+       const std::string& base)
+      : content_(content), files_(files), only_(only), base_(base) {}
 
   PathState file(const std::string& path, const struct stat& info) {
     Hasher digest;
@@ -95,6 +100,11 @@ class Walk {
     if (link || !S_ISDIR(info.st_mode)) list(path);
     if (link) {
       if (!content_) digest.add(read_link(path));
+      if (foreign_link(path, parent_of(path))) {
+        digest.add("a link of another user");
+        sizes.add("a link of another user");
+        return;
+      }
       if (stat(path.c_str(), &info) != 0) {
         digest.add("nothing");
         sizes.add("nothing");
@@ -127,14 +137,17 @@ class Walk {
     sizes.add(size);
   }
 
-  static bool entries(const std::string& path, std::vector<std::string>& names) {
-    DIR* stream = opendir(path.c_str());
-    if (stream == nullptr) return false;
-    while (const dirent* entry = readdir(stream)) {
-      const std::string_view name = entry->d_name;
-      if (name != "." && name != ".." && !name.starts_with(".wfr.")) names.emplace_back(name);
+  [[nodiscard]] bool entries(const std::string& path, std::vector<std::string>& names) const {
+    std::optional<ForeignLink> link;
+    const Descriptor directory = open_directory(path, base_, link);
+    if (!directory) return false;
+    try {
+      for (std::string& name : names_in(directory.get())) {
+        if (!name.starts_with(kHolderPrefix)) names.push_back(std::move(name));
+      }
+    } catch (const std::system_error&) {
+      return false;
     }
-    closedir(stream);
     std::sort(names.begin(), names.end());
     return true;
   }
@@ -142,6 +155,7 @@ class Walk {
   const ContentOf& content_;
   std::vector<std::string>* files_;
   const std::set<std::string>* only_;
+  const std::string& base_;
   int behind_links_ = 0;
   std::uint64_t bytes_ = 0;
   std::set<std::pair<dev_t, ino_t>> seen_;
@@ -153,8 +167,9 @@ PathState state_of(const std::string& path,
                    const struct stat& info,
                    const ContentOf& content,
                    std::vector<std::string>* files,
-                   const std::set<std::string>* only) {
-  Walk walk(content, files, only);
+                   const std::set<std::string>* only,
+                   const std::string& base) {
+  Walk walk(content, files, only, base);
   return S_ISDIR(info.st_mode) ? walk.directory(path, info) : walk.file(path, info);
 }
 
@@ -207,7 +222,8 @@ std::string absence_of(const std::string& path) {
 
 PathState DirectoryStates::of(const std::string& path,
                               const struct stat& info,
-                              const ContentOf& content) {
+                              const ContentOf& content,
+                              const std::string& base) {
   std::shared_ptr<Walked> walked;
   {
     const std::scoped_lock lock(mutex_);
@@ -215,7 +231,8 @@ PathState DirectoryStates::of(const std::string& path,
     if (!known) known = std::make_shared<Walked>();
     walked = known;
   }
-  std::call_once(walked->once, [&] { walked->state = state_of(path, info, content); });
+  std::call_once(walked->once,
+                 [&] { walked->state = state_of(path, info, content, nullptr, nullptr, base); });
   return walked->state;
 }
 

@@ -33,12 +33,13 @@ struct PathState {
 PathState state_of(const std::string& path, const ContentOf& content = {});
 // The same of something that is known to be there. `files`: gets what there is, directories with a
 // '/' behind; what lies behind a link is somewhere else. `only`: null, or what of a directory
-// counts, written as in `files`.
+// counts, written as in `files`. `base`: as in links.hpp, for the directories that are read.
 PathState state_of(const std::string& path,
                    const struct stat& info,
                    const ContentOf& content = {},
                    std::vector<std::string>* files = nullptr,
-                   const std::set<std::string>* only = nullptr);
+                   const std::set<std::string>* only = nullptr,
+                   const std::string& base = {});
 
 // One look at a path: `info` is of what a link leads to.
 struct PathLook {
@@ -58,7 +59,10 @@ std::string absence_of(const std::string& path);
 // Directories that no step makes, each walked once. For any thread.
 class DirectoryStates {
  public:
-  PathState of(const std::string& path, const struct stat& info, const ContentOf& content);
+  PathState of(const std::string& path,
+               const struct stat& info,
+               const ContentOf& content,
+               const std::string& base = {});
   // As link_texts(), but for the directories on the way: those of `path` that are longer than its
   // first `from` bytes.
   std::string links_on_the_way(const std::string& path, std::size_t from);

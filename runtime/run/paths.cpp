@@ -5,9 +5,8 @@
 #include "runtime/run/hash.hpp"
 
 #include <cerrno>
+#include <cstdlib>
 #include <system_error>
-
-#include <sys/stat.h>
 
 namespace wfr {
 
@@ -76,15 +75,11 @@ std::string failed_place(const std::string& directory, const Plan& plan, Task ta
   return directory + "/" + name;
 }
 
-std::string make_scratch(const std::string& base, std::uint64_t& next) {
-  constexpr int kMostTaken = 10'000;
-  for (int taken = 0; taken < kMostTaken; ++taken) {
-    std::string path = base + "-" + std::to_string(next++);
-    if (mkdir(path.c_str(), 0700) == 0) return path;
-    if (errno != EEXIST) break;
-  }
+std::string make_scratch(const std::string& base) {
+  std::string path = base + "-XXXXXX";
+  if (mkdtemp(path.data()) != nullptr) return path;
   throw std::system_error(
-      errno, std::generic_category(), "cannot make the scratch directory `" + base + "-0`");
+      errno, std::generic_category(), "cannot make the scratch directory `" + base + "-XXXXXX`");
 }
 
 }  // namespace wfr

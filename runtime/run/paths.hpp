@@ -34,9 +34,8 @@ std::string task_tag(const Plan& plan, Task task);
 // Where what failed attempts of a task have left is kept: DIRECTORY/STEP/NAMES.
 std::string failed_place(const std::string& directory, const Plan& plan, Task task);
 
-// A new directory BASE-N for this user alone, N from `next` on, which is counted up: a killed
-// process of the same number may have left some, and in a shared place somebody may have made them
-// in advance. Throws std::system_error.
-std::string make_scratch(const std::string& base, std::uint64_t& next);
+// A new directory BASE-XXXXXX for this user alone, whose name nobody can foresee. Throws
+// std::system_error.
+std::string make_scratch(const std::string& base);
 
 }  // namespace wfr

@@ -157,10 +157,10 @@ int PosixProcesses::launch(const Waiting& what) {
   }
   Child child;
   child.started_ns = monotonic_ns();
-  const SpawnFiles files{null_, ends[1]};
+  const SpawnOptions options{null_, ends[1], -1, &request.settings};
   guardian_.expect(ends[1]);
   const SpawnResult spawned = spawn_process(
-      what.program, request.argv, request.extra, request.directory, files, &child.pidfd);
+      what.program, request.argv, request.extra, request.directory, options, &child.pidfd);
   close(ends[1]);
   if (spawned.error != 0) {
     guardian_.expect(-1);

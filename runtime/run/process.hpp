@@ -2,6 +2,8 @@
 // thread.
 #pragma once
 
+#include "runtime/run/shell_settings.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -17,6 +19,7 @@ struct ProcessRequest {
   std::vector<std::string> argv;             // argv[0] is looked up in the request's own PATH
   const Environment* environment = nullptr;  // must live until start() returns
   Environment extra;                         // wins over `environment`
+  ShellSettings settings;                    // of its environment
   std::string directory;                     // working directory
   std::uint64_t memory_limit = 0;            // bytes of the whole group; 0: none
   std::int64_t timeout_ns = 0;               // 0: none

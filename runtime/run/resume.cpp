@@ -24,7 +24,6 @@ constexpr bool corresponds(WaitKind kind) {
 }
 
 enum class State : std::uint8_t { Settled, Pending, Live };
-
 // What is known of one array's indices once it has been looked at.
 struct Seen {
   std::map<std::uint32_t, std::uint32_t> part_of;   // array index -> part
@@ -346,14 +345,16 @@ class Resume {
     return &found->indices;
   }
 
-  // As `wfc run`: all of a success after anything new, else those that are still owed. What cannot
-  // run is no success.
+  // As `wfc run`: all that apply after anything new, else those that are still owed. What cannot
+  // run is no success: then those of a failure apply.
   void count_finalizers() {
     const bool news = result_.pending > 0;
     const bool blocked = decision_->of(Fate::Blocked) > 0;
     for (const StepId id : plan_.order) {
       const FinalizerKind kind = plan_.step(id).finalizer;
-      if (kind == FinalizerKind::Success ? blocked : kind != FinalizerKind::Always) continue;
+      const bool applies = kind == FinalizerKind::Always ||
+                           kind == (blocked ? FinalizerKind::Failure : FinalizerKind::Success);
+      if (!applies) continue;
       if (news || slots_[index_of(id)].read(0).verdict != Verdict::Done) ++result_.finalizers;
     }
   }

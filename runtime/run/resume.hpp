@@ -52,7 +52,7 @@ struct ResumePlan {
   std::uint64_t pending = 0;      // tasks to run
   std::uint64_t live = 0;         // elements in the queue that run tasks of this plan
   std::uint64_t blocked = 0;      // tasks that cannot run
-  std::uint32_t finalizers = 0;   // that run after a success
+  std::uint32_t finalizers = 0;   // to run at the end, where no task fails
 };
 
 struct ResumeOptions {

@@ -1,16 +1,19 @@
 // `wfr resume`: prints for submit.sh what to submit again, and writes the index tables.
+#include "runtime/plan/visible.hpp"
 #include "runtime/run/bad_nodes.hpp"
 #include "runtime/run/carry.hpp"
 #include "runtime/run/decide.hpp"
 #include "runtime/run/look_progress.hpp"
 #include "runtime/run/occupied.hpp"
 #include "runtime/run/resume.hpp"
+#include "runtime/run/resume_owners.hpp"
 #include "runtime/run/stale_results.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 
@@ -94,7 +97,9 @@ std::string resume_lines(const Plan& plan, const ResumePlan& resume) {
 }
 
 void write_tables(const Plan& plan, const ResumePlan& resume, const std::filesystem::path& dir) {
+  std::string limits;
   for (const ResumePart& part : resume.parts) {
+    if (part.limit < plan.arrays[part.array].limit) limits += limit_line(part);
     if (plan.arrays[part.array].plain) continue;
     std::string bytes;
     for (const std::uint32_t index : part.indices) {
@@ -107,6 +112,7 @@ void write_tables(const Plan& plan, const ResumePlan& resume, const std::filesys
     out.close();
     if (!out) throw std::runtime_error("cannot write " + table_file(dir, part).string());
   }
+  write_limits(dir, limits);
 }
 
 void write_bad_nodes(const StatePaths& paths, const std::filesystem::path& dir) {
@@ -145,8 +151,12 @@ int resume_command(const std::vector<std::string>& words) {
     const StateView view(out_dir, plan);
     options.on_decision = [&](const Decision& decision) {
       tell(plan, out_dir, view.paths(), decision, option_or_none(words, "--adopt-by"));
-      if (has_option(words, "--json")) json = decision_json(plan, decision);
-      if (!json.empty()) return;
+      if (has_option(words, "--json")) {
+        std::optional<Occupied> occupied;
+        if (!decision.trusted) occupied = find_occupied(plan, out_dir, view.paths(), decision);
+        json = decision_json(plan, decision, occupied ? &*occupied : nullptr);
+        return;
+      }
       clear = clear_places(plan, out_dir, view.paths(), words, decision);
       if (clear) write_stale(plan, view.paths(), decision, dir);
     };
@@ -160,7 +170,7 @@ int resume_command(const std::vector<std::string>& words) {
     write_bad_nodes(state_paths(out_dir, hash), dir);
     return print(resume_lines(plan, resume));
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "wfr: error: %s\n", error.what());
+    std::fprintf(stderr, "wfr: error: %s\n", visible_text(error.what()).c_str());
     return 1;
   }
 }

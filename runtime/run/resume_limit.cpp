@@ -33,8 +33,10 @@ LimitShare share_of_limit(const Plan& plan, const Owners& owners, std::uint32_t 
     const JobArray& other = plan.arrays[place.first];
     if (other.family != array.family) continue;
     std::uint32_t& some = at_once[job];
-    const std::uint32_t most =
-        other.limit > 0 ? other.limit : std::numeric_limits<std::uint32_t>::max();
+    const std::uint32_t lower = owners.limit_of(job);
+    const std::uint32_t most = lower > 0         ? lower
+                               : other.limit > 0 ? other.limit
+                                                 : std::numeric_limits<std::uint32_t>::max();
     if (some < most) ++some;
   }
   std::uint64_t taken = 0;

@@ -1,6 +1,9 @@
 // Maps jobs in the queue back to blocks of the plan.
 #include "runtime/run/resume_owners.hpp"
 
+#include "runtime/plan/state_words.hpp"
+#include "runtime/plan/visible.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <fstream>
@@ -17,7 +20,23 @@ struct Submitted {
   bool plain = false;
   bool tabled = false;
   std::vector<std::uint32_t> table;
+  std::uint32_t limit = 0;  // of the job, where it is lower than the array's
 };
+
+std::filesystem::path limits_file(const std::filesystem::path& tables) {
+  return tables / "limits";
+}
+
+// 0 when the file does not name the part.
+std::uint32_t limit_in(const std::filesystem::path& file, const std::string& part) {
+  std::ifstream in(file);
+  std::string name;
+  std::uint32_t limit = 0;
+  while (in >> name >> limit) {
+    if (name == part) return limit;
+  }
+  return 0;
+}
 
 // False if the journal's name is no array of the plan: the verdict, a finalizer.
 bool find_submitted(const Plan& plan,
@@ -33,8 +52,10 @@ bool find_submitted(const Plan& plan,
     found.plain = plan.arrays[a].plain;
     std::filesystem::path file = out_dir / "plan" / plan.hash / "tables" / (name + ".u32");
     if (plus != std::string::npos) {
-      file = state_paths(out_dir, plan.hash).dir / "tables" / run.id /
-             (std::to_string(a) + "." + key.substr(plus + 1) + ".u32");
+      const std::filesystem::path tables = state_paths(out_dir, plan.hash).dir / "tables" / run.id;
+      const std::string part = std::to_string(a) + "." + key.substr(plus + 1);
+      file = tables / (part + ".u32");
+      found.limit = limit_in(limits_file(tables), part);
     }
     found.tabled = std::filesystem::exists(file);
     found.table = read_table(file);
@@ -63,8 +84,17 @@ std::vector<LiveElement> read_live(const std::filesystem::path& file) {
   std::ifstream in(file);
   // What is in the queue would be submitted twice.
   if (!in) throw std::runtime_error("cannot read " + file.string());
-  LiveElement element;
-  while (in >> element.job >> element.index) live.push_back(element);
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty()) continue;
+    const std::size_t space = std::min(line.find(' '), line.size());
+    const std::string_view after = std::string_view(line).substr(std::min(space + 1, line.size()));
+    const auto job = whole_number(std::string_view(line).substr(0, space));
+    const auto index = whole_number(after);
+    if (!job || (!index && after != "-1")) {
+      throw std::runtime_error(file.string() + ": not a list of jobs: " + visible(line));
+    }
+    live.push_back({*job, index ? std::int64_t{*index} : -1});
+  }
   return live;
 }
 
@@ -91,7 +121,25 @@ Owners::Owners(const Plan& plan,
       index = found.table[index];
     }
     jobs_[{found.array, index}] = element.job;
+    if (found.limit > 0) limits_[element.job] = found.limit;
   }
+}
+
+std::string limit_line(const ResumePart& part) {
+  return std::to_string(part.array) + "." + std::to_string(part.part) + " " +
+         std::to_string(part.limit) + "\n";
+}
+
+void write_limits(const std::filesystem::path& dir, const std::string& lines) {
+  if (lines.empty()) {
+    // Of an answer that was asked for again.
+    std::filesystem::remove(limits_file(dir));
+    return;
+  }
+  std::ofstream out(limits_file(dir), std::ios::trunc);
+  out << lines;
+  out.close();
+  if (!out) throw std::runtime_error("cannot write " + limits_file(dir).string());
 }
 
 bool has_open(const SlotFile& slots, const std::vector<Range>& tasks) {
@@ -100,6 +148,11 @@ bool has_open(const SlotFile& slots, const std::vector<Range>& tasks) {
     return std::any_of(
         some.begin(), some.end(), [](const Slot& slot) { return slot.verdict != Verdict::Done; });
   });
+}
+
+std::uint32_t Owners::limit_of(std::uint32_t job) const {
+  const auto found = limits_.find(job);
+  return found == limits_.end() ? 0 : found->second;
 }
 
 std::uint32_t Owners::job_of(std::uint32_t array, std::uint32_t index) const {

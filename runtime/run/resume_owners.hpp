@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace wfr {
@@ -26,10 +28,20 @@ class Owners {
       const {
     return jobs_;
   }
+  // How many elements of the job may run at once, where that is less than its array's limit; 0
+  // where it is not.
+  [[nodiscard]] std::uint32_t limit_of(std::uint32_t job) const;
 
  private:
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> jobs_;
+  std::map<std::uint32_t, std::uint32_t> limits_;  // by job
 };
+
+// The file `limits` beside the tables of a run: "ARRAY.PART LIMIT" for each part that was submitted
+// with a lower limit than its array's.
+std::string limit_line(const ResumePart& part);
+// No lines: no file. Throws std::runtime_error.
+void write_limits(const std::filesystem::path& dir, const std::string& lines);
 
 // Whether one of a step's tasks is not recorded as done.
 bool has_open(const SlotFile& slots, const std::vector<Range>& tasks);

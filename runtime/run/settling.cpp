@@ -1,11 +1,12 @@
 // Who waits, since when, and until when.
 #include "runtime/run/settling.hpp"
 
+#include "runtime/files/holder.hpp"
+#include "runtime/files/read_file.hpp"
 #include "runtime/run/paths.hpp"
 
 #include <algorithm>
-
-#include <dirent.h>
+#include <system_error>
 
 namespace wfr {
 namespace {
@@ -15,11 +16,13 @@ constexpr std::int64_t kShortest = 200'000'000;
 constexpr std::int64_t kLongest = 2'000'000'000;
 
 void read_directory(const std::string& path) {
-  DIR* stream = opendir(path.c_str());
-  if (stream == nullptr) return;
-  while (readdir(stream) != nullptr) {
+  std::optional<ForeignLink> link;
+  const Descriptor directory = open_directory(path, "", link);
+  try {
+    if (directory) names_in(directory.get());
+  } catch (const std::system_error&) {
+    // It is looked at again.
   }
-  closedir(stream);
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 // Slurm's tables, read with care: versions differ, and sites add lines of their own.
 #include "runtime/run/slurm_jobs.hpp"
 
+#include "runtime/plan/state_words.hpp"
+#include "runtime/plan/visible.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <set>
@@ -8,11 +11,27 @@
 namespace wfr {
 namespace {
 
-std::optional<std::uint32_t> number_in(std::string_view text) {
-  std::uint32_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+// "RUNNING", "CG": a word in capitals.
+bool is_state(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || c == '_';
+  });
+}
+
+// "0:53"
+bool is_exit_code(std::string_view text) {
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  return whole_number(text.substr(0, colon)) &&
+         whole_number(text.substr(std::min(colon + 1, text.size())));
+}
+
+// What does not fit is not known.
+std::string exit_code_in(std::string_view text) {
+  return is_exit_code(text) ? std::string(text) : std::string();
+}
+
+std::string nodes_in(std::string_view text) {
+  return is_host_list(text) ? std::string(text) : std::string();
 }
 
 std::vector<std::string_view> fields_of(std::string_view line) {
@@ -55,13 +74,13 @@ std::string job_text(const SlurmJob& job) {
 std::vector<SlurmJob> parse_squeue(std::string_view text) {
   std::vector<SlurmJob> jobs;
   each_line(text, 4, [&](const std::vector<std::string_view>& fields) {
-    const std::optional<std::uint32_t> id = number_in(fields[0]);
-    if (!id) return;
+    const std::optional<std::uint32_t> id = whole_number(fields[0]);
+    if (!id || !is_state(fields[2])) return;
     SlurmJob job;
     job.id = *id;
-    job.index = number_in(fields[1]);
+    job.index = whole_number(fields[1]);
     job.state = fields[2];
-    job.reason = fields[3] == "None" ? "" : fields[3];
+    job.reason = fields[3] == "None" ? "" : visible(fields[3]);
     jobs.push_back(std::move(job));
   });
   return jobs;
@@ -71,14 +90,15 @@ std::vector<SlurmJob> parse_sacct(std::string_view text) {
   std::vector<SlurmJob> jobs;
   each_line(text, 4, [&](const std::vector<std::string_view>& fields) {
     const std::size_t line = std::min(fields[0].find('_'), fields[0].size());
-    const std::optional<std::uint32_t> id = number_in(fields[0].substr(0, line));
-    if (!id) return;
+    const std::optional<std::uint32_t> id = whole_number(fields[0].substr(0, line));
+    const std::string state = first_word(fields[1]);
+    if (!id || !is_state(state)) return;
     SlurmJob job;
     job.id = *id;
-    if (line < fields[0].size()) job.index = number_in(fields[0].substr(line + 1));
-    job.state = first_word(fields[1]);
-    job.exit_code = fields[2];
-    job.nodes = fields[3] == "None assigned" ? "" : fields[3];
+    if (line < fields[0].size()) job.index = whole_number(fields[0].substr(line + 1));
+    job.state = state;
+    job.exit_code = exit_code_in(fields[2]);
+    job.nodes = nodes_in(fields[3]);
     jobs.push_back(std::move(job));
   });
   return jobs;
@@ -132,10 +152,9 @@ void ask_details(SlurmJob& job, const std::string& cluster, const AskCommand& as
   const std::optional<std::string> shown =
       ask(on_cluster({"scontrol", "--oneliner", "show", "job", job_text(job)}, cluster));
   if (!shown) return;
-  job.exit_code = value_in_scontrol(*shown, "ExitCode");
-  const std::string nodes = value_in_scontrol(*shown, "NodeList");
-  if (nodes != "(null)") job.nodes = nodes;
-  const std::string reason = value_in_scontrol(*shown, "Reason");
+  job.exit_code = exit_code_in(value_in_scontrol(*shown, "ExitCode"));
+  job.nodes = nodes_in(value_in_scontrol(*shown, "NodeList"));
+  const std::string reason = visible(value_in_scontrol(*shown, "Reason"));
   if (reason != "None") job.reason = reason;
 }
 

@@ -52,13 +52,18 @@ std::string state_in_log(std::string_view text) {
 
 // The names of `--output`: NAME.%A_%a.log of an array, else NAME.%j.log.
 JobLogs::JobLogs(const fs::path& out_dir) {
-  std::error_code error;
-  for (fs::directory_iterator it(out_dir / "logs", error), end; !error && it != end;
-       it.increment(error)) {
-    const fs::path& file = it->path();
-    const std::string job = file.stem().extension().string();
-    if (file.extension() == ".log" && !job.empty()) files_[job.substr(1)] = file;
+  for (const fs::path& logs : {out_dir / "logs", out_dir / kPrivateLogs}) {
+    std::error_code error;
+    for (fs::directory_iterator it(logs, error), end; !error && it != end; it.increment(error)) {
+      const fs::path& file = it->path();
+      const std::string job = file.stem().extension().string();
+      if (file.extension() == ".log" && !job.empty()) files_[job.substr(1)] = file;
+    }
   }
+}
+
+bool is_private_log(const fs::path& file) {
+  return file.parent_path().filename() == fs::path(kPrivateLogs).filename();
 }
 
 fs::path JobLogs::of(const std::string& job) const {

@@ -17,6 +17,10 @@ namespace wfr {
 // 17.11 to 23.11, src/slurmd/slurmstepd and src/plugins (jobacct_gather, cgroup).
 std::string state_in_log(std::string_view text);
 
+// Where the logs of jobs with secrets lie, below the out directory: nobody else may enter it.
+constexpr std::string_view kPrivateLogs = "logs/private";
+bool is_private_log(const std::filesystem::path& file);
+
 // The logs of jobs below `out_dir`/logs, by one look at their names.
 class JobLogs {
  public:

@@ -1,14 +1,17 @@
 // Renaming instead of making and removing.
 #include "runtime/run/spares.hpp"
 
+#include "runtime/files/holder.hpp"
+#include "runtime/run/file_moves.hpp"
+
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
+#include <exception>
 
-#include <dirent.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,46 +19,40 @@
 namespace wfr {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::size_t kMostSpares = 64;
 
 std::string prefix() {
   std::array<char, 256> host{};
   gethostname(host.data(), host.size() - 1);
-  return fmt::format(".wfr.spare.{}-", host.data());
-}
-
-bool is_empty(const std::string& path) {
-  DIR* dir = opendir(path.c_str());
-  if (dir == nullptr) return false;
-  std::size_t entries = 0;
-  while (entries < 3 && readdir(dir) != nullptr) ++entries;
-  closedir(dir);
-  return entries == 2;  // "." and ".."
+  return fmt::format("{}spare.{}-", kHolderPrefix, host.data());
 }
 
 bool is_alive(pid_t pid) {
   return kill(pid, 0) == 0 || errno != ESRCH;
 }
 
-// Spares are empty: a directory of this name that holds anything is somebody's.
-void remove_spares(const std::string& place) {
-  std::error_code error;
-  for (fs::directory_iterator it(place, error), end; !error && it != end; it.increment(error)) {
-    rmdir(it->path().c_str());
-  }
-  rmdir(place.c_str());
+Descriptor open_holder(int directory, const std::string& name) {
+  Descriptor held(openat(directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat info {};
+  if (held && fstat(held.get(), &info) == 0 && is_holder(info)) return held;
+  return {};
 }
 
+// Spares are empty: what holds anything is left.
 void clear_dead(const std::string& root, const std::string& begins) {
-  std::error_code error;
-  for (fs::directory_iterator it(root, error), end; !error && it != end; it.increment(error)) {
-    const std::string name = it->path().filename().string();
+  const Descriptor directory = open_path(root, true);
+  if (!directory) return;
+  for (const std::string& name : entries(root)) {
     if (name.compare(0, begins.size(), begins) != 0) continue;
     pid_t pid = 0;
     std::from_chars(name.data() + begins.size(), name.data() + name.size(), pid);
-    if (pid > 0 && !is_alive(pid)) remove_spares(it->path().string());
+    if (pid <= 0 || is_alive(pid)) continue;
+    const Descriptor place = open_holder(directory.get(), name);
+    if (!place) continue;
+    for (const std::string& spare : names_in(place.get())) {
+      unlinkat(place.get(), spare.c_str(), AT_REMOVEDIR);
+    }
+    unlinkat(directory.get(), name.c_str(), AT_REMOVEDIR);
   }
 }
 
@@ -64,59 +61,89 @@ void clear_dead(const std::string& root, const std::string& begins) {
 SpareDirectories::SpareDirectories(std::string root) : root_(std::move(root)) {}
 
 SpareDirectories::~SpareDirectories() {
-  for (const std::string& spare : spares_) rmdir(spare.c_str());
-  if (!place_.empty()) rmdir(place_.c_str());
+  if (!place_) return;
+  for (const std::string& spare : spares_) unlinkat(place_.get(), spare.c_str(), AT_REMOVEDIR);
+  unlinkat(root_directory_.get(), place_name_.c_str(), AT_REMOVEDIR);
 }
 
 void SpareDirectories::clear_left() const {
-  clear_dead(root_, prefix());
+  try {
+    clear_dead(root_, prefix());
+  } catch (const std::exception&) {
+    // A root that cannot be used is said where a task needs it.
+  }
 }
 
-bool SpareDirectories::make(const std::string& path) {
+bool SpareDirectories::make(const std::string& path, const std::string& base) {
+  const Parent parent = open_parent(path, base);
+  if (!parent) return false;
   {
     const std::scoped_lock lock(mutex_);
     if (usable_ && !spares_.empty()) {
-      // Something is there already: mkdir gives the right error.
-      struct stat info {};
-      const bool free = lstat(path.c_str(), &info) != 0;
-      if (free && rename(spares_.back().c_str(), path.c_str()) == 0) {
+      if (renameat2(place_.get(),
+                    spares_.back().c_str(),
+                    parent.directory.get(),
+                    parent.name.c_str(),
+                    RENAME_NOREPLACE) == 0) {
         spares_.pop_back();
         return true;
       }
-      if (free && errno != ENOENT) usable_ = false;
+      // Something is there already: mkdir gives the right error.
+      if (errno != EEXIST) usable_ = false;
     }
   }
-  return mkdir(path.c_str(), 0777) == 0;
+  return make_holder(parent.directory.get(), parent.name.c_str());
 }
 
-bool SpareDirectories::keep(const std::string& path) noexcept {
-  if (!is_empty(path)) return false;
+// Nobody can foresee its name: it is new, and this process's.
+bool SpareDirectories::make_place() {
+  clear_dead(root_, prefix());
+  root_directory_ = open_path(root_, true);
+  if (!root_directory_) return false;
+  place_name_ = fmt::format("{}{}.{}", prefix(), getpid(), random_digits());
+  if (!make_holder(root_directory_.get(), place_name_.c_str())) return false;
+  place_ = open_holder(root_directory_.get(), place_name_);
+  return static_cast<bool>(place_);
+}
+
+bool SpareDirectories::keep(const std::string& path, const std::string& base) {
+  const Parent parent = open_parent(path, base);
+  if (!parent) return false;
+  const Descriptor held = open_holder(parent.directory.get(), parent.name);
+  if (!held || !is_empty_directory(held.get())) return false;
   const std::scoped_lock lock(mutex_);
   if (!usable_ || spares_.size() >= kMostSpares) return false;
-  if (place_.empty()) {
-    const std::string begins = prefix();
-    clear_dead(root_, begins);
-    place_ = root_ + "/" + begins + std::to_string(getpid());
-    if (mkdir(place_.c_str(), 0777) != 0 && errno != EEXIST) {
-      place_.clear();
-      usable_ = false;
-      return false;
-    }
+  if (!place_ && !make_place()) {
+    usable_ = false;
+    return false;
   }
-  const std::string spare = place_ + "/" + std::to_string(next_);
-  if (rename(path.c_str(), spare.c_str()) != 0) {
+  const std::string spare = std::to_string(next_);
+  if (renameat(parent.directory.get(), parent.name.c_str(), place_.get(), spare.c_str()) != 0) {
     usable_ = false;
     return false;
   }
   ++next_;
+  struct stat before {};
+  struct stat now {};
+  if (fstat(held.get(), &before) != 0 ||
+      fstatat(place_.get(), spare.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0 ||
+      before.st_ino != now.st_ino) {
+    // Somebody has exchanged it in between: back with it.
+    renameat2(
+        place_.get(), spare.c_str(), parent.directory.get(), parent.name.c_str(), RENAME_NOREPLACE);
+    return false;
+  }
   spares_.push_back(spare);
   return true;
 }
 
-void SpareDirectories::remove(const std::string& path) noexcept {
-  if (keep(path) || rmdir(path.c_str()) == 0 || errno == ENOENT) return;
-  std::error_code ignored;
-  fs::remove_all(path, ignored);
+void SpareDirectories::remove(const std::string& path, const std::string& base) noexcept {
+  try {
+    if (keep(path, base)) return;
+  } catch (const std::exception&) {
+    // remove_holder() leaves what is not safe.
+  }
+  remove_holder(path, base);
 }
 
 }  // namespace wfr

@@ -2,6 +2,7 @@
 // however large we are. posix_spawn itself cannot give the child its own limit of descriptors.
 #include "runtime/run/spawn.hpp"
 
+#include "runtime/files/safe_open.hpp"
 #include "runtime/run/descriptors.hpp"
 #include "runtime/run/signals.hpp"
 
@@ -43,8 +44,8 @@ struct Start {
   const char* program = nullptr;
   char* const* argv = nullptr;
   char* const* environment = nullptr;
-  const char* directory = nullptr;  // null: as it is
-  SpawnFiles files;
+  int directory = -1;  // -1: as it is
+  SpawnOptions options;
   rlimit descriptors{};
   sigset_t ignored{};
   int error = 0;
@@ -67,13 +68,20 @@ WFR_IN_CHILD bool prepare_child(const Start& start) {
     if (sigismember(&start.ignored, signal) == 0) sigaction(signal, &plain, nullptr);
   }
   constexpr int kThird = 3;
-  if (setpgid(0, 0) != 0 || !put_at(start.files.input, STDIN_FILENO) ||
-      !put_at(start.files.output, STDOUT_FILENO) || !put_at(start.files.output, STDERR_FILENO) ||
-      !put_at(start.files.third, kThird)) {
+  if (setpgid(0, 0) != 0 || !put_at(start.options.input, STDIN_FILENO) ||
+      !put_at(start.options.output, STDOUT_FILENO) ||
+      !put_at(start.options.output, STDERR_FILENO) || !put_at(start.options.third, kThird)) {
     return false;
   }
-  if (start.directory != nullptr && chdir(start.directory) != 0) return false;
+  if (start.directory >= 0 && fchdir(start.directory) != 0) return false;
   setrlimit(RLIMIT_NOFILE, &start.descriptors);
+  if (start.options.settings != nullptr) {
+    const ShellSettings& settings = *start.options.settings;
+    if (settings.mask) umask(*settings.mask);
+    for (const auto& [number, limits] : settings.limits) {
+      setrlimit(static_cast<__rlimit_resource_t>(number), &limits);
+    }
+  }
   sigset_t none;
   sigemptyset(&none);
   return sigprocmask(SIG_SETMASK, &none, nullptr) == 0;
@@ -126,7 +134,7 @@ SpawnResult spawn_process(const std::string& program,
                           const std::vector<std::string>& argv,
                           const Environment& environment,
                           const std::string& directory,
-                          const SpawnFiles& files,
+                          const SpawnOptions& options,
                           int* pidfd) {
   // Ignored, as somebody may have left it to us, it would take the ends of all children away.
   static const auto waitable = std::signal(SIGCHLD, SIG_DFL);
@@ -137,8 +145,18 @@ SpawnResult spawn_process(const std::string& program,
   start.program = program.c_str();
   start.argv = words.data();
   start.environment = variables.data();
-  start.directory = directory.empty() ? nullptr : directory.c_str();
-  start.files = files;
+  // By a descriptor: nobody exchanges it between the look and the start.
+  Descriptor working_directory;
+  if (!directory.empty()) {
+    try {
+      working_directory = open_path(directory, true);
+    } catch (const UnsafePathError& error) {
+      errno = error.code().value();
+    }
+    if (!working_directory) return {-1, errno};
+  }
+  start.directory = working_directory.get();
+  start.options = options;
   start.descriptors = limit_of_commands();
   start.ignored = kept_ignored();
   const SpawnResult result = start_child(start, pidfd);

@@ -12,10 +12,11 @@
 
 namespace wfr {
 
-struct SpawnFiles {
-  int input = -1;   // -1: that of this process
-  int output = -1;  // for stdout and stderr; -1: those of this process
-  int third = -1;   // becomes descriptor 3; -1: none
+struct SpawnOptions {
+  int input = -1;                           // -1: that of this process
+  int output = -1;                          // for stdout and stderr; -1: those of this process
+  int third = -1;                           // becomes descriptor 3; -1: none
+  const ShellSettings* settings = nullptr;  // null: those of this process
 };
 
 struct SpawnResult {
@@ -31,7 +32,7 @@ SpawnResult spawn_process(const std::string& program,
                           const std::vector<std::string>& argv,
                           const Environment& environment,
                           const std::string& directory,
-                          const SpawnFiles& files,
+                          const SpawnOptions& options,
                           int* pidfd = nullptr);
 
 // Whether it is only waited for. It can still be.

@@ -2,9 +2,12 @@
 #include "runtime/run/stale_results.hpp"
 
 #include "runtime/plan/state_io.hpp"
+#include "runtime/plan/state_words.hpp"
+#include "runtime/plan/visible.hpp"
 #include "runtime/run/journal.hpp"
 
 #include <fstream>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
@@ -44,6 +47,8 @@ Selection still_stale(const Plan& plan,
     if (runs.empty()) return stale;
     run = runs.back().id;
   }
+  if (!is_run_word(run))
+    throw std::runtime_error("`" + visible(run) + "` is not the name of a run");
   SlotStore slots(plan, state, false);
   Selection unchanged(plan.steps.size());
   std::ifstream in(own.dir / "tables" / run / "stale");

@@ -1,13 +1,13 @@
 // Reads the first line of a script as the kernel does (Linux, fs/binfmt_script.c).
 #include "runtime/run/start_problem.hpp"
 
+#include "runtime/files/read_file.hpp"
 #include "runtime/plan/visible.hpp"
 #include "runtime/run/spawn.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <fstream>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -20,10 +20,11 @@ namespace {
 constexpr std::size_t kFirstLine = 256;
 
 std::string first_bytes(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
+  std::string why;
+  const Descriptor in = open_to_read(file, file, kAnySize, why);
   std::string text(kFirstLine, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
+  const ssize_t got = in ? read(in.get(), text.data(), text.size()) : 0;
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
   return text;
 }
 

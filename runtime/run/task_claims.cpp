@@ -49,10 +49,19 @@ TaskClaims::TaskClaims(const Plan& plan, const std::string& root) : plan_(plan) 
   if (fd_ < 0) return;
   struct stat info {};
   // What stands there and was not made by a wfr is not written to.
-  if (fstat(fd_, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size > 1) {
+  char trace = '\n';
+  if (fstat(fd_, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size > 1 ||
+      (info.st_size == 1 && (pread(fd_, &trace, 1, 0) != 1 || trace != '\n'))) {
     close(fd_);
     fd_ = -1;
     return;
+  }
+  // Who may work in the directory must be able to take part, whatever the umask.
+  struct stat directory {};
+  constexpr mode_t kOthersWrite = S_IWGRP | S_IWOTH;
+  if (info.st_uid == geteuid() && stat(root.c_str(), &directory) == 0) {
+    const mode_t mode = info.st_mode | (directory.st_mode & kOthersWrite);
+    if (mode != info.st_mode) fchmod(fd_, mode & 0777);
   }
   set(fd_, kPresence, F_RDLCK);
   leave_a_trace();

@@ -1,7 +1,10 @@
 // The verdict for people and for tools, and the command that a verdict job runs.
 #include "runtime/plan/expand.hpp"
+#include "runtime/plan/own_out.hpp"
+#include "runtime/plan/state_io.hpp"
 #include "runtime/run/failure.hpp"
 #include "runtime/run/failures_text.hpp"
+#include "runtime/run/finalizers_text.hpp"
 #include "runtime/run/lost.hpp"
 #include "runtime/run/mail.hpp"
 #include "runtime/run/options.hpp"
@@ -29,20 +32,6 @@ std::string reason_of(const StatePaths& state, const Slot& slot) {
 // Names on disk need not be UTF-8, JSON must be.
 std::string dump(const nlohmann::json& json) {
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-}
-
-void write_atomically(const fs::path& file, const std::string& bytes) {
-  const fs::path temporary = file.string() + ".new";
-  const auto fail = [&] {
-    throw fs::filesystem_error(
-        "cannot write", temporary, std::error_code(errno, std::generic_category()));
-  };
-  std::FILE* stream = std::fopen(temporary.c_str(), "we");
-  if (stream == nullptr) fail();
-  const bool written = std::fwrite(bytes.data(), 1, bytes.size(), stream) == bytes.size();
-  // What is buffered may find the disk full only here.
-  if (std::fclose(stream) != 0 || !written) fail();
-  fs::rename(temporary, file);
 }
 
 void settle_all_lost(const Plan& plan, const StatePaths& state, const fs::path& out) {
@@ -125,6 +114,7 @@ std::string verdict_text(const Plan& plan,
                          const PlanVerdict& verdict,
                          const StatePaths& state,
                          const Caller& caller) {
+  if (verdict.steps.empty()) return "no tasks\n";
   const std::uint64_t missing = tasks_not_done(verdict);
   const std::string table = table_text(plan, verdict) + not_done_text(missing) + "\n";
   if (missing == 0) return table;
@@ -166,15 +156,18 @@ int verdict_command(std::span<const std::string> words) {
   if (hash.empty()) {
     throw UsageError("nothing was run or submitted from `" + out.string() + "`: give --out DIR");
   }
+  require_own_out(out, hash);
   const Plan plan = map_plan(out / "plan" / hash / "plan.wfp", hash);
   const StatePaths state = state_paths(out, hash);
   // With --run it is the verdict's own job: nothing runs any more, so what has not ended is lost.
   if (!optional_value(options, "run").empty()) settle_all_lost(plan, state, out);
   const Selection stale = still_stale(plan, out, state, optional_value(options, "run"));
   const PlanVerdict verdict = derive_verdict(plan, state, kMostFailuresRead, stale);
-  fs::create_directories(state.dir);
-  write_atomically(state.dir / "verdict.json", verdict_json(plan, verdict, state));
-  const std::string text = verdict_text(plan, verdict, state, caller_in(out));
+  make_own_directories(state.dir);
+  replace_file(state.dir / "verdict.json", verdict_json(plan, verdict, state));
+  std::string text = verdict_text(plan, verdict, state, caller_in(out));
+  // The verdict's own job comes before them.
+  if (optional_value(options, "run").empty()) text += finalizers_text(plan, state, caller_in(out));
   std::fputs(text.c_str(), stdout);
   const std::string to = optional_value(options, "mail");
   const bool wanted = optional_value(options, "mail-on") != "failure" || !verdict.all_done();

@@ -52,7 +52,7 @@ void KernelWorker::start(int output_fd) {
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()) != 0) {
     throw std::system_error(errno, std::generic_category(), "socketpair");
   }
-  const SpawnFiles files{-1, output_fd, sockets[1]};
+  const SpawnOptions files{-1, output_fd, sockets[1]};
   const SpawnResult spawned =
       spawn_process(program, {program, "worker"}, inherited_environment(), "", files);
   ::close(sockets[1]);

@@ -1,4 +1,5 @@
 // The worker's side: one kernel task after another, from a socket.
+#include "runtime/files/safe_open.hpp"
 #include "runtime/run/worker.hpp"
 #include "runtime/run/worker_protocol.hpp"
 
@@ -11,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <string_view>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -107,13 +109,23 @@ KernelHost host_on(int fd) {
   return host;
 }
 
+void enter(const std::string& path) {
+  if (path.empty()) return;
+  const Descriptor directory = open_path(path, true);
+  if (!directory || ::fchdir(directory.get()) != 0) {
+    throw std::system_error(errno, std::generic_category());
+  }
+}
+
 WorkerResult execute(const WorkerTask& task, int fd, const PeakMemory& peak) {
   WorkerResult result;
   peak.reset();
   const Usage before = usage_now();
   const auto begin = Clock::now();
-  if (!task.directory.empty() && ::chdir(task.directory.c_str()) != 0) {
-    result.message = "cannot enter " + task.directory + ": " + std::strerror(errno);
+  try {
+    enter(task.directory);
+  } catch (const std::system_error& error) {
+    result.message = "cannot enter " + task.directory + ": " + error.what();
     return result;
   }
   KernelOutcome outcome = run_kernel(task.call, host_on(fd));

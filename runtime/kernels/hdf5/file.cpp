@@ -1,6 +1,7 @@
 // Files and tables, and how they are laid out: the same bytes for the same calls, anywhere.
 #include "runtime/kernels/hdf5/file.hpp"
 
+#include "runtime/files/read_file.hpp"
 #include "runtime/kernels/hdf5/internal.hpp"
 #include "runtime/kernels/kernel.hpp"
 
@@ -32,10 +33,11 @@ Handle without_times(hid_t list_class) {
   return list;
 }
 
-Handle open_file(const std::string& path, unsigned flags) {
+// `path`: as the user knows it; `name`: by which it is opened.
+Handle open_file(const std::string& path, const std::string& name, unsigned flags) {
   silence();
   const Handle list = access();
-  return own(H5Fopen(path.c_str(), flags, list.get()), fmt::format("cannot open {}", path));
+  return own(H5Fopen(name.c_str(), flags, list.get()), fmt::format("cannot open {}", path));
 }
 
 Handle table_type(std::span<const std::string_view> columns, hid_t cell) {
@@ -84,10 +86,16 @@ File File::create(const std::string& path) {
 }
 
 File File::open(const std::string& path) {
-  return {open_file(path, H5F_ACC_RDONLY), path};
+  std::string why;
+  const Descriptor input = open_to_read(path, "", kAnySize, why);
+  if (!input) {
+    throw KernelError(fmt::format("cannot open {}: {}", path, why));
+  }
+  // HDF5 opens files by name alone; this name leads to the very file that was looked at.
+  return {open_file(path, fmt::format("/proc/self/fd/{}", input.get()), H5F_ACC_RDONLY), path};
 }
 File File::amend(const std::string& path) {
-  return {open_file(path, H5F_ACC_RDWR), path};
+  return {open_file(path, path, H5F_ACC_RDWR), path};
 }
 
 Dataset File::new_dataset(const std::string& name,
@@ -130,9 +138,7 @@ Dataset File::allocate_dataset(const std::string& name,
 }
 
 Dataset File::open_dataset(const std::string& name) const {
-  silence();
-  return {own(H5Dopen2(id(), name.c_str(), H5P_DEFAULT),
-              fmt::format("{}: cannot open dataset `{}`", path_, name)),
+  return {open_stored(id(), name, fmt::format("{}: cannot open dataset `{}`", path_, name)),
           path_,
           name};
 }
@@ -166,7 +172,7 @@ std::vector<std::uint64_t> File::read_table(const std::string& name,
                                             std::span<const std::string_view> columns) const {
   silence();
   const std::string what = fmt::format("{}: cannot read the table `{}`", path_, name);
-  const Handle table = own(H5Dopen2(id(), name.c_str(), H5P_DEFAULT), what);
+  const Handle table = open_stored(id(), name, what);
   const Handle space = own(H5Dget_space(table.get()), what);
   const Handle stored = own(H5Dget_type(table.get()), what);
   if (H5Tget_class(stored.get()) != H5T_COMPOUND) {
@@ -196,7 +202,9 @@ void File::set_attribute(const std::string& object, std::string_view name, doubl
 std::optional<double> File::number_attribute(const std::string& object,
                                              std::string_view name) const {
   silence();
-  const Handle opened = own(H5Oopen(id(), object.c_str(), H5P_DEFAULT),
+  bool refused = false;
+  const Handle list = links_of_file(H5P_LINK_ACCESS, refused);
+  const Handle opened = own(H5Oopen(id(), object.c_str(), list.get()),
                             fmt::format("{}: cannot open `{}`", path_, object));
   return read_number_attribute(opened, name);
 }

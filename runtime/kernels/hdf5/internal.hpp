@@ -34,6 +34,13 @@ inline Handle own(hid_t id, std::string_view what) {
 hid_t file_type(Element element);
 hid_t memory_type(Element element);
 
+// A dataset of a file that others may have made. Throws where its values are not all in the file
+// itself (external links and storage, virtual datasets), and where it is said to be much larger
+// than what was written. `what` begins the message.
+Handle open_stored(hid_t file, const std::string& name, std::string_view what);
+// Access properties by which no external link is followed; `refused` becomes true when one is met.
+Handle links_of_file(hid_t list_class, bool& refused);
+
 Handle string_type();
 
 // On any object. A missing attribute is nothing; one that is not one number is an error.

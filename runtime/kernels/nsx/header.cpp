@@ -1,6 +1,7 @@
 // Reads and checks NSx headers; see header.hpp for the layout.
 #include "runtime/kernels/nsx/header.hpp"
 
+#include "runtime/files/read_file.hpp"
 #include "runtime/kernels/kernel.hpp"
 #include "runtime/kernels/nsx/bytes.hpp"
 
@@ -182,19 +183,13 @@ std::size_t Header::frame_bytes() const {
 }
 
 FileSource::FileSource(std::string path) : path_(std::move(path)) {
-  descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  std::string why;
+  Descriptor file = open_to_read(path_, "", kAnySize, why);
   struct stat status = {};
-  if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) {
-    const std::string reason = std::strerror(errno);
-    if (descriptor_ >= 0) {
-      ::close(descriptor_);
-    }
-    throw KernelError(fmt::format("cannot open {}: {}", path_, reason));
+  if (!file || ::fstat(file.get(), &status) != 0) {
+    throw KernelError(fmt::format("cannot open {}: {}", path_, why));
   }
-  if (!S_ISREG(status.st_mode)) {
-    ::close(descriptor_);
-    throw KernelError(fmt::format("cannot read {}: it is not a regular file", path_));
-  }
+  descriptor_ = file.release();
   size_ = static_cast<std::uint64_t>(status.st_size);
   static_cast<void>(::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL));
 }

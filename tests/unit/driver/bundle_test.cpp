@@ -92,6 +92,15 @@ TEST_CASE("a copy is made once, and again when its source has changed", "[driver
   const auto first = inode();
   copy_into(file, out);
   CHECK(inode() == first);
+  // Its size and time say nothing of its bytes.
+  const auto time = fs::last_write_time(out / "bin/tool");
+  write_file(out / "bin/tool", "wrong");
+  fs::last_write_time(out / "bin/tool", time);
+  copy_into(file, out);
+  CHECK(read_file(out / "bin/tool") == "first");
+  fs::permissions(out / "bin/tool", fs::perms::others_write, fs::perm_options::add);
+  copy_into(file, out);
+  CHECK((fs::status(out / "bin/tool").permissions() & fs::perms::others_write) == fs::perms::none);
   write_file(scratch.path() / "tool", "second, longer");
   copy_into(file, out);
   CHECK(read_file(out / "bin/tool") == "second, longer");

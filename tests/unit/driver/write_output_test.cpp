@@ -1,6 +1,7 @@
 // The out directory: what is written, what is left alone, what goes.
 #include "compiler/driver/write_output.hpp"
 
+#include "runtime/plan/sha256.hpp"
 #include "tests/unit/plan/sample_plan.hpp"
 
 #include <filesystem>
@@ -35,6 +36,8 @@ std::string tasks_of(const std::string& script) {
          ".sbatch, plan 0123456789abcdef0123456789abcdef: index, directory\n";
 }
 
+const std::string kManifest = "plan/abc/manifest.sha256";
+
 std::map<std::string, OutputFile> sample_files() {
   return {{"plan/abc/plan.wfp", {std::string("bytes\0more", 10), false}},
           {"plan/abc/plan.json", {"{}", false}},
@@ -61,13 +64,16 @@ TEST_CASE("every file is written with its bytes and its mode", "[driver]") {
   std::size_t files = 0;
   for (const auto& entry : fs::recursive_directory_iterator(out)) {
     const auto place = fs::relative(entry.path(), out).string();
-    // The mark of the workflow that the directory belongs to.
-    if (!entry.is_regular_file() || place == "workflow") continue;
+    // The mark of the workflow that the directory belongs to, and what it is compared with.
+    if (!entry.is_regular_file() || place == "workflow" || place == kManifest) continue;
     ++files;
     REQUIRE(sample_files().contains(place));
     CHECK(read_file(entry.path()) == sample_files().at(place).bytes);
   }
   CHECK(files == 6);
+  const std::string manifest = read_file(out / kManifest);
+  CHECK_THAT(manifest, Catch::Contains("\n" + wfr::sha256("{}") + "  plan/abc/plan.json\n"));
+  CHECK_THAT(manifest, Catch::Contains("  submit.sh\n") && !Catch::Contains(".tasks"));
   CHECK(::access((out / "submit.sh").c_str(), X_OK) == 0);
   CHECK((fs::status(out / "plan/abc/plan.wfp").permissions() & fs::perms::owner_exec) ==
         fs::perms::none);
@@ -90,6 +96,8 @@ TEST_CASE("what is the same is left alone; old scripts go, state, logs and old p
   write_file(out / "logs/x.log", "log");
   const auto plan = changed(out / "plan/abc/plan.wfp");
   const auto submit = changed(out / "submit.sh");
+  REQUIRE(write_output(compiled_of(sample_files()), out, sink));
+  CHECK(changed(out / "submit.sh") == submit);
 
   auto files = sample_files();
   files.erase("plan/abc/plan.wfp");
@@ -98,7 +106,6 @@ TEST_CASE("what is the same is left alone; old scripts go, state, logs and old p
   files["jobs/01-split.sbatch"].bytes += "# changed\n";
   REQUIRE(write_output(compiled_of(files), out, sink));
   CHECK(changed(out / "plan/abc/plan.wfp") == plan);
-  CHECK(changed(out / "submit.sh") == submit);
   CHECK(read_file(out / "jobs/01-split.sbatch") ==
         sample_files()["jobs/01-split.sbatch"].bytes + "# changed\n");
   CHECK_FALSE(fs::exists(out / "jobs/02-old.sbatch"));
@@ -127,6 +134,47 @@ TEST_CASE("a changed mode is a changed file", "[driver]") {
   fs::permissions(scratch.path() / "submit.sh", fs::perms::owner_read | fs::perms::owner_write);
   REQUIRE(write_output(compiled_of(sample_files()), scratch.path(), sink));
   CHECK(::access((scratch.path() / "submit.sh").c_str(), X_OK) == 0);
+}
+
+TEST_CASE("what others may write to is written again", "[driver]") {
+  const ScratchDirectory scratch;
+  const fs::path out = scratch.path() / "out";
+  Sink sink;
+  REQUIRE(write_output(compiled_of(sample_files()), out, sink));
+  // Of the own group nothing is refused, if these are the numbers that the test runs with.
+  fs::permissions(out / "submit.sh", fs::perms::group_write, fs::perm_options::add);
+  if (!write_output(compiled_of(sample_files()), out, sink)) {
+    CHECK_THAT(sink.all()[0].message, Catch::Contains("others may write to"));
+    return;
+  }
+  CHECK((fs::status(out / "submit.sh").permissions() & fs::perms::group_write) == fs::perms::none);
+}
+
+TEST_CASE("a directory that others may write to is refused, and left as it is", "[driver]") {
+  const std::string place =
+      GENERATE("", "bin", "failed", "jobs", "lib", "logs", "plan", "state", "state/x");
+  const ScratchDirectory scratch;
+  const fs::path out = scratch.path() / "out";
+  fs::create_directories(out / place);
+  fs::permissions(out / place, fs::perms::others_write, fs::perm_options::add);
+  Sink sink;
+  CHECK_FALSE(write_output(compiled_of(sample_files()), out, sink));
+  REQUIRE(sink.all().size() == 1);
+  CHECK(sink.all()[0].kind == Kind::CannotWrite);
+  CHECK_FALSE(fs::exists(out / "workflow"));
+}
+
+TEST_CASE("a link in the place of a directory is refused", "[driver]") {
+  const std::string place =
+      GENERATE("bin", "failed", "jobs", "lib", "logs", "plan", "state", "logs/a");
+  const ScratchDirectory scratch;
+  const fs::path out = scratch.path() / "out";
+  fs::create_directories((out / place).parent_path());
+  fs::create_directories(scratch.path() / "elsewhere");
+  fs::create_symlink(scratch.path() / "elsewhere", out / place);
+  Sink sink;
+  CHECK_FALSE(write_output(compiled_of(sample_files()), out, sink));
+  CHECK(fs::is_empty(scratch.path() / "elsewhere"));
 }
 
 TEST_CASE("a place that cannot be written is reported, and the old scripts stay", "[driver]") {

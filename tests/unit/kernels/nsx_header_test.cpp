@@ -136,7 +136,7 @@ TEST_CASE("headers may be longer than their channels need") {
 TEST_CASE("files that cannot be read are named") {
   CHECK_THROWS_WITH(FileSource("/nonexistent/a.ns5"),
                     "cannot open /nonexistent/a.ns5: No such file or directory");
-  CHECK_THROWS_WITH(FileSource("/"), "cannot read /: it is not a regular file");
+  CHECK_THROWS_WITH(FileSource("/"), "cannot open /: it is a directory, not a file");
 }
 
 }  // namespace

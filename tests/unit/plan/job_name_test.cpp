@@ -14,10 +14,15 @@ TEST_CASE("a job is called after its workflow and its step") {
 }
 
 TEST_CASE("a job's name needs no quotes") {
-  CHECK(job_name("Größe & %j 'x'", "01-a") == "Gr_e_j_x_.a");
-  CHECK(job_name("日本", "01-a") == "_.a");
+  CHECK(job_name("Größe & %j 'x'", "01-a") == "Gr_e_j_x_-48d40c.a");
+  CHECK(job_name("日本", "01-a") == "_-1a1bc0.a");
   CHECK(job_name("--wrap=x", "01-a") == "_-wrap_x.a");
   CHECK(job_name("wfc:1:2:3", "01-a") == "wfc_1_2_3.a");
+}
+
+TEST_CASE("workflows without an ASCII letter have different job names") {
+  CHECK(job_name("日本", "01-a") != job_name("中国", "01-a"));
+  CHECK(job_name("données", "01-a") != job_name("donnàes", "01-a"));
 }
 
 TEST_CASE("a job's name is cut, but for its chunk and pass") {

@@ -136,6 +136,9 @@ TEST_CASE("the last plan is named, and where its state lives", "[state]") {
   const ScratchDirectory scratch;
   CHECK(read_last(scratch.path()).empty());
   write_last(scratch.path(), "abc");
+  CHECK_THROWS_WITH(read_last(scratch.path()), Catch::Matchers::Contains("names no plan"));
+  write_last(scratch.path(), "../../../x");
+  CHECK_THROWS_WITH(read_last(scratch.path()), Catch::Matchers::Contains("names no plan"));
   write_last(scratch.path(), "0123456789abcdef0123456789abcdef");
   CHECK(read_last(scratch.path()) == "0123456789abcdef0123456789abcdef");
   StepSpec step;

@@ -95,3 +95,14 @@ TEST_CASE("what a task has said cannot move the cursor") {
         "    | \\x1b[2J\\x1b]0;title\\x07 bad\n"
         "    | \\xff\n");
 }
+
+TEST_CASE("what was shown before is not said again") {
+  const Workspace space;
+  const Plan plan = two_steps(space);
+  FailureGroups groups(plan);
+  groups.add({StepId{0}, 0}, kExit, 3, "exit status 3");
+  groups.add({StepId{0}, 1}, kExit, 3, "exit status 3");
+  CHECK(group_again(plan, groups.all()[0]) ==
+        "failed: 2 tasks of `one`, as one:s01/a above\n"
+        "    one:s01/a, one:s01/b\n");
+}

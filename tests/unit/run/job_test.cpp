@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace wfr;
@@ -177,7 +178,7 @@ TEST_CASE("a command that ends well without its output has failed") {
   CHECK(result.failures[0].message.find("`x.txt`") != std::string::npos);
 }
 
-TEST_CASE("an output that is gone once it has its name is none") {
+TEST_CASE("a link that leads nowhere from its own place is no output") {
   const Workspace space;
   // Where the command writes, the link finds its file.
   const Plan plan =
@@ -344,8 +345,14 @@ TEST_CASE("many tasks share temporary directories and leave none behind") {
   REQUIRE(gethostname(host.data(), host.size() - 1) == 0);
   const std::string left = std::string(".wfr.spare.") + host.data() + "-";
   constexpr int kNobody = 1 << 22;  // above every process
-  fs::create_directories(space.data() / (left + std::to_string(kNobody)) / "0");
-  fs::create_directories(space.data() / (left + std::to_string(kNobody + 1)) / "0" / "mine");
+  const auto make_spare = [&](int pid, const std::string& inside) {
+    fs::create_directories(space.data() / (left + std::to_string(pid)) / inside);
+    REQUIRE(chmod((space.data() / (left + std::to_string(pid))).c_str(), 01700) == 0);
+  };
+  make_spare(kNobody, "0");
+  make_spare(kNobody + 1, "0/mine");
+  // A directory of somebody that only has such a name.
+  fs::create_directories(space.data() / (left + std::to_string(kNobody + 2)) / "0");
   CHECK(run_job(plan, whole_job(plan, space.out())).complete());
   for (const std::string& name : names) {
     CHECK(read_text(space.data() / name / "two.txt") == name + "\n");
@@ -356,6 +363,7 @@ TEST_CASE("many tasks share temporary directories and leave none behind") {
     CHECK(entry.path().filename() != "stray");
   }
   // Another host's is not ours to remove, nor is one that is not empty.
-  CHECK(hidden == 2);
+  CHECK(hidden == 3);
+  CHECK(fs::exists(space.data() / (left + std::to_string(kNobody + 2)) / "0"));
   CHECK(fs::exists(space.data() / (left + std::to_string(kNobody + 1)) / "0" / "mine"));
 }

@@ -26,7 +26,7 @@ struct World {
   }
   [[nodiscard]] OutputFiles files(const TaskOutput& output, OwnedFiles own = {}) const {
     own.directory = space.data().string();
-    return {{"0123", std::move(own), {}, (space.out() / "failed").string(), nullptr}, {output}};
+    return {{"0123", std::move(own), {}, (space.out() / "failed").string(), "", nullptr}, {output}};
   }
   OwnedFiles owning(const std::vector<std::string>& names) const {
     OwnedFiles own;
@@ -180,7 +180,7 @@ TEST_CASE("an output that is called as a directory of wfr is an output") {
 
 TEST_CASE("leftovers of one name are all kept") {
   const World world;
-  Leftovers leftovers((world.space.out() / "failed").string(), 3);
+  Leftovers leftovers((world.space.out() / "failed").string(), 3, "");
   for (const char* text : {"1", "2"}) {
     write_text(world.x(), text);
     leftovers.put(world.x().string(), "sub/x", true);

@@ -27,6 +27,11 @@ std::vector<std::string> owned_by(const Plan& plan,
   return owned_paths(records, slot_of(plan, space, step));
 }
 
+Occupied occupied_now(const Plan& plan, const Workspace& space) {
+  const StatePaths state = state_paths(space.out(), plan.hash);
+  return find_occupied(plan, space.out(), state, decide(plan, space.out(), state, {}));
+}
+
 }  // namespace
 
 TEST_CASE("a task owns what it has made") {
@@ -54,12 +59,10 @@ TEST_CASE("what is in the places of outputs is found over all tasks, set aside o
           .step({"one", "s", "echo new > {outputs}", {}, {}, {"x.txt"}})
           .step({"two", "s", "mkdir {outputs}; echo new > {outputs}/y", {}, {}, {"d/"}})
           .build(space.data());
-  OccupiedLook look;
-  look.tasks = whole_job(plan, space.out()).tasks;
-  CHECK(find_occupied(plan, space.out(), look).places.empty());
+  CHECK(occupied_now(plan, space).places.empty());
   write_text(space.data() / "a/x.txt", "theirs");
   write_text(space.data() / "b/d/z", "theirs");
-  const Occupied found = find_occupied(plan, space.out(), look);
+  const Occupied found = occupied_now(plan, space);
   CHECK(found.tasks == 2);
   CHECK_FALSE(found.all_there);
   REQUIRE(found.places.size() == 2);
@@ -72,18 +75,18 @@ TEST_CASE("what is in the places of outputs is found over all tasks, set aside o
   CHECK(read_text(space.data() / "a/x.txt") == "theirs");
 
   SECTION("set aside") {
-    set_aside(find_occupied(plan, space.out(), look));
+    set_aside(occupied_now(plan, space));
     CHECK(read_text(space.data() / "a/x.txt.before-wfc") == "theirs");
     CHECK(read_text(space.data() / "b/d.before-wfc/z") == "theirs");
     write_text(space.data() / "a/x.txt", "again");
-    set_aside(find_occupied(plan, space.out(), look));
+    set_aside(occupied_now(plan, space));
     CHECK(read_text(space.data() / "a/x.txt.before-wfc-2") == "again");
   }
   SECTION("replace") {
-    own_to_replace(plan, space.out(), find_occupied(plan, space.out(), look));
+    own_to_replace(plan, space.out(), occupied_now(plan, space));
     CHECK(read_text(space.data() / "a/x.txt") == "theirs");
   }
-  CHECK(find_occupied(plan, space.out(), look).places.empty());
+  CHECK(occupied_now(plan, space).places.empty());
   CHECK(run_job(plan, whole_job(plan, space.out())).complete());
   CHECK(read_text(space.data() / "a/x.txt") == "new\n");
   CHECK(fs::exists(space.data() / "b/d/y"));
@@ -97,9 +100,7 @@ TEST_CASE("that the out directory was removed is told from all outputs being the
                         .step({"one", "s", "echo new > {outputs}", {}, {}, {"x.txt"}})
                         .build(space.data());
   REQUIRE(run_job(plan, whole_job(plan, space.out())).complete());
-  OccupiedLook look;
-  look.tasks = whole_job(plan, space.out()).tasks;
-  CHECK(find_occupied(plan, space.out(), look).places.empty());
+  CHECK(occupied_now(plan, space).places.empty());
   fs::remove_all(space.out());
-  CHECK(find_occupied(plan, space.out(), look).all_there);
+  CHECK(occupied_now(plan, space).all_there);
 }

@@ -9,11 +9,13 @@
 #include <array>
 #include <atomic>
 #include <filesystem>
+#include <random>
 #include <system_error>
 #include <thread>
 
 #include <catch2/catch.hpp>
 #include <fcntl.h>
+#include <glob.h>
 #include <sys/stat.h>
 
 using namespace wfr;
@@ -219,6 +221,87 @@ TEST_CASE("two stars are any number of directories") {
   CHECK(resolve_glob("/", root.string() + "/**/b.y") == Files{root.string() + "/d/e/b.y"});
   // Within a name they are one star.
   CHECK(resolve_glob(root, "d/e/**.x") == Files{"d/e/a.x"});
+}
+
+TEST_CASE("a pattern goes through links, and into no directory within itself") {
+  const Workspace space;
+  const fs::path root = space.data();
+  for (const char* file : {"a/x.txt", "a/y.txt", ".h/x.txt", "f.txt", "[q]/x.txt"}) {
+    write_text(root / file, "1");
+  }
+  fs::create_symlink("a", root / "b");
+  fs::create_symlink("nothing", root / "broken");
+  using Files = std::vector<std::string>;
+  CHECK(resolve_glob(root, "*/x.txt") == Files{"[q]/x.txt", "a/x.txt", "b/x.txt"});
+  CHECK(resolve_glob(root, "[ab]/*.txt") == Files{"a/x.txt", "a/y.txt", "b/x.txt", "b/y.txt"});
+  CHECK(resolve_glob(root, "\\[q]/?.txt") == Files{"[q]/x.txt"});
+  CHECK(resolve_glob(root, "*") == Files{"[q]", "a", "b", "broken", "f.txt"});
+  CHECK(resolve_glob(root, ".h/*") == Files{".h/x.txt"});
+  CHECK(resolve_glob(root, "f.txt/*").empty());
+  CHECK(resolve_glob(root, "a/../*/y.txt") == Files{"a/../a/y.txt", "a/../b/y.txt"});
+  // With glob(3) these 120 links give 120^3 ways to one file.
+  for (int i = 0; i < 120; ++i) fs::create_symlink(".", root / ("a/l" + std::to_string(i)));
+  CHECK(resolve_glob(root, "a/*/*/*/x.txt").empty());
+  CHECK(resolve_glob(root, "*/*.txt").size() == 5);
+}
+
+// As wfc looked for patterns before directories could be looked at only once.
+std::vector<std::string> found_by_glob(const fs::path& root, const std::string& pattern) {
+  const std::string prefix = root.string() + "/";
+  glob_t matches{};
+  std::vector<std::string> found;
+  if (::glob((prefix + pattern).c_str(), GLOB_NOSORT, nullptr, &matches) == 0) {
+    found.assign(matches.gl_pathv, matches.gl_pathv + matches.gl_pathc);
+  }
+  ::globfree(&matches);
+  for (std::string& path : found) path.erase(0, prefix.size());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+TEST_CASE("without circles a pattern finds what glob(3) finds") {
+  const Workspace space;
+  const fs::path root = space.data();
+  std::mt19937 random(7);
+  const std::vector<std::string> names{"a", "ab", "b", ".h", "x[1", "-c", "a b"};
+  const auto name = [&] { return names[random() % names.size()]; };
+  for (int i = 0; i < 60; ++i) write_text(root / ("d" + name()) / name() / ("f" + name()), "");
+  for (int i = 0; i < 30; ++i) {
+    std::error_code taken;
+    // Only to other names, so that nothing leads back.
+    fs::create_symlink(root / ("d" + name()), root / ("l" + name()), taken);
+    fs::create_symlink("f" + name(), root / ("d" + name()) / name() / ("g" + name()), taken);
+    fs::create_symlink("nothing", root / ("d" + name()) / ("n" + name()), taken);
+  }
+  std::size_t matched = 0;
+  for (const char* pattern :
+       {"*",        "*/*",     "*/*/*",     "d*/a",       "?*/[ab]/f*", "l*/*/f?",
+        "da/*/fab", "d\\a/*",  "*/.h/*",    "*/x[[]1/*",  "*/*[1/*",    "d-c/*/g*",
+        "*/a b/*",  "*/[!a]*", "nothing/*", "da/fa/*",    "*/n*",       "da",
+        "n*/a",     "*/*/*/*", "d*/./a",    "[d]*/.h/fa", "l?/../da/*"}) {
+    INFO(pattern);
+    const std::vector<std::string> found = resolve_glob(root, pattern);
+    std::vector<std::string> expected = found_by_glob(root, pattern);
+    CHECK(found == expected);
+    matched += found.size();
+  }
+  CHECK(matched > 500);
+}
+
+TEST_CASE("links that lead to the same places again and again are an error, and no wait") {
+  const Workspace space;
+  const fs::path root = space.data();
+  for (const char* from : {"0", "1", "2", "3"}) {
+    fs::create_directories(root / from);
+    const std::string next = "../" + std::to_string(from[0] - '0' + 1);
+    for (int i = 0; i < 120; ++i) fs::create_symlink(next, root / from / std::to_string(i));
+  }
+  write_text(root / "4/x.txt", "1");
+  GlobTrouble trouble;
+  CHECK(resolve_glob(root, "0/*/*/x.txt", &trouble).empty());
+  CHECK(trouble.error == 0);
+  resolve_glob(root, "0/*/*/*/*/x.txt", &trouble);
+  CHECK(trouble.error == ELOOP);
 }
 
 TEST_CASE("a pattern of an input finds nothing in the out directory") {

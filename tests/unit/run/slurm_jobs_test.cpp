@@ -97,3 +97,21 @@ TEST_CASE("the memory of a job") {
   };
   CHECK(ask_memory_mb("7", accounting) == 300);
 }
+
+TEST_CASE("a field of Slurm's answers is of its pattern, or it is not taken") {
+  const auto queue = parse_squeue(
+      "012|0|RUNNING|None\n-1|0|RUNNING|None\n4294967296|0|RUNNING|None\n13|x|RUNNING|None\n"
+      "14|0|$(id)|None\n15|0|RUNNING|\x1b[31m\n16|01|RUNNING|None\n 17|0|RUNNING|None\n");
+  REQUIRE(queue.size() == 3);
+  CHECK(job_text(queue[0]) == "13");
+  CHECK(queue[1].reason == "\\x1b[31m");
+  CHECK_FALSE(queue[2].index);
+  const auto ended = parse_sacct(
+      "1|FAILED|0:53;id|n1\n2|FAILED|$(id)|n[1-3],m2\n3|F\x1b|0:0|n1\n"
+      "4|FAILED|1:0|--help\n");
+  REQUIRE(ended.size() == 3);
+  CHECK(ended[0].exit_code.empty());
+  CHECK(ended[1].exit_code.empty());
+  CHECK(ended[1].nodes == "n[1-3],m2");
+  CHECK(ended[2].nodes.empty());
+}

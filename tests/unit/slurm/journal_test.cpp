@@ -5,13 +5,14 @@
 #include <fstream>
 
 #include <catch2/catch.hpp>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace wfr {
 namespace {
 
 constexpr const char* kText =
-    "run A submit abc\n"
+    "run A submit 00000000000000000000000000000abc\n"
     "intent 01-a\n"
     "id 01-a 10\n"
     "intent 02-b\n"
@@ -20,7 +21,7 @@ constexpr const char* kText =
     "id 02-b 12\n"
     "all-in\n"
     "released\n"
-    "run B resume abc\n"
+    "run B resume 00000000000000000000000000000abc\n"
     "intent 02-b+0\n"
     "id 02-b+0 20\n"
     "releasing\n"
@@ -44,7 +45,7 @@ TEST_CASE("the last id counts and a torn line does not") {
   const std::vector<JournalRun> runs = parse_journal(kText);
   REQUIRE(runs.size() == 2);
   CHECK(runs[0].kind == "submit");
-  CHECK(runs[0].hash == "abc");
+  CHECK(runs[0].hash == "00000000000000000000000000000abc");
   CHECK(runs[0].all_in);
   CHECK(runs[0].released);
   REQUIRE(runs[0].jobs.size() == 2);
@@ -74,14 +75,15 @@ TEST_CASE("a job is ours only as the journal has it") {
 }
 
 TEST_CASE("a cancelled run has no jobs") {
-  const JournalFile file("run A submit abc\nid 01-a 10\nreleased\ncancelled\n");
+  const JournalFile file(
+      "run A submit 00000000000000000000000000000abc\nid 01-a 10\nreleased\ncancelled\n");
   const Ownership owned = journal_owns(file.path, "A", "01-a", 10);
   CHECK_FALSE(owned);
   CHECK(owned.reason == "run A was cancelled");
 }
 
 TEST_CASE("nothing of a run starts before its release") {
-  const JournalFile file("run A submit abc\nid 01-a 10\nall-in\n");
+  const JournalFile file("run A submit 00000000000000000000000000000abc\nid 01-a 10\nall-in\n");
   const Ownership owned = journal_owns(file.path, "A", "01-a", 10);
   CHECK_FALSE(owned);
   CHECK(owned.early);
@@ -91,11 +93,59 @@ TEST_CASE("nothing of a run starts before its release") {
 TEST_CASE("a line that was torn and closed says nothing") {
   // The writer died in the middle of "id 01-a 1234", "cancelled" and "run B submit abc".
   const JournalFile file(
-      "run A submit abc\nid 01-a 12 torn\nid 01-a 1234\nreleasing\nrun B torn\ncancelled torn\n");
+      "run A submit 00000000000000000000000000000abc\nid 01-a 12 torn\nid 01-a 1234\nreleasing\n"
+      "run B torn\ncancelled torn\n");
   CHECK(journal_owns(file.path, "A", "01-a", 1234));
   CHECK_FALSE(journal_owns(file.path, "A", "01-a", 12));
   REQUIRE(read_journal(file.path).size() == 1);
   CHECK_FALSE(read_journal(file.path)[0].cancelled);
+}
+
+TEST_CASE("a line that submit.sh does not write is an error that names it") {
+  const std::string head = "run A submit 00000000000000000000000000000abc\nid 01-a 10\n";
+  const std::vector<std::string> lines = {"",
+                                          " ",
+                                          "id 01-a 10 11",
+                                          "id 01-a 010",
+                                          "id 01-a 0",
+                                          "id 01-a -1",
+                                          "id 01-a 4294967296",
+                                          "id 01-a x[$(canary)]",
+                                          "id  01-a 10",
+                                          "lost x[$(canary)] 1",
+                                          "intent ../../x",
+                                          "intent 01-a+",
+                                          "intent 01-a+1+1",
+                                          "intent -a",
+                                          "intent 01-",
+                                          std::string("intent 01-a\0", 12),
+                                          "intent 01-\xff",
+                                          "cluster -x",
+                                          "cluster a[1-2]",
+                                          "tags both",
+                                          "released now",
+                                          "nonsense",
+                                          "run B submit abc",
+                                          "run ../B submit 00000000000000000000000000000abc",
+                                          "run B start 00000000000000000000000000000abc",
+                                          "torn"};
+  for (const std::string& line : lines) {
+    INFO(line);
+    CHECK_THROWS_WITH(parse_journal(head + line + "\nreleased\n", "`x`"),
+                      Catch::Matchers::StartsWith("`x`, line 3: not a journal of wfc: "));
+  }
+  CHECK(parse_journal(head + "cluster a,b\ntags name\nid 1-x.y_z+0 7\nx\"$( torn\n").size() == 1);
+}
+
+TEST_CASE("what is no regular file of one's own is no journal") {
+  const JournalFile target("");
+  const std::filesystem::path path = target.path.string() + ".link";
+  std::filesystem::create_symlink(target.path, path);
+  CHECK_THROWS_WITH(read_journal(path), Catch::Matchers::Contains("is a link"));
+  std::filesystem::remove(path);
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  CHECK_THROWS_WITH(read_journal(path), Catch::Matchers::Contains("is not a regular file"));
+  std::filesystem::remove(path);
 }
 
 TEST_CASE("no journal, no owner") {

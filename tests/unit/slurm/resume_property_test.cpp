@@ -29,7 +29,7 @@ class Submissions {
     fs::remove_all(dir_);
     plan_.hash = "0123";
     state_ = wfr::state_paths(dir_, plan_.hash);
-    journal_ = "run R0 submit 0123\n";
+    journal_ = "run R0 submit 00000000000000000000000000000123\n";
     for (std::uint32_t a = 0; a < plan_.arrays.size(); ++a) {
       journal_ += fmt::format("id {} {}\n", plan_.arrays[a].name, a + 1);
       if (plan_.arrays[a].depth) write_depth(plan_.arrays[a]);
@@ -52,7 +52,7 @@ class Submissions {
     has_no_live_task(resume, wfr::Owners(plan_, dir_, runs, live));
     const std::vector<std::uint32_t> ids = model_.submit(resume);
     const std::string run = fmt::format("R{}", ++count_);
-    journal_ += fmt::format("run {} resume 0123\n", run);
+    journal_ += fmt::format("run {} resume 00000000000000000000000000000123\n", run);
     for (std::size_t i = 0; i < ids.size(); ++i) {
       const wfr::ResumePart& part = resume.parts[i];
       journal_ += fmt::format("id {}+{} {}\n", plan_.arrays[part.array].name, part.part, ids[i]);

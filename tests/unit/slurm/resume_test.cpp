@@ -149,7 +149,8 @@ TEST_CASE("tasks of live jobs are left to them") {
   out.verdicts(kA, "ddddd.");
   out.verdicts(kB, "ddd.f.");
   out.verdicts(kC, "d.");
-  const std::string journal = "run R submit 0123\nid 01-a 7\nid 02-b 8\nid 04-verdict 9\n";
+  const std::string journal =
+      "run R submit 00000000000000000000000000000123\nid 01-a 7\nid 02-b 8\nid 04-verdict 9\n";
   // a5 runs in job 7, b3 in job 8; b4 has failed, b5 was cancelled, c1 has not run.
   CHECK(out.resume(journal, {{7, 5}, {8, 3}, {9, -1}, {99, 0}}) ==
         "3 2 1\n"
@@ -170,7 +171,7 @@ TEST_CASE("a live part of an earlier resume is found by its table") {
   earlier.parts.push_back({0, 0, 0, {3, 5}, {}});
   wfr::write_tables(out.plan, earlier, tables);
   CHECK(wfr::read_table(tables / "0.0.u32") == std::vector<std::uint32_t>{3, 5});
-  const std::string journal = "run R resume 0123\nid 01-a+0 7\n";
+  const std::string journal = "run R resume 00000000000000000000000000000123\nid 01-a+0 7\n";
   const std::string text = out.resume(journal, {{7, 1}});
   // Index 1 of the part is index 5 of the array: nothing of a is left, and b5 waits for job 7.
   CHECK(text.substr(0, 6) == "8 1 1\n");
@@ -241,7 +242,8 @@ TEST_CASE("what a later pass in the queue may mend is its own") {
   out.verdicts(kA, "ddfddd");
   out.verdicts(kB, "dd.ddd");
   out.verdicts(kC, "ud");
-  const std::string journal = "run R submit 0123\nid 01-a 5\nid 01-a.pass2 7\n";
+  const std::string journal =
+      "run R submit 00000000000000000000000000000123\nid 01-a 5\nid 01-a.pass2 7\n";
   const std::string text = out.resume(journal, {{7, 2}});
   CHECK(text.substr(0, text.find("1.0 runs")) ==
         "2 1 1\n"
@@ -278,11 +280,28 @@ TEST_CASE("parts run beside live jobs of a step with a limit, or after them") {
   Sink sink;
   Out out(example.lower(sink));
   out.verdicts(kA, "ffd...");
-  const std::string journal = "run R submit 0123\nid 01-a 7\n";
+  const std::string journal = "run R submit 00000000000000000000000000000123\nid 01-a 7\n";
   // One of three is taken, two, all; job 7 has two elements left of which the limit lets run two.
   CHECK(out.resume(journal, {{7, 5}}).substr(0, 15) == "4 1 0\n0 0 4 2\n0");
   CHECK(out.resume(journal, {{7, 5}, {7, 4}}).substr(0, 15) == "3 2 0\n0 0 3 1\n0");
   CHECK(out.resume(journal, {{7, 3}, {7, 4}, {7, 5}}).substr(0, 20) == "2 3 0\n0 0 2 3 2 7 0\n");
+}
+
+TEST_CASE("a part that has less than the limit takes no more than that of it") {
+  Example example(1, 6);
+  const StepId a = example.step("a", kChannel);
+  example.workflow.steps[wfr::index_of(a)].spec.limit = 3;
+  Sink sink;
+  Out out(example.lower(sink));
+  out.verdicts(kA, "dff...");
+  const fs::path tables = wfr::state_paths(out.dir, "0123").dir / "tables" / "R";
+  fs::create_directories(tables);
+  wfr::ResumePlan earlier;
+  earlier.parts.push_back({0, 0, 1, {3, 4, 5}, {}});
+  wfr::write_tables(out.plan, earlier, tables);
+  // Three elements are left, and its %1 lets one of them run: two of three are free.
+  const std::string journal = "run R resume 00000000000000000000000000000123\nid 01-a+0 7\n";
+  CHECK(out.resume(journal, {{7, 0}, {7, 1}, {7, 2}}).substr(0, 15) == "2 3 0\n0 0 2 2\n0");
 }
 
 TEST_CASE("a job of a later pass has the blocks in hand that are not done, and no others") {
@@ -318,6 +337,21 @@ TEST_CASE("a job of a later pass has the blocks in hand that are not done, and n
   unsetenv("SQUEUE_STATES");
   CHECK(live.size() == 1);
   CHECK(live.contains({a, 18}));
+}
+
+TEST_CASE("a list of live jobs is numbers, or it is not believed") {
+  const fs::path file = fs::temp_directory_path() / ("wfc_live_" + std::to_string(getpid()));
+  const auto read = [&](const std::string& text) {
+    std::ofstream(file, std::ios::trunc) << text;
+    return wfr::read_live(file);
+  };
+  CHECK(read("").empty());
+  CHECK(read("7 -1\n8 0\n").size() == 2);
+  for (const char* text : {"7", "7 ", "7 x", "x 7", "7 -2", "07 1", "7 1 2", "$(id) 1", "7 1\n8"}) {
+    INFO(text);
+    CHECK_THROWS_WITH(read(text), Catch::Matchers::Contains("not a list of jobs"));
+  }
+  fs::remove(file);
 }
 
 }  // namespace wfc::test

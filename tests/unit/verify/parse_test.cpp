@@ -127,10 +127,19 @@ TEST_CASE("what a script must not hold is refused") {
                               "#SBATCH -dafterok:1\n",
                               "#SBATCH --hold\n",
                               "#SBATCH --kill-on-invalid-dep=no\n",
+                              "#SBATCH --uid=root\n",
+                              "#SBATCH --time-min=1\n",
                               "#SBATCH --array=0\n#SBATCH --array=1\n",
                               "#SBATCH --arr=0\n",
                               "#SBATCH -a 0-1\n",
                               "#SBATCH --requeue --hold\n",
+                              "#SBATCH --output=x --error=y\n",
+                              "#SBATCH --error=y\n",
+                              "#SBATCH -ey\n",
+                              "#SBATCH --uid=0\n",
+                              "#SBATCH --gid 0\n",
+                              "#SBATCH --export-file=y\n",
+                              "#SBATCH --wrap=id\n",
                               "#SBATCH --account='x\n",
                               "#SBATCH\n",
                               "#SBATCHX\n",
@@ -163,9 +172,18 @@ const std::string kTable =
     "names=() elements=() places=() waits=()\njob() {\n"
     "  names+=(\"$1\") elements+=(\"$2\") places+=(\"$3\")\n  shift 3\n  waits+=(\"$*\")\n}\n"
     "job 01-a 3 w.toml:1\njob 02-verdict 1 verdict afterany:01-a\n";
-const std::string kHandOver =
-    "# The rest.\nself=${BASH_SOURCE[0]}\nreal=$(readlink -f -- \"$self\") || exit 1\n"
-    "# shellcheck source=bin/submit\n. \"${real%/*}/bin/submit\"\n";
+const std::string kHandOver = R"sh(# The rest.
+self=${BASH_SOURCE[0]}
+real=$(readlink -f -- "$self") || exit 1
+checked=
+case " $* " in *" --cancel "* | *" --help "*) checked='  \(submit\.sh\|bin/.*\)$' ;; esac
+(cd -- "${real%/*}" && grep -e "$checked" -- "plan/$plan/manifest.sha256" | sha256sum --check --quiet --strict) >&2 || {
+  printf '%s\n' "submit.sh: files were changed after \`wfc compile\` (above): make changes in the workflow, and compile it again" >&2
+  exit 1
+}
+# shellcheck source=bin/submit
+. "${real%/*}/bin/submit"
+)sh";
 
 bool submit_is_read(const std::string& text) {
   Sink sink;
