@@ -2,6 +2,7 @@
 #include "compiler/diagnostics/explain.hpp"
 
 #include "compiler/commands/command.hpp"
+#include "runtime/plan/visible.hpp"
 
 #include <iostream>
 #include <memory>
@@ -26,7 +27,7 @@ int explain(const std::string& code) {
     for (const KindInfo& info : all_kinds()) codes.push_back(kind_code(info.kind));
     const std::string near = did_you_mean(code, codes);
     std::cerr << fmt::format("wfc: error: there is no diagnostic `{}`\n  help: {}\n",
-                             code,
+                             wfr::visible_text(code),
                              near.empty() ? "`wfc explain` lists them" : near);
     return 1;
   }

@@ -1,6 +1,7 @@
 // wfc graph: the workflow as a picture of its steps, its jobs or its tasks.
 #include "compiler/commands/command.hpp"
 #include "compiler/view/render.hpp"
+#include "runtime/plan/visible.hpp"
 
 #include <iostream>
 #include <memory>
@@ -56,7 +57,7 @@ int print(const Drawing& drawing, const std::string& format) {
   }
   const SvgResult result = to_svg(to_dot(drawing));
   if (!result.error.empty()) {
-    std::cerr << "wfc graph: error: " << result.error
+    std::cerr << "wfc graph: error: " << wfr::visible_text(result.error)
               << "\n  help: install graphviz, or use --format dot, mermaid or json\n";
     return 1;
   }

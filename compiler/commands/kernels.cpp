@@ -1,6 +1,7 @@
 // wfc kernels [NAME]: what the built-in kernels do, and their parameters.
 #include "compiler/commands/command.hpp"
 #include "runtime/kernels/kernel.hpp"
+#include "runtime/plan/visible.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -139,7 +140,7 @@ int show(const std::string& name, bool json) {
     for (const KernelDecl& known : wfr::kernels()) names.emplace_back(known.name);
     const std::string near = did_you_mean(name, names);
     std::cerr << fmt::format("wfc: error: there is no kernel `{}`\n  help: {}\n",
-                             name,
+                             wfr::visible_text(name),
                              near.empty() ? "`wfc kernels` lists them" : near);
     return 1;
   }

@@ -1,6 +1,7 @@
 // Locks and views of out/state.
 #include "compiler/commands/local_state.hpp"
 
+#include "runtime/plan/own_out.hpp"
 #include "runtime/plan/state.hpp"
 
 #include <array>
@@ -34,8 +35,8 @@ void take_over(const wfr::Plan& plan, const fs::path& out) {
 // open for a moment after it was killed, and hold nothing.
 RunLock::RunLock(const fs::path& out) {
   const fs::path file = out / "state" / "run.lock";
-  fs::create_directories(file.parent_path());
-  fd_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  wfr::make_own_directories(file.parent_path());
+  fd_ = open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (fd_ < 0)
     throw std::system_error(errno, std::generic_category(), "cannot write `" + file.string() + "`");
   struct flock whole {};

@@ -21,8 +21,9 @@ wfr::Decision decide_with_progress(const wfr::Plan& plan,
                                    const wfr::StatePaths& state,
                                    wfr::DecideOptions options) {
   options.on_progress = wfr::look_progress();
-  const wfr::Selection live = wfr::live_tasks(
-      plan, out, [](const std::string& text) { std::cerr << "warning: " << text << '\n'; });
+  const wfr::Selection live = wfr::live_tasks(plan, out, [](const std::string& text) {
+    std::cerr << "warning: " << wfr::visible_text(text) << '\n';
+  });
   if (live.size() > 0) options.live = [&live](wfr::Task task) { return live.contains(task); };
   return wfr::decide(plan, out, state, options);
 }
@@ -42,13 +43,18 @@ Outlook::Outlook(const wfr::Plan& plan,
       out_(std::move(out)),
       state_(std::move(state)),
       caller_(std::move(caller)),
-      decision_(decide_with_progress(plan, out_, state_, options)) {}
+      decision_(decide_with_progress(plan, out_, state_, options)) {
+  if (!decision_.trusted) occupied_ = wfr::find_occupied(plan_, out_, state_, decision_);
+}
 
 std::vector<std::string> Outlook::reasons(wfr::Task task) const {
   return wfr::reasons_of(plan_, out_, state_, decision_, task);
 }
 
 std::string Outlook::text(const wfr::OccupiedCommands& commands) const {
+  if (const std::string none = no_tasks_text(plan_); !none.empty()) {
+    return none + owed_finalizers_text();
+  }
   std::string text;
   for (const wfr::StepId id : plan_.order) {
     const wfr::StepDecision& step = decision_.steps[wfr::index_of(id)];
@@ -69,8 +75,20 @@ std::string Outlook::text(const wfr::OccupiedCommands& commands) const {
                         wfr::visible_text(reasons(example).front()));
   }
   const std::uint64_t runs = decision_.of(wfr::Fate::Runs);
-  return text + fmt::format("{} {} would run\n", runs, tasks_word(runs)) + no_tasks_text(plan_) +
-         notes(commands);
+  return text + fmt::format("{} {} would run\n", runs, tasks_word(runs)) + notes(commands);
+}
+
+// Without tasks all is well: those run that run then, until they have.
+std::string Outlook::owed_finalizers_text() const {
+  wfr::SlotStore slots(plan_, state_, false);
+  std::string names;
+  for (const wfr::StepId id : plan_.order) {
+    const wfr::FinalizerKind kind = plan_.step(id).finalizer;
+    const bool fits = kind == wfr::FinalizerKind::Success || kind == wfr::FinalizerKind::Always;
+    if (!fits || slots.of(id).read(0).verdict == wfr::Verdict::Done) continue;
+    names += fmt::format("{}`{}`", names.empty() ? "" : ", ", plan_.step(id).name);
+  }
+  return names.empty() ? "" : "finalizers that would run: " + names + "\n";
 }
 
 std::string Outlook::notes(const wfr::OccupiedCommands& commands) const {
@@ -80,13 +98,16 @@ std::string Outlook::notes(const wfr::OccupiedCommands& commands) const {
   std::string text =
       wfr::blocked_text(plan_, out_, state_, decision_) + wfr::times_text(decision_, accept);
   if (decision_.trusted) return text + "changed inputs and outputs were not checked\n";
-  const wfr::Occupied occupied = wfr::find_occupied(plan_, out_, state_, decision_);
-  if (occupied.places.empty()) return text;
-  return text + wfr::occupied_text(plan_, occupied, commands) + "\n";
+  return text + occupied(commands);
+}
+
+std::string Outlook::occupied(const wfr::OccupiedCommands& commands) const {
+  if (!is_occupied()) return {};
+  return wfr::occupied_text(plan_, *occupied_, commands) + "\n";
 }
 
 std::string Outlook::json() const {
-  return wfr::decision_json(plan_, decision_);
+  return wfr::decision_json(plan_, decision_, occupied_ ? &*occupied_ : nullptr);
 }
 
 wfr::OccupiedCommands commands_for_run(const wfr::Caller& caller,

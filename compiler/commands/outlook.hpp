@@ -6,6 +6,7 @@
 #include "runtime/run/occupied.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,8 +33,14 @@ class Outlook {
   // What was not looked at, what might be accepted as it is, and what is in the way. Whole lines,
   // often none.
   [[nodiscard]] std::string notes(const wfr::OccupiedCommands& commands) const;
+  [[nodiscard]] bool is_occupied() const { return occupied_ && !occupied_->places.empty(); }
+  // What is in the places of outputs, and what to do; "" for nothing.
+  [[nodiscard]] std::string occupied(const wfr::OccupiedCommands& commands) const;
   // decision_json().
   [[nodiscard]] std::string json() const;
+
+  // Of a plan without tasks: a line with the finalizers that would run, "" without.
+  [[nodiscard]] std::string owed_finalizers_text() const;
 
  private:
   const wfr::Plan& plan_;
@@ -41,6 +48,7 @@ class Outlook {
   wfr::StatePaths state_;
   wfr::Caller caller_;
   wfr::Decision decision_;
+  std::optional<wfr::Occupied> occupied_;  // nullopt: not looked for
 };
 
 // What somebody types who is told that places of outputs are occupied: for `wfc run` of some

@@ -106,7 +106,8 @@ bool write_gantt(const PlanOptions& options, const PlanReport& report) {
   stream << gantt_svg(report);
   stream.close();
   if (stream) return true;
-  std::cerr << fmt::format("wfc plan: error: cannot write `{}`\n", options.gantt.string());
+  std::cerr << fmt::format("wfc plan: error: cannot write `{}`\n",
+                           wfr::visible_text(options.gantt.string()));
   return false;
 }
 
@@ -137,10 +138,13 @@ int show(const PlanOptions& options, const Compiled& compiled, bool refused) {
   const wfr::Plan plan = rest ? rest_of_plan(compiled.plan, outlook->decision()) : compiled.plan;
   PlanReport report = report_of(options, compiled, plan);
   report.refused = refused;
-  if (rest) report.rest = rest_of(*outlook);
+  // Tools are told what is in the way also where nothing has been done yet.
+  if (rest || (options.json && outlook && outlook->is_occupied())) report.rest = rest_of(*outlook);
   std::cout << (options.json ? plan_json(report) : plan_table(report));
   if (outlook && !options.json) std::cout << notes_of(*outlook, compiled, options);
-  if (!options.json) std::cout << no_tasks_text(plan);
+  if (const std::string none = no_tasks_text(compiled.plan); !options.json && !none.empty()) {
+    std::cout << none << (rest ? outlook->owed_finalizers_text() : "");
+  }
   if (options.why && !options.json) std::cout << notes_text(report);
   if (!options.gantt.empty() && !write_gantt(options, report)) return 1;
   return refused ? 1 : 0;
@@ -158,7 +162,7 @@ int run(PlanOptions options) {
   try {
     return show(options, *compiled, refused);
   } catch (const std::invalid_argument& error) {
-    std::cerr << "wfc plan: error: " << error.what() << '\n';
+    std::cerr << "wfc plan: error: " << wfr::visible_text(error.what()) << '\n';
     return 2;
   }
 }

@@ -230,7 +230,8 @@ std::string QueueView::log_text(const wfr::SlurmJob& job, const wfr::Caller& cal
   }
   const std::filesystem::path log = wfr::job_log(last_.dir.parent_path().parent_path(), record);
   if (log.empty()) return {};
-  return wfr::quoted_tail("\n" + wfr::end_of_file(log)) +
+  const std::string end = wfr::is_private_log(log) ? "" : wfr::end_of_file(log);
+  return wfr::quoted_tail("\n" + end) +
          fmt::format("    log: {}\n", wfr::visible_text(wfr::shown_path(log, caller.directory)));
 }
 

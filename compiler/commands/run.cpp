@@ -103,8 +103,8 @@ wfr::JobOptions job_options(const RunOptions& options, const fs::path& out, RunV
   return job;
 }
 
-// Those whose condition holds, one after the other. Nothing new to tell: none, unless one is still
-// owed.
+// Those whose condition holds, one after the other; says how they ended. Nothing new to tell: none,
+// unless one is still owed.
 bool run_finalizers(const wfr::Plan& plan, wfr::JobOptions job, const wfr::JobResult& result) {
   const bool success = result.complete();
   const bool news = result.progress.done > result.progress.up_to_date || !success;
@@ -123,7 +123,11 @@ bool run_finalizers(const wfr::Plan& plan, wfr::JobOptions job, const wfr::JobRe
     job.variables = {std::string("WFC_VERDICT=") + (success ? "success" : "failure"),
                      fmt::format("WFC_DONE={}", result.progress.done),
                      fmt::format("WFC_FAILED={}", result.progress.failed)};
-    good = run_job(plan, job).complete() && good;
+    const wfr::JobResult ended = run_job(plan, job);
+    const char* word = ended.progress.failed > 0 ? "failed" : "not done";
+    std::cout << fmt::format(
+        "finalizer `{}`: {}\n", plan.step(id).name, ended.complete() ? "done" : word);
+    good = ended.complete() && good;
   }
   return good;
 }
@@ -133,17 +137,9 @@ bool run_finalizers(const wfr::Plan& plan, wfr::JobOptions job, const wfr::JobRe
 bool clear_places(const RunOptions& options,
                   const wfr::Plan& plan,
                   const fs::path& out,
-                  const wfr::JobOptions& job,
-                  const wfr::Decision& decision,
-                  RunView& view) {
-  wfr::OccupiedLook look;
-  look.tasks = job.tasks;
-  look.runs = [&decision](wfr::Task task) { return decision.fate(task) == wfr::Fate::Runs; };
-  look.on_progress = [&view](std::uint64_t looked) {
-    view.status(fmt::format("checking existing outputs: {} tasks", looked));
-  };
-  const wfr::Occupied occupied = wfr::find_occupied(plan, out, look);
-  view.clear();
+                  const wfr::Decision& decision) {
+  const wfr::StatePaths state = wfr::state_paths(out, plan.hash);
+  const wfr::Occupied occupied = wfr::find_occupied(plan, out, state, decision);
   if (occupied.places.empty()) return true;
   if (options.set_aside) {
     wfr::set_aside(occupied);
@@ -214,8 +210,11 @@ int execute(const RunOptions& options, const Compiled& compiled) {
   const wfr::Selection live = live_tasks(plan, out, job.on_warning);
   if (live.size() > 0) job.left = &live;
   const wfr::Decision decision = foretell(plan, out, job, chosen.tasks);
-  if (!clear_places(options, plan, out, job, decision, view)) return 1;
-  view.note(begin_text(plan, decision, wfr::shown_path(out / "logs", caller.directory)));
+  if (!clear_places(options, plan, out, decision)) return 1;
+  const std::string none = no_tasks_text(plan);
+  if (none.empty()) {
+    view.note(begin_text(plan, decision, wfr::shown_path(out / "logs", caller.directory)));
+  }
   const std::int64_t begun = wfr::monotonic_ns();
   const wfr::JobResult result =
       run_passes(plan, job, run_job(plan, job), [&view](std::uint32_t pass, std::uint64_t count) {
@@ -227,7 +226,6 @@ int execute(const RunOptions& options, const Compiled& compiled) {
   view.clear();
   const double seconds = static_cast<double>(wfr::monotonic_ns() - begun) / 1e9;
   std::cerr << view.groups_text();
-  const std::string none = no_tasks_text(plan);
   std::cout << (none.empty() ? summary_text(plan, result, seconds) : none) << std::flush;
   if (result.interrupted) {
     std::cerr << "stopped; what is done is kept: the same command goes on from here\n";
@@ -253,7 +251,7 @@ int run(const RunOptions& options) {
   try {
     return execute(options, *compiled);
   } catch (const std::invalid_argument& error) {
-    std::cerr << "wfc run: error: " << error.what() << '\n';
+    std::cerr << "wfc run: error: " << wfr::visible_text(error.what()) << '\n';
     return 2;
   }
 }

@@ -45,6 +45,18 @@ std::string table_text(const std::vector<std::vector<std::string>>& columns) {
   return text;
 }
 
+// Lines of at most `width`, broken at blanks; a longer word stays whole.
+std::string wrapped_text(std::string text, std::size_t width) {
+  for (std::size_t begin = 0; text.size() - begin > width;) {
+    std::size_t blank = text.rfind(' ', begin + width);
+    if (blank == std::string::npos || blank <= begin) blank = text.find(' ', begin + width);
+    if (blank == std::string::npos) break;
+    text[blank] = '\n';
+    begin = blank + 1;
+  }
+  return text;
+}
+
 std::size_t terminal_width() {
   winsize size{};
   const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
@@ -143,7 +155,11 @@ std::string RunView::groups_text() const {
   std::string text;
   for (std::size_t i = 0; i < groups_.all().size(); ++i) {
     const wfr::FailureGroup& group = groups_.all()[i];
-    if (group.count > 1 || i >= shown_) text += wfr::group_head(plan_, group);
+    if (i >= shown_) {
+      text += wfr::group_head(plan_, group);
+    } else if (group.count > 1) {
+      text += wfr::group_again(plan_, group);
+    }
     if (i > shown_ + kShownAtOnce) {
       return text + fmt::format("and {} other messages\n", groups_.all().size() - i - 1);
     }
@@ -153,7 +169,8 @@ std::string RunView::groups_text() const {
 
 void RunView::note(const std::string& text) {
   clear();
-  print(wfr::visible_text(text) + "\n");
+  const std::string shown = wfr::visible_text(text);
+  print((terminal_ ? wrapped_text(shown, terminal_width()) : shown) + "\n");
 }
 
 std::string begin_text(const wfr::Plan& plan,

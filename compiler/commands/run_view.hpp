@@ -19,8 +19,6 @@ class RunView {
   RunView(const wfr::Plan& plan, wfr::Caller caller, bool terminal);
 
   void progress(const wfr::Progress& progress);
-  // The same place for other words.
-  void status(const std::string& text);
   // Shows the first of those that are alike; the rest is counted.
   void failure(const wfr::FailedTask& failed);
   void note(const std::string& text);
@@ -30,6 +28,7 @@ class RunView {
   [[nodiscard]] std::string groups_text() const;
 
  private:
+  void status(const std::string& text);
   static void print(const std::string& text);
 
   const wfr::Plan& plan_;

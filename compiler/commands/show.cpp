@@ -40,20 +40,11 @@ class Shower {
     } catch (const std::exception& error) {
       command = std::string("# ") + error.what();
     }
-    return indented("cd " + wfr::shell_quote(shown) + "\n" + command);
+    if (command.empty() || command.back() != '\n') command += '\n';
+    return wfr::visible_text("cd " + wfr::shell_quote(shown) + "\n" + command);
   }
 
  private:
-  static std::string indented(const std::string& text) {
-    std::string lines;
-    for (std::size_t begin = 0; begin < text.size();) {
-      const std::size_t end = std::min(text.find('\n', begin), text.size());
-      if (end > begin) lines += "    " + text.substr(begin, end - begin) + "\n";
-      begin = end + 1;
-    }
-    return wfr::visible_text(lines);
-  }
-
   std::string expanded(wfr::Task task, const wfr::StepSpec& step, const std::string& directory) {
     wfr::TaskContext context = maker_.context(task, step.resources.cpus);
     context.inputs = find_inputs(plan_, task, context).words;
@@ -87,6 +78,17 @@ class Shower {
   wfr::AttemptMaker maker_;
 };
 
+// Empty lines stay: they may be part of a text within the command.
+std::string indented(const std::string& text) {
+  std::string lines;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    lines += (end > begin ? "    " : "") + text.substr(begin, end - begin) + "\n";
+    begin = end + 1;
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::string command_text(const wfr::Plan& plan, const fs::path& out, wfr::Task task) {
@@ -102,7 +104,7 @@ void show_commands(const wfr::Plan& plan,
     const std::vector<wfr::Cause>& causes = decision.steps[wfr::index_of(id)].causes;
     for (wfr::TaskIndex i = 0; i < causes.size(); ++i) {
       if (!wfr::runs(causes[i])) continue;
-      stream << wfr::visible(task_name(plan, {id, i})) << "\n" << shower.text({id, i});
+      stream << wfr::visible(task_name(plan, {id, i})) << "\n" << indented(shower.text({id, i}));
     }
   }
 }

@@ -3,6 +3,7 @@
 #include "compiler/driver/write_file.hpp"
 #include "compiler/probe/ask.hpp"
 #include "compiler/probe/site_text.hpp"
+#include "runtime/plan/visible.hpp"
 #include "runtime/run/posix_processes.hpp"
 
 #include <array>
@@ -53,7 +54,7 @@ std::string today() {
 }
 
 int fail(const std::string& message) {
-  std::cerr << "wfc site probe: error: " << message << '\n';
+  std::cerr << "wfc site probe: error: " << wfr::visible_text(message) << '\n';
   return 1;
 }
 
@@ -91,7 +92,9 @@ int probe(const ProbeOptions& options) {
   if (file.extension() != ".toml") return fail("a site file ends in .toml");
   if (exists(file)) return fail(fmt::format(fmt::runtime(refused), file.string()));
   write_whole_file(file, site_text(found, site, today()), false);
-  std::cout << fmt::format("wrote {}: read it, then compile with --site {}\n", file.string(), site);
+  std::cout << fmt::format("wrote {}: read it, then compile with --site {}\n",
+                           wfr::visible_text(file.string()),
+                           wfr::visible_text(site));
   return 0;
 }
 

@@ -4,9 +4,9 @@
 #include "compiler/commands/outlook.hpp"
 #include "compiler/commands/queue_view.hpp"
 #include "compiler/commands/subject.hpp"
-#include "compiler/driver/out_owner.hpp"
 #include "runtime/plan/visible.hpp"
 #include "runtime/run/failures_text.hpp"
+#include "runtime/run/finalizers_text.hpp"
 #include "runtime/run/verdict.hpp"
 
 #include <algorithm>
@@ -83,14 +83,6 @@ std::string dead_text(const Subject& subject, const wfr::PlanVerdict& verdict, Q
       subject.caller);
 }
 
-wfr::OccupiedCommands commands_of(const Subject& subject) {
-  const bool local = subject.compiled ? subject.compiled->front.workflow.site.local
-                                      : !std::filesystem::exists(subject.out / "submit.sh");
-  wfr::Caller caller = subject.caller;
-  if (caller.workflow.empty()) caller.workflow = owner_of(subject.out);
-  return local ? commands_for_run(caller) : commands_for_submit(caller);
-}
-
 int status(const StatusOptions& options) {
   const Subject subject = open_subject(options.compile, "status");
   if (subject.plan == nullptr) return 1;
@@ -105,6 +97,7 @@ int status(const StatusOptions& options) {
       plan, subject.state, wfr::kMostFailuresRead, wfr::Selection(plan.steps.size()));
   std::cout << steps_text(plan, verdict, outlook.decision()) << no_tasks_text(plan)
             << failures_text(plan, verdict, subject.state, subject.caller)
+            << finalizers_text(plan, subject.state, subject.caller)
             << wfr::visible_text(outlook.notes(commands_of(subject))) << std::flush;
   QueueView queue(subject.last);
   const std::string dead = dead_text(subject, verdict, queue);

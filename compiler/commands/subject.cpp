@@ -69,4 +69,12 @@ Subject open_subject(const CompileOptions& given, const char* command) {
   return subject;
 }
 
+wfr::OccupiedCommands commands_of(const Subject& subject) {
+  const bool local = subject.compiled ? subject.compiled->front.workflow.site.local
+                                      : !std::filesystem::exists(subject.out / "submit.sh");
+  wfr::Caller caller = subject.caller;
+  if (caller.workflow.empty()) caller.workflow = owner_of(subject.out);
+  return local ? commands_for_run(caller) : commands_for_submit(caller);
+}
+
 }  // namespace wfc

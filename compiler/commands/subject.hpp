@@ -3,6 +3,7 @@
 
 #include "compiler/commands/command.hpp"
 #include "compiler/commands/local_state.hpp"
+#include "compiler/commands/outlook.hpp"
 #include "runtime/run/carry.hpp"
 
 #include <filesystem>
@@ -26,5 +27,8 @@ struct Subject {
 // The workflow of these options, which may be an out directory; empty, the out directory is --out.
 // Prints what is wrong and returns no plan.
 Subject open_subject(const CompileOptions& options, const char* command);
+
+// What somebody types who is told that places of its outputs are occupied.
+wfr::OccupiedCommands commands_of(const Subject& subject);
 
 }  // namespace wfc

@@ -86,10 +86,10 @@ int run(const TouchOptions& options) {
   try {
     return execute(options, *compiled);
   } catch (const std::invalid_argument& error) {
-    std::cerr << "wfc touch: error: " << error.what() << '\n';
+    std::cerr << "wfc touch: error: " << wfr::visible_text(error.what()) << '\n';
     return 2;
   } catch (const std::exception& error) {
-    std::cerr << "wfc touch: error: " << error.what() << '\n';
+    std::cerr << "wfc touch: error: " << wfr::visible_text(error.what()) << '\n';
     return 1;
   }
 }

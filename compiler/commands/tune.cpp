@@ -5,6 +5,7 @@
 #include "compiler/syntax/parse.hpp"
 #include "compiler/tune/lock_text.hpp"
 #include "compiler/tune/table.hpp"
+#include "runtime/plan/visible.hpp"
 
 #include <iostream>
 #include <memory>
@@ -53,14 +54,15 @@ int tune(const CompileOptions& given, bool dry_run) {
   if (!learned) {
     std::cerr << fmt::format(
         "wfc tune: error: no task of `{}` has run yet with out directory `{}`\n",
-        options.workflow.string(),
-        options.out.string());
+        wfr::visible_text(options.workflow.string()),
+        wfr::visible_text(options.out.string()));
     return 1;
   }
   std::cout << tune_table(front->workflow, lock) << other_commands_text(usage);
   if (dry_run) return 0;
   write_whole_file(file, lock_text(front->workflow, lock), false);
-  std::cout << fmt::format("wrote {}: the next compile will request these values\n", file.string());
+  std::cout << fmt::format("wrote {}: the next compile will request these values\n",
+                           wfr::visible_text(file.string()));
   return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "compiler/commands/subject.hpp"
 #include "runtime/plan/visible.hpp"
 #include "runtime/run/failures_text.hpp"
+#include "runtime/run/finalizers_text.hpp"
 #include "runtime/run/stale_results.hpp"
 
 #include <exception>
@@ -25,7 +26,8 @@ int verdict(const CompileOptions& options) try {
                      subject.state,
                      wfr::kMostFailuresRead,
                      wfr::still_stale(*subject.plan, subject.out, subject.state, ""));
-  std::cout << verdict_text(*subject.plan, all, subject.state, subject.caller);
+  std::cout << verdict_text(*subject.plan, all, subject.state, subject.caller)
+            << finalizers_text(*subject.plan, subject.state, subject.caller);
   return all.all_done() ? 0 : 1;
 } catch (const std::exception& error) {
   std::cerr << "wfc verdict: error: " << wfr::visible_text(error.what()) << '\n';

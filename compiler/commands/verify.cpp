@@ -3,8 +3,10 @@
 #include "compiler/slurm/verify.hpp"
 
 #include "compiler/commands/command.hpp"
+#include "compiler/driver/manifest.hpp"
 #include "compiler/driver/out_owner.hpp"
 #include "compiler/driver/read_source.hpp"
+#include "runtime/plan/own_out.hpp"
 
 #include <iostream>
 #include <map>
@@ -12,6 +14,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 namespace wfc {
 namespace {
@@ -28,7 +31,7 @@ class OutFiles {
   bool read(Sink& sink) {
     std::error_code error;
     bool good = read_file("submit.sh", sink) && read_file("bin/submit", sink);
-    for (const fs::path& folder : {fs::path("jobs"), "plan" / plan_folder()}) {
+    for (const fs::path& folder : {fs::path("jobs"), fs::path("plan") / plan_folder()}) {
       for (fs::recursive_directory_iterator entry(out_ / folder, error), end; entry != end;
            entry.increment(error)) {
         const fs::path place = entry->path().lexically_relative(out_);
@@ -37,15 +40,8 @@ class OutFiles {
     }
     return good;
   }
-  [[nodiscard]] EmittedFiles files() const {
-    EmittedFiles views;
-    for (const auto& [place, text] : texts_) views.emplace(place, text);
-    return views;
-  }
-
- private:
   // The hash after `readonly plan=`; verify itself reads the line again, and strictly.
-  [[nodiscard]] fs::path plan_folder() const {
+  [[nodiscard]] std::string plan_folder() const {
     constexpr std::string_view kBegin = "\nreadonly plan=";
     const auto submit = texts_.find("submit.sh");
     if (submit == texts_.end()) return "none";
@@ -55,7 +51,13 @@ class OutFiles {
     const std::size_t end = submit->second.find_first_not_of("0123456789abcdef", begin);
     return end == begin ? "none" : submit->second.substr(begin, end - begin);
   }
+  [[nodiscard]] EmittedFiles files() const {
+    EmittedFiles views;
+    for (const auto& [place, text] : texts_) views.emplace(place, text);
+    return views;
+  }
 
+ private:
   static bool is_read(const fs::path& place) {
     const fs::path extension = place.extension();
     return extension == ".sbatch" || extension == ".wfp" || extension == ".u32";
@@ -66,7 +68,7 @@ class OutFiles {
     const fs::path file = out_ / place;
     if (!fs::exists(file, error) && !error) return true;
     std::string why;
-    std::optional<std::string> text = read_text(file, &why);
+    std::optional<std::string> text = read_text(file, &why, wfr::kAnySize);
     if (!text) {
       sink.report(Kind::CannotRead,
                   {},
@@ -82,6 +84,18 @@ class OutFiles {
   std::map<std::string, std::string> texts_;
 };
 
+// What the manifest says of the files holds only where nobody else can write to it.
+bool is_as_compiled(const fs::path& out, const std::string& plan, Sink& sink) {
+  struct stat info {};
+  if (::stat(out.c_str(), &info) == 0) {
+    if (const auto problem = wfr::out_problem(out, info.st_uid)) {
+      sink.report(Kind::WrongPlan, {}, problem->what, problem->help);
+      return false;
+    }
+  }
+  return check_manifest(out, plan, sink);
+}
+
 // `workflow`: whose the out directory must be; "": anybody's.
 int run(const fs::path& out, const fs::path& workflow, bool all) {
   Sink sink;
@@ -91,6 +105,7 @@ int run(const fs::path& out, const fs::path& workflow, bool all) {
     // "out/" and "out" are one directory.
     const fs::path shown = out.has_filename() ? out : out.parent_path();
     verified = verify(files.files(), shown.string(), VerifyWhen::Later, sink);
+    if (verified && !is_as_compiled(shown, files.plan_folder(), sink)) verified.reset();
   }
   if (finish(sink) != 0 || !verified) return 1;
   std::cout << summary(*verified) << '\n';
@@ -103,6 +118,7 @@ int run(const fs::path& out, const fs::path& workflow, bool all) {
   if (shown < verified->extra.size()) {
     std::cout << fmt::format("  and {} more (--all)\n", verified->extra.size() - shown);
   }
+  std::cout << "the programs, the scripts and the plan are as they were compiled\n";
   return 0;
 }
 

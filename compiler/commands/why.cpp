@@ -16,7 +16,6 @@
 #include "runtime/run/staleness.hpp"
 
 #include <array>
-#include <ctime>
 #include <iostream>
 #include <memory>
 #include <stdexcept>
@@ -26,15 +25,6 @@
 
 namespace wfc {
 namespace {
-
-std::string time_text(std::int64_t time_ns) {
-  const auto seconds = static_cast<std::time_t>(time_ns / 1'000'000'000);
-  std::tm local{};
-  localtime_r(&seconds, &local);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &local);
-  return text.data();
-}
 
 const char* verdict_word(wfr::Verdict verdict) {
   switch (verdict) {
@@ -66,10 +56,10 @@ std::string recorded_text(const Subject& subject,
   std::string text = fmt::format("recorded: {}{} at {}, attempt {}",
                                  verdict_word(slot.verdict),
                                  class_text(slot),
-                                 time_text(slot.time_ns),
+                                 wfr::time_text(slot.time_ns),
                                  slot.attempt);
   if (slot.verdict == wfr::Verdict::UpstreamFailed) {
-    text = fmt::format("recorded: blocked at {}\n", time_text(slot.time_ns));
+    text = fmt::format("recorded: blocked at {}\n", wfr::time_text(slot.time_ns));
     return record ? text + "    " + wfr::visible_text(wfr::reason_in(record->message)) + "\n"
                   : text;
   }
@@ -137,12 +127,14 @@ int why(const CompileOptions& options, const std::string& name) {
   for (const std::string& reason : outlook.reasons(task)) {
     std::cout << "    " << wfr::visible_text(reason) << "\n";
   }
-  std::cout << "command:\n" << command_text(plan, subject.out, task);
+  std::cout << wfr::visible_text(outlook.occupied(commands_of(subject)));
   const bool blocked = fate == wfr::Fate::Blocked || slot.verdict == wfr::Verdict::UpstreamFailed;
   std::cout << blocker_text(subject, slots, task, blocked ? "blocked by" : "waits for");
   if (fate == wfr::Fate::Runs || fate == wfr::Fate::Blocked) {
     std::cout << retry_text(subject.last, subject.caller);
   }
+  // Last and not indented: it can be copied as it is.
+  std::cout << "command:\n" << command_text(plan, subject.out, task);
   return 0;
 }
 
@@ -150,7 +142,7 @@ int run(const CompileOptions& options, const std::string& name) {
   try {
     return why(options, name);
   } catch (const std::invalid_argument& error) {
-    std::cerr << "wfc why: error: " << error.what() << '\n';
+    std::cerr << "wfc why: error: " << wfr::visible_text(error.what()) << '\n';
     return 2;
   }
 }

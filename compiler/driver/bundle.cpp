@@ -1,11 +1,14 @@
 // Finds and copies programs, kernel libraries and what they need.
 #include "compiler/driver/bundle.hpp"
 
+#include "runtime/files/descriptor.hpp"
 #include "runtime/kernels/kernel.hpp"
+#include "runtime/plan/own_out.hpp"
 #include "runtime/run/kernel_library.hpp"
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <map>
 #include <set>
@@ -55,28 +58,25 @@ void add_needed(Files& files, const fs::path& bin_dir, const std::string& name) 
   }
 }
 
-struct Descriptor {
-  explicit Descriptor(int opened) : fd(opened) {}
-  ~Descriptor() {
-    if (fd >= 0) ::close(fd);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int fd;
-};
+// Removes what a killed process of this number has left, so that a new file can be made: never
+// through a link.
+const fs::path& without(const fs::path& file) {
+  ::unlink(file.c_str());
+  return file;
+}
 
 // A file that goes away unless it is renamed: then `path` is cleared.
 struct Temporary {
   Temporary(fs::path file, mode_t mode)
       : path(std::move(file)),
-        descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)) {}
+        descriptor(::open(without(path).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)) {}
   ~Temporary() {
     if (!path.empty()) ::unlink(path.c_str());
   }
   Temporary(const Temporary&) = delete;
   Temporary& operator=(const Temporary&) = delete;
   fs::path path;
-  Descriptor descriptor;
+  wfr::Descriptor descriptor;
 };
 
 [[noreturn]] void fail(const fs::path& file) {
@@ -105,9 +105,32 @@ void copy_bytes(int from, int to, const fs::path& file) {
   }
 }
 
-bool same(const struct stat& a, const struct stat& b) {
-  return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
-         a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+bool same_bytes(int a, int b) {
+  constexpr std::size_t kBlock = std::size_t{1} << 16U;
+  std::vector<char> one(kBlock);
+  std::vector<char> other(kBlock);
+  for (off_t at = 0;;) {
+    const ssize_t n = ::pread(a, one.data(), kBlock, at);
+    if (n < 0 || ::pread(b, other.data(), kBlock, at) != n) return false;
+    if (n == 0) return true;
+    if (std::memcmp(one.data(), other.data(), static_cast<std::size_t>(n)) != 0) return false;
+    at += n;
+  }
+}
+
+// Whether the copy that is there needs no other: the same bytes, and nobody else may write to it.
+bool is_copy(int source, const fs::path& target, bool executable) {
+  const wfr::Descriptor there(
+      ::open(target.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat wanted {};
+  struct stat present {};
+  if (there.get() < 0 || ::fstat(source, &wanted) != 0 || ::fstat(there.get(), &present) != 0) {
+    return false;
+  }
+  return S_ISREG(present.st_mode) && present.st_uid == ::geteuid() &&
+         (present.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
+         ((present.st_mode & S_IXUSR) != 0) == executable && present.st_size == wanted.st_size &&
+         same_bytes(source, there.get());
 }
 
 }  // namespace
@@ -142,23 +165,17 @@ std::vector<BundleFile> bundle_files(const wfr::Plan& plan) {
 
 void copy_into(const BundleFile& file, const std::filesystem::path& out) {
   const fs::path target = out / file.place;
-  const Descriptor source(::open(file.source.c_str(), O_RDONLY | O_CLOEXEC));
-  if (source.fd < 0) fail(file.source);
-  struct stat wanted {};
-  struct stat present {};
-  if (::fstat(source.fd, &wanted) != 0) fail(file.source);
-  if (::stat(target.c_str(), &present) == 0 && same(wanted, present)) return;
+  const wfr::Descriptor source(::open(file.source.c_str(), O_RDONLY | O_CLOEXEC));
+  if (source.get() < 0) fail(file.source);
+  if (is_copy(source.get(), target, file.executable)) return;
 
-  fs::create_directories(target.parent_path());
+  wfr::make_own_directories(target.parent_path());
   Temporary copy(
       target.parent_path() / ("." + target.filename().string() + "." + std::to_string(::getpid())),
-      file.executable ? 0777 : 0666);
-  if (copy.descriptor.fd < 0) fail(copy.path);
-  copy_bytes(source.fd, copy.descriptor.fd, copy.path);
-  // The source's time tells the next compile that nothing has changed.
-  const std::array<timespec, 2> times{wanted.st_mtim, wanted.st_mtim};
-  if (::futimens(copy.descriptor.fd, times.data()) != 0 || ::fsync(copy.descriptor.fd) != 0)
-    fail(copy.path);
+      file.executable ? wfr::kOwnProgram : wfr::kOwnFile);
+  if (copy.descriptor.get() < 0) fail(copy.path);
+  copy_bytes(source.get(), copy.descriptor.get(), copy.path);
+  if (::fsync(copy.descriptor.get()) != 0) fail(copy.path);
   fs::rename(copy.path, target);
   copy.path.clear();
 }

@@ -20,7 +20,8 @@ struct BundleFile {
 std::vector<BundleFile> bundle_files(const wfr::Plan& plan);
 
 // Copies one file by a temporary sibling and a rename (sharing its blocks where the file system
-// can). A copy of the same size and modification time is left alone. Throws std::system_error.
+// can). Nobody else may write to the copy. One with the same bytes is left alone. Throws
+// std::system_error.
 void copy_into(const BundleFile& file, const std::filesystem::path& out);
 
 }  // namespace wfc

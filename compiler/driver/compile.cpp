@@ -1,10 +1,13 @@
 // The pipeline. Start reading here: a comment and a call per pass, an early return after errors.
 #include "compiler/driver/compile.hpp"
 
+#include "compiler/driver/bash_syntax.hpp"
 #include "compiler/driver/beside_files.hpp"
+#include "compiler/driver/out_owner.hpp"
 #include "compiler/driver/read_source.hpp"
 #include "compiler/driver/site_files.hpp"
 #include "compiler/graph/check_commands.hpp"
+#include "compiler/graph/check_dashes.hpp"
 #include "compiler/graph/expand.hpp"
 #include "compiler/slurm/builtin_templates.hpp"
 #include "compiler/slurm/lower.hpp"
@@ -35,6 +38,13 @@ std::string root_from_out(const Frontend& front, const fs::path& out) {
   return relative_to(front.root, out);
 }
 
+// The own one, and `out` in the data root where some workflow has it.
+std::vector<fs::path> out_directories(const Frontend& front, const fs::path& out) {
+  std::vector<fs::path> outs{out};
+  if (has_mark(front.root / "out")) outs.push_back(front.root / "out");
+  return outs;
+}
+
 // Also for what cannot be looked at: then reading it says why.
 bool is_there(const fs::path& file) {
   std::error_code error;
@@ -46,7 +56,7 @@ std::optional<ast::Document> read_lock(const CompileOptions& options,
                                        Sink& sink) {
   const fs::path file = options.workflow.parent_path() / kLockFile;
   if (options.no_lock || !is_there(file)) return std::nullopt;
-  const auto source = read_source(file, sink);
+  const auto source = read_source_from(options.workflow.parent_path(), kLockFile, sink);
   if (!source) return std::nullopt;
   sources.push_back(source);
   return parse(source, sink);
@@ -69,7 +79,7 @@ std::vector<PassNote> lock_notes(const Workflow& workflow) {
 TemplateReader template_reader(const fs::path& dir, Sink& sink) {
   return [dir, &sink](const std::string& name) {
     if (!dir.empty() && is_there(dir / name)) {
-      if (const auto source = read_source(dir / name, sink)) return source->text;
+      if (const auto source = read_source_from(dir, name, sink)) return source->text;
     }
     return std::string(builtin_template(name));
   };
@@ -108,11 +118,12 @@ std::optional<Frontend> check(const CompileOptions& options, Sink& sink) {
   for (const ast::Document& site : sites) resolve_options.site_files.push_back(&site);
   if (lock) resolve_options.lock = &*lock;
   resolve_options.read_sheet = [&](const std::string& path, std::string& why) {
-    return read_text(options.workflow.parent_path() / path, &why);
+    return read_text_from(options.workflow.parent_path(), path, wfr::kMostSheet, why);
   };
   resolve_options.find_beside = [&](const std::string& path, bool pattern) {
     return find_beside(options.workflow.parent_path(), path, pattern);
   };
+  resolve_options.read_bash = bash_problems;
   front.workflow = resolve(document, resolve_options, sink);
   if (sink.has_errors()) return std::nullopt;
   // From here on names are ids, values are typed, and the step graph has no cycle.
@@ -127,7 +138,7 @@ std::optional<Middle> analyse(const CompileOptions& options, Sink& sink) {
   if (!front) return std::nullopt;
 
   // Disk -> Tree: the only look at the data.
-  wfr::Tree tree = scan(front->workflow, front->root, sink, options.out);
+  wfr::Tree tree = scan(front->workflow, front->root, sink, out_directories(*front, options.out));
   if (sink.has_errors()) return std::nullopt;
   // From here on a directory is an ordinal of its level.
 
@@ -164,6 +175,7 @@ std::optional<Compiled> compile(const CompileOptions& options, bool local, Sink&
                          sink);
   if (sink.has_errors() && !options.show_refused) return std::nullopt;
   check_commands(workflow, plan, DataRoot(middle->front.root, options.out), sink);
+  check_dashes(workflow, plan, sink);
   if (sink.has_errors() && !options.show_refused) return std::nullopt;
   // From here on the site can take every job, or the plan is only shown.
 

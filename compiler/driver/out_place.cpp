@@ -4,9 +4,9 @@
 #include "compiler/driver/out_owner.hpp"
 #include "compiler/tree/level_builder.hpp"
 #include "compiler/tree/paths.hpp"
+#include "compiler/tree/visible.hpp"
 
 #include <cstdlib>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -79,59 +79,88 @@ std::optional<Node> child_of(const wfr::Tree& tree, Node node, const std::string
   return std::nullopt;
 }
 
-// The level whose directory this is; `below` is the path from the data root. The scan leaves out
-// the out directory: of one that wfc has not made (`new_here`) the levels say what it is. Not of
-// `out`, which nobody calls data.
-std::optional<LevelId> level_of(const Compiled& compiled, const fs::path& below, bool new_here) {
+// A directory of a level.
+struct Taken {
+  LevelId level = wfr::kRootLevel;
+  std::string name;         // its own
+  bool by_pattern = false;  // it is not among the data, but a later compile would take it for one
+};
+
+// The level of a directory that is not among the data below `node`, if it were made there.
+std::optional<LevelId> pattern_of(const Compiled& compiled, Node node, const std::string& name) {
+  for (const wfr::ChildRanges& children : compiled.plan.graph.tree.level(node.level).children) {
+    const LevelDef& level = compiled.front.workflow.level(children.child);
+    if (level.source != LevelSource::Match || level.made_by) continue;
+    const NameFilter filter(level);
+    if (filter.matched(name) && !filter.trimmed(name)) return children.child;
+  }
+  return std::nullopt;
+}
+
+// What levels say of the path `below` the data root. `out` right in it, which bears wfc's mark or
+// will bear it, is no data for any compile.
+std::optional<Taken> taken_by(const Compiled& compiled, const fs::path& below) {
+  const bool standing =
+      below == "out" || (*below.begin() == "out" && has_mark(compiled.front.root / "out"));
   Node node;
-  for (auto name = below.begin(); name != below.end(); ++name) {
-    if (const std::optional<Node> child =
-            child_of(compiled.plan.graph.tree, node, name->native())) {
+  for (const fs::path& name : below) {
+    if (const auto child = child_of(compiled.plan.graph.tree, node, name.native())) {
       node = *child;
       continue;
     }
-    if (!new_here || std::next(name) != below.end() || *name == "out") return std::nullopt;
-    for (const wfr::ChildRanges& children : compiled.plan.graph.tree.level(node.level).children) {
-      const LevelDef& level = compiled.front.workflow.level(children.child);
-      if (level.source != LevelSource::Match || level.made_by) continue;
-      if (NameFilter(level).matched(name->native())) return children.child;
-    }
-    return std::nullopt;
+    if (standing && node.level == wfr::kRootLevel) return std::nullopt;
+    const std::optional<LevelId> level = pattern_of(compiled, node, name.native());
+    return level ? std::optional(Taken{*level, name.native(), true}) : std::nullopt;
   }
-  return node.level;
+  return Taken{node.level, below.filename().native(), false};
 }
 
-// What is wrong with the place; "" for nothing.
-std::string problem_of(const Compiled& compiled, const fs::path& out) {
+struct Problem {
+  std::string text;  // "" for none
+  std::string help = "name a directory that is new or empty with `--out`";
+};
+
+Problem data_problem(const LevelDef& level, const Taken& taken, bool foreign) {
+  if (foreign || !taken.by_pattern) {
+    return {fmt::format("it is a directory of level `{}`", level.name)};
+  }
+  return {
+      fmt::format("level `{}` with `match = \"{}\"` would take `{}` for data",
+                  level.name,
+                  visible(level.match),
+                  visible(taken.name)),
+      "put it outside the data root, call it `out` right in the data root, or choose a name that "
+      "the level does not match"};
+}
+
+// What is wrong with the place.
+Problem problem_of(const Compiled& compiled, const fs::path& out) {
   const fs::path place = physical_path(out);
-  if (place == place.root_path()) return "it is the root of the file system";
-  if (is_home(place)) return "it is a home directory";
+  if (place == place.root_path()) return {"it is the root of the file system"};
+  if (is_home(place)) return {"it is a home directory"};
   const fs::path root = physical_path(compiled.front.root);
   std::error_code error;
-  if (place == root || fs::equivalent(place, root, error)) return "it is the data root";
+  if (place == root || fs::equivalent(place, root, error)) return {"it is the data root"};
   // What has lost its mark is known by its plans.
   const bool known = has_mark(out) || holds_a_plan(place);
   const bool foreign = fs::is_directory(place, error) && !known;
   const fs::path below = place.lexically_relative(root);
   if (!below.empty() && *below.begin() != "..") {
-    if (const auto level = level_of(compiled, below, foreign)) {
-      return fmt::format("it is a directory of level `{}`",
-                         compiled.front.workflow.level(*level).name);
+    if (const auto taken = taken_by(compiled, below)) {
+      return data_problem(compiled.front.workflow.level(taken->level), *taken, foreign);
     }
   }
-  if (foreign && !holds_nothing(out)) return "it is not empty, and wfc has not made it";
-  return "";
+  if (foreign && !holds_nothing(out)) return {"it is not empty, and wfc has not made it"};
+  return {};
 }
 
 }  // namespace
 
 bool may_be_out(const Compiled& compiled, const fs::path& out, Sink& sink) {
-  const std::string problem = problem_of(compiled, out);
-  if (problem.empty()) return true;
-  sink.report(Kind::CannotWrite,
-              {},
-              "cannot write `" + out.string() + "`: " + problem,
-              "name a directory that is new or empty with `--out`");
+  const Problem problem = problem_of(compiled, out);
+  if (problem.text.empty()) return true;
+  sink.report(
+      Kind::CannotWrite, {}, "cannot write `" + out.string() + "`: " + problem.text, problem.help);
   return false;
 }
 

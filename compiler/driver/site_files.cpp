@@ -48,7 +48,8 @@ void read_user_sites(std::vector<std::shared_ptr<const SourceFile>>& sources, Si
   fs::path unreadable = dir;
   for (const fs::path& file : toml_files(dir, why)) {
     std::string own;
-    if (std::optional<std::string> text = read_text(file, &own)) {
+    if (std::optional<std::string> text =
+            read_text_from(dir, file.filename(), wfr::kMostText, own)) {
       sources.push_back(
           std::make_shared<const SourceFile>(SourceFile{file.string(), std::move(*text)}));
     } else if (why.empty()) {
@@ -84,7 +85,10 @@ std::vector<std::shared_ptr<const SourceFile>> read_site_files(const fs::path& w
                 "make the directory readable, or remove it");
   }
   for (const fs::path& file : files) {
-    if (auto source = read_source(file, sink)) sources.push_back(std::move(source));
+    const fs::path name = fs::path("sites") / file.filename();
+    if (auto source = read_source_from(workflow.parent_path(), name, sink)) {
+      sources.push_back(std::move(source));
+    }
   }
   return sources;
 }

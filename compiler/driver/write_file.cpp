@@ -1,12 +1,13 @@
 // Temporary sibling, sync, rename.
 #include "compiler/driver/write_file.hpp"
 
+#include "runtime/plan/own_out.hpp"
+
 #include <cerrno>
 #include <string>
 #include <system_error>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace wfc {
@@ -25,24 +26,15 @@ void write_all(int fd, std::string_view bytes, const fs::path& file) {
 
 }  // namespace
 
-void make_out_directory(const fs::path& out) {
-  constexpr mode_t kOthersWrite = S_IWGRP | S_IWOTH;
-  if (fs::is_directory(out)) return;
-  fs::create_directories(out);
-  struct stat info {};
-  if (::stat(out.c_str(), &info) == 0 && (info.st_mode & kOthersWrite) != 0 &&
-      ::chmod(out.c_str(), S_IRWXU) != 0) {
-    throw std::system_error(errno, std::generic_category(), out.string());
-  }
-}
-
 void write_whole_file(const fs::path& file, std::string_view bytes, bool executable) {
-  if (file.has_parent_path()) fs::create_directories(file.parent_path());
+  if (file.has_parent_path()) wfr::make_own_directories(file.parent_path());
   const fs::path temporary =
       file.parent_path() / ("." + file.filename().string() + "." + std::to_string(::getpid()));
+  // What a killed process of this number has left; never through a link.
+  ::unlink(temporary.c_str());
   const int fd = ::open(temporary.c_str(),
-                        O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-                        executable ? 0777 : 0666);
+                        O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                        executable ? wfr::kOwnProgram : wfr::kOwnFile);
   if (fd < 0) throw std::system_error(errno, std::generic_category(), file.string());
   try {
     write_all(fd, bytes, file);

@@ -3,11 +3,13 @@
 #include "compiler/driver/write_output.hpp"
 
 #include "compiler/driver/bundle.hpp"
+#include "compiler/driver/manifest.hpp"
 #include "compiler/driver/out_owner.hpp"
 #include "compiler/driver/out_place.hpp"
 #include "compiler/driver/own_scripts.hpp"
 #include "compiler/driver/write_file.hpp"
 #include "runtime/kernels/kernel.hpp"
+#include "runtime/plan/own_out.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -30,7 +32,9 @@ bool has_bytes(const fs::path& file, const OutputFile& wanted) {
   if (!fs::is_regular_file(status) || fs::file_size(file, error) != wanted.bytes.size())
     return false;
   const bool executable = (status.permissions() & fs::perms::owner_exec) != fs::perms::none;
-  if (executable != wanted.executable) return false;
+  constexpr fs::perms kOthersWrite = fs::perms::group_write | fs::perms::others_write;
+  const bool shared = (status.permissions() & kOthersWrite) != fs::perms::none;
+  if (executable != wanted.executable || shared) return false;
   std::ostringstream bytes;
   bytes << std::ifstream(file, std::ios::binary).rdbuf();
   return bytes.str() == wanted.bytes;
@@ -74,23 +78,51 @@ void write_missing_plan(const OutputTree& tree, const fs::path& out) {
   }
 }
 
+// What Slurm writes of jobs with secrets only the owner may reach, from the first byte.
+void make_logs(const OutputTree& tree, const fs::path& out) {
+  wfr::make_own_directories(out / "logs");
+  const bool hidden = std::any_of(tree.files.begin(), tree.files.end(), [](const auto& file) {
+    return file.first.starts_with("jobs/") &&
+           file.second.bytes.find("\n#SBATCH --output=logs/private/") != std::string::npos;
+  });
+  if (!hidden) return;
+  fs::create_directory(out / "logs" / "private");
+  fs::permissions(out / "logs" / "private", fs::perms::owner_all);
+}
+
 void write_tree(const OutputTree& tree,
                 const std::vector<BundleFile>& bundle,
                 const fs::path& out) {
   write_turn(tree, out, 0);
-  for (const BundleFile& file : bundle) copy_into(file, out);
+  const fs::path manifest = out / manifest_place(tree);
+  const OutputFile digests = manifest_of(tree, bundle);
   const auto submit = tree.files.find("submit.sh");
-  // Slurm writes the jobs' output there, and fails a job rather than making the directory.
-  if (submit != tree.files.end()) fs::create_directories(out / "logs");
-  // Between old and new scripts there is no submit.sh that would mix them.
-  if (submit != tree.files.end() && !has_bytes(out / "submit.sh", submit->second)) {
+  // Between old and new programs and scripts there is no submit.sh that would mix them.
+  if (submit != tree.files.end() &&
+      !(has_bytes(out / "submit.sh", submit->second) && has_bytes(manifest, digests))) {
     fs::remove(out / "submit.sh");
   }
+  for (const BundleFile& file : bundle) copy_into(file, out);
+  // Slurm writes the jobs' output there, and fails a job rather than making the directory.
+  if (submit != tree.files.end()) make_logs(tree, out);
   remove_old_scripts(tree, out);
   write_turn(tree, out, 1);
+  write_file(manifest, digests);
   write_turn(tree, out, 2);
   // From here on submit.sh names the plan. Before, who removes old plans may have taken it for one.
   write_missing_plan(tree, out);
+  write_file(manifest, digests);
+}
+
+// Where a plan was compiled with its scripts, the manifest of those stays.
+void write_missing_manifest(const OutputTree& tree, const fs::path& out) {
+  const fs::path manifest = out / manifest_place(tree);
+  if (fs::exists(manifest)) return;
+  OutputTree plan;
+  for (const auto& [place, file] : tree.files) {
+    if (turn_of(place) == 0) plan.files.emplace(place, file);
+  }
+  write_file(manifest, manifest_of(plan, {}));
 }
 
 bool cannot_write(const fs::path& out,
@@ -143,9 +175,12 @@ bool reporting(const Compiled& compiled,
                const Write& write) {
   const fs::path& workflow = compiled.front.workflow.file;
   if (!out_is_ours(workflow, out, sink) || !may_be_out(compiled, out, sink)) return false;
+  if (const auto problem = wfr::out_problem(out, ::geteuid())) {
+    return cannot_write(out, problem->what, problem->help, sink);
+  }
   const std::set<fs::path> begun = not_there(out, places);
   try {
-    make_out_directory(out);
+    wfr::make_own_directories(out);
     take_out(workflow, out);
     write();
     return true;
@@ -164,7 +199,7 @@ bool reporting(const Compiled& compiled,
 
 // By place: the owner's mark, the plan, or all.
 std::vector<std::string> places_of(const Compiled& compiled, bool all) {
-  std::vector<std::string> places{"workflow"};
+  std::vector<std::string> places{"workflow", manifest_place(compiled.files)};
   if (all) places.emplace_back("logs");
   for (const auto& [place, file] : compiled.files.files) {
     if (all || turn_of(place) == 0) places.push_back(place);
@@ -197,13 +232,16 @@ bool write_output(const Compiled& compiled, const std::filesystem::path& out, Si
 }
 
 bool write_plan(const Compiled& compiled, const std::filesystem::path& out, Sink& sink) {
-  return reporting(
-      compiled, out, places_of(compiled, false), sink, [&] { write_turn(compiled.files, out, 0); });
+  return reporting(compiled, out, places_of(compiled, false), sink, [&] {
+    write_turn(compiled.files, out, 0);
+    write_missing_manifest(compiled.files, out);
+  });
 }
 
 bool keep_plan(const Compiled& compiled, const std::filesystem::path& out, Sink& sink) {
   return reporting(compiled, out, places_of(compiled, false), sink, [&] {
     write_missing_plan(compiled.files, out);
+    write_missing_manifest(compiled.files, out);
   });
 }
 

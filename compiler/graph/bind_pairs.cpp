@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -31,14 +32,13 @@ struct Unknown {
 };
 using Found = std::variant<wfr::TaskIndex, LeftOut, Unknown>;
 
-std::vector<std::string_view> components(std::string_view path) {
-  std::vector<std::string_view> parts;
+void split_components(std::string_view path, std::vector<std::string_view>& parts) {
+  parts.clear();
   while (!path.empty()) {
     const std::string_view part = path.substr(0, path.find('/'));
     path.remove_prefix(std::min(path.size(), part.size() + 1));
     if (!part.empty() && part != ".") parts.push_back(part);
   }
-  return parts;
 }
 
 // The nodes of a level by parent and name: a hash table of ordinals. A search by halves would miss
@@ -46,32 +46,56 @@ std::vector<std::string_view> components(std::string_view path) {
 class ChildIndex {
  public:
   explicit ChildIndex(const wfr::Level& level)
-      : level_(&level), slots_(std::bit_ceil(std::size_t{2} * level.size() + 1), wfr::kNone) {
+      : level_(&level), slots_(std::bit_ceil(std::size_t{2} * level.size() + 1)) {
     for (wfr::Ordinal node = 0; node < level.size(); ++node) {
-      slots_[slot_of(level.parent[node], level.names.at(node))] = node;
+      const std::size_t hash = hash_of(level.parent[node], level.names.at(node));
+      slots_[slot_of(hash, level.parent[node], level.names.at(node))] = {node, tag_of(hash)};
     }
   }
   // kNone when there is none.
-  [[nodiscard]] wfr::Ordinal find(wfr::Ordinal parent, std::string_view name) const {
-    return slots_[slot_of(parent, name)];
+  [[nodiscard]] wfr::Ordinal find(wfr::Ordinal parent, std::string_view name) {
+    // Most files name the nodes in their order: again the last one, or the one after it.
+    for (wfr::Ordinal near = last_; near < last_ + 2 && near < level_->size(); ++near) {
+      if (is(near, parent, name)) return last_ = near;
+    }
+    const wfr::Ordinal node = slots_[slot_of(hash_of(parent, name), parent, name)].node;
+    if (node != wfr::kNone) last_ = node;
+    return node;
   }
 
  private:
-  // Where it is, or would be.
-  [[nodiscard]] std::size_t slot_of(wfr::Ordinal parent, std::string_view name) const {
+  struct Slot {
+    wfr::Ordinal node = wfr::kNone;
+    std::uint32_t tag =
+        0;  // of the hash: a name is fetched only where it is probably the right one
+  };
+
+  static std::size_t hash_of(wfr::Ordinal parent, std::string_view name) {
     constexpr std::size_t kSpread = 0x9E3779B97F4A7C15;
-    std::size_t slot = std::hash<std::string_view>{}(name) ^ (parent * kSpread);
-    while (true) {
-      slot &= slots_.size() - 1;
-      const wfr::Ordinal node = slots_[slot];
-      if (node == wfr::kNone) return slot;
-      if (level_->parent[node] == parent && level_->names.at(node) == name) return slot;
-      ++slot;
+    return std::hash<std::string_view>{}(name) ^ (parent * kSpread);
+  }
+  static std::uint32_t tag_of(std::size_t hash) { return static_cast<std::uint32_t>(hash >> 32U); }
+
+  [[nodiscard]] bool is(wfr::Ordinal node, wfr::Ordinal parent, std::string_view name) const {
+    // The root is the only parent of what is right below it.
+    const bool below = level_->under == wfr::kRootLevel || level_->parent[node] == parent;
+    return below && level_->names.at(node) == name;
+  }
+
+  // Where it is, or would be.
+  [[nodiscard]] std::size_t slot_of(std::size_t hash,
+                                    wfr::Ordinal parent,
+                                    std::string_view name) const {
+    for (std::size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
+      const Slot& slot = slots_[at];
+      if (slot.node == wfr::kNone) return at;
+      if (slot.tag == tag_of(hash) && is(slot.node, parent, name)) return at;
     }
   }
 
   const wfr::Level* level_;
-  std::vector<wfr::Ordinal> slots_;
+  std::vector<Slot> slots_;
+  wfr::Ordinal last_ = 0;  // that was found
 };
 
 // Finds the tasks of one step by their directories.
@@ -93,13 +117,14 @@ class TaskFinder {
     }
   }
 
-  [[nodiscard]] Found find(std::string_view directory) const {
-    const std::vector<std::string_view> names = components(directory);
+  [[nodiscard]] Found find(std::string_view directory) {
+    std::vector<std::string_view>& names = names_;
+    split_components(directory, names);
     if (names.size() != path_.size()) return wrong_depth(directory);
     LevelId level = wfr::kRootLevel;
     wfr::Ordinal node = 0;
     for (std::size_t i = 0; i < names.size(); ++i) {
-      const Step& down = path_[i];
+      Step& down = path_[i];
       const wfr::Ordinal child = down.children.find(node, names[i]);
       if (child == wfr::kNone) {
         if (trimmed(down, names[i])) return LeftOut{};
@@ -159,8 +184,9 @@ class TaskFinder {
   const wfr::Tree& tree_;
   const wfr::InstanceSet& tasks_;
   std::string step_;
-  std::vector<Step> path_;  // from below the root to the step's level
-  std::string form_;        // "session/channel"
+  std::vector<Step> path_;               // from below the root to the step's level
+  std::string form_;                     // "session/channel"
+  std::vector<std::string_view> names_;  // of the directory that is looked for
 };
 
 // Rows whose two tasks are there.
@@ -176,9 +202,12 @@ class Binder {
       : workflow_(workflow), pairs_(pairs), edge_(edge), sink_(sink) {}
 
   std::vector<Bound> bind(const wfr::TaskGraph& graph) {
-    const TaskFinder from(workflow_, graph, edge_.from);
-    const TaskFinder to(workflow_, graph, edge_.to);
+    TaskFinder from(workflow_, graph, edge_.from);
+    std::optional<TaskFinder> other;
+    if (edge_.from != edge_.to) other.emplace(workflow_, graph, edge_.to);
+    TaskFinder& to = other ? *other : from;
     std::vector<Bound> bound;
+    bound.reserve(pairs_.rows.size());
     for (std::uint32_t i = 0; i < pairs_.rows.size(); ++i) {
       const PairsDef::Row& row = pairs_.rows[i];
       const Found first = look(from, row.from);
@@ -258,7 +287,7 @@ class Binder {
   }
 
  private:
-  Found look(const TaskFinder& finder, const PairsDef::Field& field) {
+  Found look(TaskFinder& finder, const PairsDef::Field& field) {
     Found found = finder.find(field.directory);
     const auto* unknown = std::get_if<Unknown>(&found);
     if (unknown == nullptr) return found;

@@ -59,12 +59,14 @@ NodePairs pairs_of_blocks(const wfr::TaskGraph& graph,
       if (waiting[block] == 0) ready.push_back(block);
     }
   }
+  const std::vector<std::uint32_t> begin = begins_of(pairs, map.blocks());
   for (std::size_t next = 0; next < ready.size(); ++next) {
-    auto pair = std::lower_bound(pairs.begin(), pairs.end(), BlockPair{ready[next], 0});
-    for (; pair != pairs.end() && pair->first == ready[next]; ++pair) {
+    const std::uint32_t before = ready[next];
+    for (std::uint32_t pair = begin[before]; pair < begin[before + 1]; ++pair) {
+      const std::uint32_t after = pairs[pair].second;
       // First in, first out: the last that it waits for is the deepest.
-      depths[pair->second] = depths[pair->first] + 1;
-      if (--waiting[pair->second] == 0) ready.push_back(pair->second);
+      depths[after] = depths[before] + 1;
+      if (--waiting[after] == 0) ready.push_back(after);
     }
   }
   if (ready.size() == with_work) {

@@ -122,8 +122,11 @@ class InputCheck {
       const auto task = static_cast<wfr::TaskIndex>(std::uint64_t{i} * tasks.count / looked);
       const wfr::Ordinal node = tasks.node_at(task);
       if (task < bound.size() && bound[task]) continue;
-      const Absence why = absence_of(root_, graph_.tree, input, tasks.level, node);
-      if (why != Absence::None) absent[why].add(graph_.tree.directory(tasks.level, node));
+      std::optional<wfr::ForeignLink> link;
+      const Absence why = absence_of(root_, graph_.tree, input, tasks.level, node, link);
+      if (why == Absence::None) continue;
+      absent[why].add(graph_.tree.directory(tasks.level, node));
+      if (!absent[why].link) absent[why].link = link;
     }
     for (const auto& [why, where] : absent) {
       const std::string& step = workflow_.step(id).spec.name;
@@ -135,7 +138,7 @@ class InputCheck {
             fmt::format("`{}` reads `{}`, which {} in {} of {} directories{}: {}{}",
                         step,
                         text,
-                        what_is_wrong(why),
+                        what_is_wrong(why, where),
                         where.count,
                         looked,
                         looked < tasks.count ? " looked at" : "",
@@ -155,11 +158,10 @@ class InputCheck {
                      fmt::format("`{}` reads `{}`, which {}: {}{}",
                                  step,
                                  text,
-                                 what_is_wrong(why),
+                                 what_is_wrong(why, where),
                                  where.named,
                                  where.count > kNamed ? ", ..." : ""),
-                     why == Absence::Denied ? "make it readable, or leave the input out"
-                                            : "repair the link, or leave the input out");
+                     remedy(why));
       }
     }
   }
@@ -168,13 +170,14 @@ class InputCheck {
   struct Absent {
     std::uint32_t count = 0;
     std::string named;
+    std::optional<wfr::ForeignLink> link;  // the first of them
     void add(const std::string& directory) {
       if (++count > kNamed) return;
       named += fmt::format("{}`{}`", named.empty() ? "" : ", ", visible(directory));
     }
   };
 
-  static std::string_view what_is_wrong(Absence why) {
+  static std::string what_is_wrong(Absence why, const Absent& where) {
     switch (why) {
       case Absence::Denied:
         return "cannot be read (permission denied)";
@@ -182,9 +185,17 @@ class InputCheck {
         return "is a broken link";
       case Absence::LinkLoop:
         return "lies behind links that lead to each other";
+      case Absence::ForeignLink:
+        return visible(wfr::foreign_link_text(*where.link));
       default:
         return "is missing";
     }
+  }
+
+  static std::string remedy(Absence why) {
+    if (why == Absence::Denied) return "make it readable, or leave the input out";
+    return why == Absence::ForeignLink ? std::string(wfr::kForeignLinkHelp)
+                                       : "repair the link, or leave the input out";
   }
 
   // The output of another step with the most similar path, if there is one.

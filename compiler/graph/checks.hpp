@@ -39,6 +39,13 @@ void check_output_names(const Workflow& workflow,
                         const std::vector<OutputTemplate>& outputs,
                         Sink& sink);
 
+// Paths of tasks and outputs that are longer than the system takes. A look at the longest names,
+// and at every task only where these are too long together.
+void check_path_lengths(const Workflow& workflow,
+                        const wfr::TaskGraph& graph,
+                        const DataRoot& root,
+                        Sink& sink);
+
 // Two outputs that may be one file, or one inside the other, of one task or of two. Symbolic where
 // the templates prove that there are none; what is left is written out and hashed.
 void check_outputs(const Workflow& workflow,

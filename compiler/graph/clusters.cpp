@@ -49,6 +49,7 @@ class Filling {
       : nodes_(nodes),
         components_(std::move(components)),
         most_(pack),
+        begin_(begins_of(nodes.pairs, nodes.nodes)),
         component_of_(nodes.nodes),
         latest_(components_.size()) {
     for (std::uint32_t c = 0; c < components_.size(); ++c) {
@@ -106,10 +107,8 @@ class Filling {
 
   void tell_waiting(const Component& component, Waited here) {
     for (const std::uint32_t node : component.nodes) {
-      auto pair = std::lower_bound(
-          nodes_.pairs.begin(), nodes_.pairs.end(), std::pair(node, std::uint32_t{0}));
-      for (; pair != nodes_.pairs.end() && pair->first == node; ++pair) {
-        Waited& latest = latest_[component_of_[pair->second]];
+      for (std::uint32_t pair = begin_[node]; pair < begin_[node + 1]; ++pair) {
+        Waited& latest = latest_[component_of_[nodes_.pairs[pair].second]];
         // Clusters are numbered on and on: within a band the first that comes stays.
         if (latest.cluster == 0 || latest.band < here.band) latest = here;
       }
@@ -119,12 +118,21 @@ class Filling {
   const NodePairs& nodes_;
   std::vector<Component> components_;
   std::size_t most_;                         // nodes of a cluster
+  std::vector<std::uint32_t> begin_;         // by node: its pairs
   std::vector<std::uint32_t> component_of_;  // by node
   std::vector<Waited> latest_;               // by component; cluster 0: it waits for none
   Clusters clusters_;
 };
 
 }  // namespace
+
+std::vector<std::uint32_t> begins_of(
+    const std::vector<std::pair<std::uint32_t, std::uint32_t>>& pairs, std::uint32_t nodes) {
+  std::vector<std::uint32_t> begin(std::size_t{nodes} + 1);
+  for (const auto& [before, after] : pairs) ++begin[before + 1];
+  std::partial_sum(begin.begin(), begin.end(), begin.begin());
+  return begin;
+}
 
 std::uint32_t Clusters::largest() const {
   std::uint32_t most = 0;

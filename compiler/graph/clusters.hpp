@@ -16,6 +16,10 @@ struct Clusters {
   [[nodiscard]] std::uint32_t largest() const;  // nodes of the largest one
 };
 
+// Where the pairs of each node begin, and one more: `pairs` ascend by their first node.
+std::vector<std::uint32_t> begins_of(
+    const std::vector<std::pair<std::uint32_t, std::uint32_t>>& pairs, std::uint32_t nodes);
+
 // Which nodes wait for which.
 struct NodePairs {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;  // waited for, waiting; ascending

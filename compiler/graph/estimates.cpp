@@ -2,13 +2,20 @@
 #include "compiler/graph/estimates.hpp"
 
 #include "compiler/tree/paths.hpp"
+#include "runtime/files/holder.hpp"
+#include "runtime/files/read_file.hpp"
+#include "runtime/files/safe_open.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 namespace wfc {
 namespace {
@@ -17,23 +24,38 @@ namespace fs = std::filesystem;
 
 constexpr std::uint32_t kLookedAt = 1000;
 
+constexpr double kMegabyte = 1024.0 * 1024.0;
+
+double bytes_below(int directory) {
+  double sum = 0;
+  for (const wfr::Entry& entry : wfr::entries_in(directory)) {
+    if (entry.directory) {
+      const wfr::Descriptor inner = wfr::open_inner_directory(directory, entry.name.c_str());
+      if (inner) sum += bytes_below(inner.get());
+      continue;
+    }
+    struct stat info {};
+    const bool there = fstatat(directory, entry.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
+    if (there && S_ISREG(info.st_mode)) sum += static_cast<double>(info.st_size);
+  }
+  return sum;
+}
+
 double megabytes_of(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (fs::is_regular_file(status)) {
     const std::uintmax_t bytes = fs::file_size(path, error);
-    return error ? 0 : static_cast<double>(bytes) / (1024.0 * 1024.0);
+    return error ? 0 : static_cast<double>(bytes) / kMegabyte;
   }
-  double sum = 0;
-  if (!fs::is_directory(status)) return sum;
-  for (fs::recursive_directory_iterator it(path, error), end; !error && it != end;
-       it.increment(error)) {
-    std::error_code ignored;
-    if (it->is_regular_file(ignored)) {
-      sum += static_cast<double>(it->file_size(ignored)) / (1024.0 * 1024.0);
-    }
+  if (!fs::is_directory(status)) return 0;
+  try {
+    std::optional<wfr::ForeignLink> link;
+    const wfr::Descriptor directory = wfr::open_directory(path, "", link);
+    return directory ? bytes_below(directory.get()) / kMegabyte : 0;
+  } catch (const std::system_error&) {
+    return 0;  // it is an estimate
   }
-  return sum;
 }
 
 // What a task at this node reads that is there already.

@@ -99,6 +99,7 @@ Expanded expand(Workflow workflow, wfr::Tree tree, const DataRoot& root, Sink& s
   // From here on the graph is complete; what is left is to look for mistakes in it.
   check_producers(workflow, graph, sink);
   check_output_names(workflow, graph, outputs, sink);
+  check_path_lengths(workflow, graph, root, sink);
   check_outputs(workflow, graph, outputs, sink);
   check_where(workflow, graph, sink);
   const std::size_t before = sink.errors();

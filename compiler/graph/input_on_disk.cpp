@@ -24,18 +24,23 @@ Absence absence_of(const DataRoot& root,
                    const wfr::Tree& tree,
                    const wfr::InputSpec& input,
                    wfr::LevelId level,
-                   wfr::Ordinal node) {
+                   wfr::Ordinal node,
+                   std::optional<wfr::ForeignLink>& link) {
   const std::string text = expand_at(tree, input.path, level, node, input.glob);
   const std::string directory = tree.directory(level, node);
   if (input.glob) {
-    int error = 0;
+    wfr::GlobTrouble trouble;
     const std::string pattern = path_from(escape_glob(directory), text);
-    const bool found = !glob_paths(root, pattern, &error).empty();
+    const bool found = !glob_paths(root, pattern, &trouble).empty();
     // What lies in a directory that cannot be read would be left out without a word.
-    if (error != 0) return from_error("", error);
+    link = trouble.link;
+    if (link) return Absence::ForeignLink;
+    if (trouble.error != 0) return from_error("", trouble.error);
     return found ? Absence::None : Absence::NotThere;
   }
   const std::string path = join_path(root.path, path_from(directory, text));
+  link = wfr::foreign_link(path, root.path);
+  if (link) return Absence::ForeignLink;
   if (::access(path.c_str(), R_OK) == 0) return Absence::None;
   const Absence why = from_error(path, errno);
   // A program need not be readable to be run.

@@ -12,6 +12,7 @@
 #include "runtime/plan/expand.hpp"
 #include "runtime/plan/job_name.hpp"
 #include "runtime/plan/preparation.hpp"
+#include "runtime/plan/secret.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -41,6 +42,7 @@ struct Script {
   std::string selection;      // "--array 02-highpass "
   std::string table;          // path of the index table; "" for none
   std::vector<StepId> steps;  // whose commands its tasks execute
+  bool secret = false;        // one of them has a secret: others do not read its log
   const MailDef* mail = nullptr;
 };
 
@@ -115,7 +117,8 @@ std::vector<std::string> options_of(const Workflow& workflow, const Script& scri
   options.value("job-name", wfr::job_name(workflow.name, script.name));
   options.value("array", script.array);
   options.value("output",
-                "logs/" + script.name + (script.array.empty() ? ".%j.log" : ".%A_%a.log"));
+                (script.secret ? "logs/private/" : "logs/") + script.name +
+                    (script.array.empty() ? ".%j.log" : ".%A_%a.log"));
   options.flag(script.requeue ? "requeue" : "no-requeue");
   options.value("open-mode", "append");
   options.value("export", workflow.site.export_policy);
@@ -181,10 +184,14 @@ std::vector<std::string> commands_of(const wfr::Plan& plan, const std::vector<St
 
 std::string render(const Workflow& workflow,
                    const wfr::Plan& plan,
-                   const Script& script,
+                   const Script& given,
                    const TemplateReader& templates,
                    Sink& sink) {
-  const wfr::EnvironmentSpec environment = environment_of(workflow.site, script.environment);
+  const wfr::EnvironmentSpec environment = environment_of(workflow.site, given.environment);
+  Script script = given;
+  script.secret = std::any_of(given.steps.begin(), given.steps.end(), [&](StepId id) {
+    return wfr::has_secret(plan.step(id));
+  });
   km::data data;
   data.set("what", comment_text(script.what));
   std::vector<std::string> notes;

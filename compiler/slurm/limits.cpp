@@ -238,6 +238,36 @@ std::uint64_t calls_of_long_arrays(const wfr::Plan& plan) {
   return calls;
 }
 
+// How steps share jobs, by what they do not say yet.
+std::string share_jobs_help(const Workflow& workflow) {
+  const auto all = [&](auto holds) {
+    return std::all_of(workflow.order.begin(), workflow.order.end(), [&](StepId id) {
+      return holds(workflow.step(id));
+    });
+  };
+  const bool any_fuses = std::any_of(workflow.order.begin(), workflow.order.end(), [&](StepId id) {
+    return workflow.step(id).fuse == true;
+  });
+  const bool all_fuse =
+      all([](const StepDef& step) { return step.needs.empty() || step.fuse.value_or(false); });
+  const bool fused = workflow.jobs.fuse || (any_fuses && all_fuse);
+  const bool placed =
+      all([&](const StepDef& step) { return step.job_level || workflow.jobs.per.has_value(); });
+  const std::string steps = fmt::format("the workflow has {} steps", workflow.order.size());
+  if (!fused && !placed) {
+    return steps + ": `fuse = true` in [jobs] lets chains of them share jobs, and so does `per`";
+  }
+  if (!fused) return steps + ": `fuse = true` in [jobs] lets chains of them share jobs";
+  if (!placed) {
+    return steps +
+           ", and `fuse` cannot join more of them: `per` in [jobs] puts all steps below one "
+           "directory of a level into one job";
+  }
+  return steps +
+         ", and neither `fuse` nor `per` can join more of them (`wfc plan --why` says "
+         "why): let `per` name a coarser level, or make one step of several";
+}
+
 // What makes fewer calls of sbatch, after what has made so many.
 std::string fewer_calls_help(const Workflow& workflow, const wfr::Plan& plan) {
   const Site& site = workflow.site;
@@ -256,10 +286,7 @@ std::string fewer_calls_help(const Workflow& workflow, const wfr::Plan& plan) {
   }
   const std::uint64_t passes = count([](const wfr::JobArray& array) { return array.repeats(); });
   if (passes > plan.arrays.size() / 2) return "let `retry` grow less often: smaller `times`";
-  return fmt::format(
-      "the workflow has {} steps: `fuse = true` in [jobs] lets chains of them share "
-      "jobs, and so does `per`",
-      workflow.order.size());
+  return share_jobs_help(workflow);
 }
 
 void check_counts(const Workflow& workflow, const wfr::Plan& plan, Sink& sink) {

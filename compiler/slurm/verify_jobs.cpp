@@ -95,6 +95,7 @@ class Joiner {
       job.script = &emitted_.scripts[i];
       job.call = &calls[i];
       check_options(*job.script, emitted_.plan.workflow, report_);
+      check_same_export(*job.script, emitted_.scripts.front(), report_);
       if (report_.failed() && report_.of_own_templates()) return std::nullopt;
       join_job(job);
     }

@@ -46,6 +46,22 @@ void check_absent(const Script& script,
 
 }  // namespace
 
+void check_same_export(const Script& script, const Script& first, Report& report) {
+  const auto value = [](const Script& of) {
+    const auto found = of.options.find("export");
+    return found == of.options.end() ? std::string() : found->second.value;
+  };
+  if (value(script) == value(first)) return;
+  const auto place = script.options.find("export");
+  report(Kind::WrongOption,
+         place == script.options.end() ? start_of(script.source) : place->second.span,
+         fmt::format("`--export` is `{}` here and `{}` in jobs/{}.sbatch",
+                     value(script),
+                     value(first),
+                     first.name),
+         kHelp);
+}
+
 void check_options(const Script& script, const std::string& workflow, Report& report) {
   check_value(script, "job-name", wfr::job_name(workflow, script.name), report);
   check_value(script, "open-mode", "append", report);
@@ -57,8 +73,10 @@ void check_options(const Script& script, const std::string& workflow, Report& re
     check_absent(script, "no-requeue", "what a failed node interrupts is run again", report);
   }
   // Relative to the out directory, which submit.sh hands to sbatch: it may be moved and copied.
-  const std::string log = "logs/" + script.name + (script.array ? ".%A_%a.log" : ".%j.log");
-  check_value(script, "output", log, report);
+  const std::string log = script.name + (script.array ? ".%A_%a.log" : ".%j.log");
+  const auto given = script.options.find("output");
+  const bool hidden = given != script.options.end() && given->second.value == "logs/private/" + log;
+  check_value(script, "output", (hidden ? "logs/private/" : "logs/") + log, report);
   if (script.whole_node && !script.options.contains("exclusive")) {
     report(Kind::WrongOption,
            script.run_line,

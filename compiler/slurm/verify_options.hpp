@@ -7,6 +7,8 @@
 
 namespace wfc::readback {
 
+// The site has one policy for all jobs.
+void check_same_export(const Script& script, const Script& first, Report& report);
 // --job-name, --output, --requeue or --no-requeue, --open-mode.
 // `workflow` is the name that the plan has.
 void check_options(const Script& script, const std::string& workflow, Report& report);

@@ -24,16 +24,22 @@ constexpr std::array<std::string_view, 9> kOwn = {"array",
                                                   "requeue",
                                                   "signal",
                                                   "time"};
-constexpr std::array<std::string_view, 9> kForbidden = {"chdir",
-                                                        "comment",
-                                                        "dependency",
-                                                        "hold",
-                                                        "kill-on-invalid-dep",
-                                                        "parsable",
-                                                        "test-only",
-                                                        "wait",
-                                                        "wrap"};
-constexpr std::string_view kForbiddenLetters = "aDdHJotW";
+constexpr std::array<std::string_view, 15> kForbidden = {"chdir",
+                                                         "comment",
+                                                         "dependency",
+                                                         "error",
+                                                         "export-file",
+                                                         "gid",
+                                                         "hold",
+                                                         "ignore-pbs",
+                                                         "kill-on-invalid-dep",
+                                                         "parsable",
+                                                         "test-only",
+                                                         "time-min",
+                                                         "uid",
+                                                         "wait",
+                                                         "wrap"};
+constexpr std::string_view kForbiddenLetters = "aDdeHJotW";
 
 template <class Names>
 bool holds(const Names& names, std::string_view name) {

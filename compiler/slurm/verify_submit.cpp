@@ -18,10 +18,17 @@ constexpr std::array<std::string_view, 6> kTable = {
     "  shift 3",
     "  waits+=(\"$*\")",
     "}"};
-// What reads in bin/submit, which is handed the table: the last lines of submit.sh.
-constexpr std::array<std::string_view, 3> kHandOver = {
+// What compares everything with the manifest, then reads in bin/submit, which is handed the table:
+// the last lines of submit.sh.
+constexpr std::array<std::string_view, 9> kHandOver = {
     "self=${BASH_SOURCE[0]}",
     R"(real=$(readlink -f -- "$self") || exit 1)",
+    "checked=",
+    R"(case " $* " in *" --cancel "* | *" --help "*) checked='  \(submit\.sh\|bin/.*\)$' ;; esac)",
+    R"((cd -- "${real%/*}" && grep -e "$checked" -- "plan/$plan/manifest.sha256" | sha256sum --check --quiet --strict) >&2 || {)",
+    R"(  printf '%s\n' "submit.sh: files were changed after \`wfc compile\` (above): make changes in the workflow, and compile it again" >&2)",
+    "  exit 1",
+    "}",
     R"(. "${real%/*}/bin/submit")"};
 constexpr std::string_view kDependencyOption = "--dependency=$dependency";
 constexpr std::string_view kKillOption = "--kill-on-invalid-dep=yes";

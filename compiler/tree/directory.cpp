@@ -1,6 +1,8 @@
 // Reading one directory with getdents64, with a larger buffer than readdir's.
 #include "compiler/tree/directory.hpp"
 
+#include "runtime/files/read_file.hpp"
+
 #include <cerrno>
 #include <cstring>
 
@@ -42,24 +44,15 @@ EntryKind kind_of(std::uint8_t type) {
 
 DirectoryReader::DirectoryReader() : buffer_(kBufferSize) {}
 
-DirectoryReader::~DirectoryReader() {
-  close();
-}
-
-void DirectoryReader::close() {
-  if (fd_ >= 0) ::close(fd_);
-  fd_ = -1;
-}
-
-int DirectoryReader::open(const std::string& path) {
-  close();
-  fd_ = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  return fd_ < 0 ? errno : 0;
+int DirectoryReader::open(const std::string& path, const std::string& root) {
+  std::optional<wfr::ForeignLink> link;
+  directory_ = wfr::open_directory(path, root, link);
+  return directory_ ? 0 : errno;
 }
 
 int DirectoryReader::read(const std::function<void(const DirectoryEntry&)>& visit) {
   while (true) {
-    const long got = ::syscall(SYS_getdents64, fd_, buffer_.data(), buffer_.size());
+    const long got = ::syscall(SYS_getdents64, fd(), buffer_.data(), buffer_.size());
     if (got < 0) return errno;
     if (got == 0) return 0;
     const char* const end = buffer_.data() + got;

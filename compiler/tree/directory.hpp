@@ -1,6 +1,8 @@
 // Reading one directory with getdents64: names and d_type, no stat.
 #pragma once
 
+#include "runtime/files/descriptor.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -23,19 +25,16 @@ struct DirectoryEntry {
 class DirectoryReader {
  public:
   DirectoryReader();
-  ~DirectoryReader();
-  DirectoryReader(const DirectoryReader&) = delete;
-  DirectoryReader& operator=(const DirectoryReader&) = delete;
 
-  // Opens `path`, closing the one before. 0 or errno.
-  int open(const std::string& path);
-  [[nodiscard]] int fd() const { return fd_; }
+  // Opens `path`, closing the one before; through no link of others below `root`, which `path`
+  // begins with. 0 or errno.
+  int open(const std::string& path, const std::string& root);
+  [[nodiscard]] int fd() const { return directory_.get(); }
   // Every entry but `.` and `..`, in the file system's order. 0 or errno.
   int read(const std::function<void(const DirectoryEntry&)>& visit);
 
  private:
-  void close();
-  int fd_ = -1;
+  wfr::Descriptor directory_;
   std::vector<char> buffer_;
 };
 

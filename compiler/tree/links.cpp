@@ -91,6 +91,19 @@ class LinkCheck {
 
 }  // namespace
 
+void report_foreign_link(ScanState& scan, const Span& span, const wfr::ForeignLink& link) {
+  scan.sink.report(
+      Kind::ForeignLink,
+      span,
+      fmt::format(
+          "the link `{}` belongs to user {} and leads to what belongs to user {}: it is not "
+          "followed",
+          visible(link.path),
+          link.owner,
+          link.target_owner),
+      fmt::format("{}; or leave it out with `exclude`", wfr::kForeignLinkHelp));
+}
+
 void check_links(ScanState& scan) {
   if (scan.links.empty()) return;
   LinkCheck check(scan);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compiler/diagnostics/source.hpp"
+#include "runtime/files/read_file.hpp"
 #include "runtime/plan/tree.hpp"
 
 #include <cstdint>
@@ -19,6 +20,9 @@ struct FollowedLink {
   std::uint64_t device = 0;  // of the directory that it leads to
   std::uint64_t inode = 0;
 };
+
+// A directory of a level that is not looked at.
+void report_foreign_link(ScanState& scan, const Span& span, const wfr::ForeignLink& link);
 
 // Reports each directory that is in a level twice, by a link and by its own name or another link:
 // its tasks would write the same files. Call it when all levels are finished. O(links).

@@ -3,7 +3,9 @@
 
 #include "compiler/tree/directory.hpp"
 #include "compiler/tree/instances.hpp"
+#include "compiler/tree/links.hpp"
 #include "compiler/tree/near_name.hpp"
+#include "compiler/tree/paths.hpp"
 #include "compiler/tree/sheet_index.hpp"
 #include "compiler/tree/visible.hpp"
 #include "compiler/workflow/sheet.hpp"
@@ -11,6 +13,7 @@
 
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <fmt/format.h>
@@ -42,12 +45,17 @@ class DiskNames {
   void open(wfr::Ordinal parent) {
     close();
     directory_ = scan_.path_of(builder_.def().under, parent);
-    if (reader_.open(directory_) != 0) return;
+    if (reader_.open(directory_, scan_.root.string()) != 0) return;
     reader_.read([this](const DirectoryEntry& entry) {
-      if (entry.kind != EntryKind::Other) by_folded_.emplace(folded(entry.name), entry.name);
+      if (entry.kind == EntryKind::Other) return;
+      by_folded_.emplace(folded(entry.name), entry.name);
+      if (entry.kind != EntryKind::Directory) links_.emplace(entry.name);
     });
   }
-  void close() { by_folded_.clear(); }
+  void close() {
+    by_folded_.clear();
+    links_.clear();
+  }
 
   // A name that is listed below the parent that is open.
   void look_for(const std::string& name, std::uint32_t row = wfr::kNone) {
@@ -55,13 +63,19 @@ class DiskNames {
     const auto [begin, end] = by_folded_.equal_range(folded(name));
     const std::string* other = nullptr;  // a directory that differs in case or Unicode form
     for (auto at = begin; at != end; ++at) {
-      if (at->second == name) return;
+      if (at->second == name) return check_link(name);
       if (other == nullptr || at->second < *other) other = &at->second;
     }
     if (other != nullptr) report(name, row, *other);
   }
 
   void report_rest() {
+    if (foreign_ > kReportedAtMost) {
+      scan_.sink.report(Kind::ForeignLink,
+                        builder_.def().source_span,
+                        fmt::format("{} more directories are reached by links of other users",
+                                    foreign_ - kReportedAtMost));
+    }
     if (reported_ <= kReportedAtMost) return;
     scan_.sink.report(
         Kind::NameDiffers,
@@ -71,6 +85,14 @@ class DiskNames {
   }
 
  private:
+  void check_link(const std::string& name) {
+    if (links_.count(name) == 0) return;
+    const std::string path = join_path(directory_, name);
+    const auto link = wfr::foreign_link_at(reader_.fd(), name, path);
+    if (!link || ++foreign_ > kReportedAtMost) return;
+    report_foreign_link(scan_, builder_.def().source_span, *link);
+  }
+
   void report(const std::string& name, std::uint32_t row, const std::string& other) {
     if (++reported_ > kReportedAtMost) return;
     const LevelDef& level = builder_.def();
@@ -90,7 +112,9 @@ class DiskNames {
   DirectoryReader reader_;
   std::string directory_;                                        // that is open
   std::unordered_multimap<std::string, std::string> by_folded_;  // its names
+  std::unordered_set<std::string> links_;                        // of them, and what may be one
   std::size_t reported_ = 0;
+  std::size_t foreign_ = 0;
 };
 
 }  // namespace

@@ -30,7 +30,7 @@ class Asking {
  public:
   Asking(ScanState& scan, const StepDef& step, const wfr::KernelDecl& kernel, std::size_t levels)
       : scan_(scan),
-        root_(scan.root, scan.out.path),
+        root_(scan.root, scan.outs.empty() ? std::filesystem::path() : scan.outs.front().path),
         step_(step),
         kernel_(kernel),
         levels_(levels) {
@@ -56,7 +56,7 @@ class Asking {
              fmt::format("`{}` cannot say what it will make in `{}`: {}",
                          step_.spec.name,
                          visible(directory),
-                         visible(error.what())),
+                         visible(as_given(error.what()))),
              "repair or move away the input: its header names the directories");
       return {};
     }
@@ -86,10 +86,10 @@ class Asking {
       const std::string pattern =
           path_from(escape_glob(below_root), expand_at(scan_.tree, input.path, each, node, true));
       const std::vector<std::string> found = glob_paths(root_, pattern);
-      for (const std::string& path : found) inputs.push_back(join_path(root_.path, path));
+      for (const std::string& path : found) inputs.push_back(at_root(path));
       if (!found.empty()) return true;
     } else {
-      inputs.push_back(join_path(root_.path, path_from(below_root, text)));
+      inputs.push_back(at_root(path_from(below_root, text)));
       if (::access(inputs.back().c_str(), F_OK) == 0) return true;
     }
     report(Kind::DiscoverInputMissing,
@@ -101,6 +101,22 @@ class Asking {
            fmt::format("put the file there, or leave the directory out with `where` of `{}`",
                        step_.spec.name));
     return false;
+  }
+
+  // Without the links that lead to the root: a kernel follows none of another user's.
+  [[nodiscard]] std::string at_root(const std::string& path) const {
+    return join_path(root_.physical.string(), path);
+  }
+
+  // What a kernel says, with the root as the user has written it.
+  [[nodiscard]] std::string as_given(std::string text) const {
+    const std::string physical = root_.physical.string() + "/";
+    for (std::size_t at = 0; (at = text.find(physical, at)) != std::string::npos;) {
+      const std::string given = root_.path.empty() || root_.path == "." ? "" : root_.path + "/";
+      text.replace(at, physical.size(), given);
+      at += given.size();
+    }
+    return text;
   }
 
   bool check_names(const std::vector<wfr::MadeNames>& names, const std::string& directory) {

@@ -55,8 +55,10 @@ DataRoot::DataRoot(const std::filesystem::path& root, const std::filesystem::pat
       physical(physical_path(root)),
       out(out_dir.empty() ? out_dir : physical_path(out_dir)) {}
 
-std::vector<std::string> glob_paths(const DataRoot& root, const std::string& pattern, int* error) {
-  return wfr::resolve_input_glob(root.physical, pattern, root.out, error);
+std::vector<std::string> glob_paths(const DataRoot& root,
+                                    const std::string& pattern,
+                                    wfr::GlobTrouble* trouble) {
+  return wfr::resolve_input_glob(root.physical, pattern, root.out, trouble);
 }
 
 std::string path_from(std::string_view directory, std::string_view path) {

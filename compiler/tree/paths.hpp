@@ -1,6 +1,7 @@
 // Templates of paths at a node of the tree, also as patterns for glob(3).
 #pragma once
 
+#include "runtime/plan/expand.hpp"
 #include "runtime/plan/step.hpp"
 #include "runtime/plan/tree.hpp"
 
@@ -34,11 +35,10 @@ struct DataRoot {
   std::filesystem::path out;  // physical
 };
 // The paths that match, relative to the root, or absolute as the pattern is; bytewise sorted; none
-// when nothing does. `error`, if not null, is set to the errno of a directory on the way that is
-// there and cannot be read.
+// when nothing does.
 std::vector<std::string> glob_paths(const DataRoot& root,
                                     const std::string& pattern,
-                                    int* error = nullptr);
+                                    wfr::GlobTrouble* trouble = nullptr);
 
 // `path` as seen from `directory`, with "." and ".." taken out of the text as wfr does it: a
 // directory that is made later, or a symbolic link, does not change where ".." leads.

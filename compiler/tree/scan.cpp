@@ -39,14 +39,9 @@ class Scanner {
  public:
   Scanner(const Workflow& workflow,
           const std::filesystem::path& root,
-          const std::filesystem::path& out,
+          const std::vector<std::filesystem::path>& outs,
           Sink& sink)
-      : state_{workflow, root, sink, {}, {}, 0, {}}, discovery_(state_) {
-    state_.out.path = out;
-    if (out.empty()) return;
-    const EntryStatus status = follow_entry(-1, out.string());
-    if (status.error == 0) state_.out = {out.filename().string(), status.device, status.inode, out};
-  }
+      : state_{workflow, root, sink, {}, {}, 0, {}, known(outs)}, discovery_(state_) {}
 
   wfr::Tree run() {
     start_root();
@@ -61,6 +56,19 @@ class Scanner {
   }
 
  private:
+  static std::vector<OutDirectory> known(const std::vector<std::filesystem::path>& outs) {
+    std::vector<OutDirectory> found;
+    for (const std::filesystem::path& out : outs) {
+      const EntryStatus status = follow_entry(-1, out.string());
+      if (status.error == 0) {
+        found.push_back({out.filename().string(), status.device, status.inode, out});
+      } else {
+        found.push_back({{}, 0, 0, out});
+      }
+    }
+    return found;
+  }
+
   void start_root() {
     wfr::Tree& tree = state_.tree;
     tree.levels.resize(state_.workflow.levels.size());
@@ -218,15 +226,12 @@ class Scanner {
           "relax them");
       return;
     }
-    std::string help = "check the pattern, or make the directories";
     if (is_on_disk(state_.workflow, level) && state_.matched_files > 0) {
-      help = fmt::format(
-          "{} {} it, but a level consists of directories",
-          state_.matched_files == 1 ? "a file" : fmt::format("{} files", state_.matched_files),
-          state_.matched_files == 1 ? "matches" : "match");
+      report_files(level, where);
+      return;
     }
-    if (state_.matched_files == 0 && is_on_disk(state_.workflow, level) &&
-        !state_.unmatched.empty()) {
+    std::string help = "check the pattern, or make the directories";
+    if (is_on_disk(state_.workflow, level) && !state_.unmatched.empty()) {
       std::sort(state_.unmatched.begin(), state_.unmatched.end());
       std::string names;
       for (const std::string& name : state_.unmatched) {
@@ -246,6 +251,25 @@ class Scanner {
                        help);
   }
 
+  // Files where directories were expected.
+  void report_files(const LevelDef& level, const std::string& where) {
+    const std::size_t files = state_.matched_files;
+    const std::string pattern = visible(level.match);
+    const bool regex = level.match.starts_with('/');
+    state_.sink.report(
+        Kind::LevelEmpty,
+        level.source_span,
+        fmt::format("level `{}` matches no directory {}; {} `{}`",
+                    level.name,
+                    where,
+                    files == 1 ? "1 file matches" : fmt::format("{} files match", files),
+                    pattern),
+        fmt::format(
+            "a level consists of directories. One task for all the files: name them in a "
+            "step, {}; a task for each: give each file a directory of its own",
+            regex ? "by a pattern in its `inputs`" : fmt::format("`inputs = [\"{}\"]`", pattern)));
+  }
+
   ScanState state_;
   Discovery discovery_;
   bool readable_ = true;
@@ -256,8 +280,8 @@ class Scanner {
 wfr::Tree scan(const Workflow& workflow,
                const std::filesystem::path& root,
                Sink& sink,
-               const std::filesystem::path& out) {
-  return Scanner(workflow, root, out, sink).run();
+               const std::vector<std::filesystem::path>& outs) {
+  return Scanner(workflow, root, outs, sink).run();
 }
 
 }  // namespace wfc

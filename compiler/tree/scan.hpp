@@ -7,6 +7,7 @@
 #include "runtime/plan/tree.hpp"
 
 #include <filesystem>
+#include <vector>
 
 namespace wfc {
 
@@ -14,10 +15,11 @@ namespace wfc {
 // getdents and d_type; leaf directories are not opened. Symbolic links to directories are followed
 // once each (a loop is reported). Levels with `made_by` and no values come from the kernel's
 // declaration, read from the inputs' headers. Reports: a level that matches nothing, unreadable
-// directories, loops. `out` is never a directory of a level, by whatever name.
+// directories, loops. None of `outs`, the workflow's own out directory and others, is a directory
+// of a level, by whatever name.
 wfr::Tree scan(const Workflow& workflow,
                const std::filesystem::path& root,
                Sink& sink,
-               const std::filesystem::path& out = {});
+               const std::vector<std::filesystem::path>& outs = {});
 
 }  // namespace wfc

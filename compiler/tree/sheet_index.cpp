@@ -9,6 +9,7 @@
 #include "compiler/workflow/sheet.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -32,6 +33,12 @@ SheetIndex::SheetIndex(const Workflow& workflow, const LevelDef& level) : level_
         std::find(level.columns.begin(), level.columns.end(), workflow.level(id).name);
     if (column == level.columns.end()) continue;
     above_.push_back({id, static_cast<std::size_t>(column - level.columns.begin()) + 1});
+  }
+  if (above_.empty() && !level.rows.empty()) {
+    std::vector<std::uint32_t>& all = rows_[""].rows;
+    all.resize(level.rows.size());
+    std::iota(all.begin(), all.end(), 0U);
+    return;
   }
   for (std::uint32_t row = 0; row < level.rows.size(); ++row) {
     std::string key;

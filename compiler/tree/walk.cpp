@@ -45,7 +45,7 @@ class Walk {
     node_ = node;
     above_.clear();
     const std::string path = scan_.path_of(parent_, node);
-    int error = reader_.open(path);
+    int error = reader_.open(path, scan_.root.string());
     if (error == ENOENT && !comes_from_disk()) {
       // A directory that a step will make need not be there yet.
       if (!scan_.workflow.level(parent_).made_by) report_row(node);
@@ -78,10 +78,10 @@ class Walk {
                           : fmt::format("did you mean `{}`?", visible(near)));
   }
 
-  static std::vector<std::string> directories_in(const std::string& path) {
+  [[nodiscard]] std::vector<std::string> directories_in(const std::string& path) const {
     std::vector<std::string> names;
     DirectoryReader reader;
-    if (reader.open(path) != 0) return names;
+    if (reader.open(path, scan_.root.string()) != 0) return names;
     reader.read([&names](const DirectoryEntry& entry) {
       if (entry.kind != EntryKind::Other) names.emplace_back(entry.name);
     });
@@ -116,10 +116,17 @@ class Walk {
   }
 
   [[nodiscard]] bool is_out(const DirectoryEntry& entry) const {
-    const OutDirectory& out = scan_.out;
-    if (out.inode == 0 || entry.kind != EntryKind::Directory) return false;
-    if (entry.inode != out.inode && entry.name != out.name) return false;
-    return out.is(follow_entry(reader_.fd(), entry.name));
+    if (entry.kind != EntryKind::Directory) return false;
+    return std::any_of(scan_.outs.begin(), scan_.outs.end(), [&](const OutDirectory& out) {
+      if (out.inode == 0 || (entry.inode != out.inode && entry.name != out.name)) return false;
+      return out.is(follow_entry(reader_.fd(), entry.name));
+    });
+  }
+
+  [[nodiscard]] bool is_out(const EntryStatus& status) const {
+    return std::any_of(scan_.outs.begin(), scan_.outs.end(), [&](const OutDirectory& out) {
+      return out.is(status);
+    });
   }
 
   // For a symbolic link, and where the file system does not tell what an entry is.
@@ -140,7 +147,7 @@ class Walk {
       report_unreadable(join_path(path, name), status.error);
       return false;
     }
-    if (!status.is_directory || scan_.out.is(status)) return false;
+    if (!status.is_directory || is_out(status)) return false;
     if (kind == EntryKind::Unknown && !is_link(reader_.fd(), name)) return true;
     if (above_.empty()) find_above();
     const FileIdentity identity{status.device, status.inode};
@@ -148,11 +155,19 @@ class Walk {
       report_loop(name);
       return false;
     }
+    if (is_foreign(name)) return false;
     for (const LevelBuilder& child : children_) {
       if (!child.filter().matched(name) || child.filter().trimmed(name)) continue;
       scan_.links.push_back({child.id(), node_, std::string(name), status.device, status.inode});
     }
     return true;
+  }
+
+  bool is_foreign(std::string_view name) {
+    const std::string path = join_path(scan_.path_of(parent_, node_), name);
+    const auto link = wfr::foreign_link_at(reader_.fd(), std::string(name), path);
+    if (link && ++foreign_ <= kReportedAtMost) report_foreign_link(scan_, level_span(), *link);
+    return link.has_value();
   }
 
   // `exclude` is the remedy for a loop, so an excluded name is not looked at.
@@ -237,6 +252,12 @@ class Walk {
                         fmt::format("{} more symbolic links lead back to a directory above them",
                                     loops_ - kReportedAtMost));
     }
+    if (foreign_ > kReportedAtMost) {
+      scan_.sink.report(Kind::ForeignLink,
+                        level_span(),
+                        fmt::format("{} more directories are reached by links of other users",
+                                    foreign_ - kReportedAtMost));
+    }
     if (unreadable_ > kReportedAtMost) {
       scan_.sink.report(
           Kind::DirectoryUnreadable,
@@ -256,6 +277,7 @@ class Walk {
   std::size_t loops_ = 0;
   std::size_t unreadable_ = 0;
   std::size_t rows_ = 0;
+  std::size_t foreign_ = 0;
   std::size_t broken_ = 0;
   std::string broken_names_;
 };

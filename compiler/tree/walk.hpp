@@ -36,8 +36,8 @@ struct ScanState {
   std::vector<std::string> unmatched;
   std::size_t matched_files = 0;  // files whose names the level's pattern matches
   std::vector<FollowedLink> links;
-  // The out directory, where it is there already: never a directory of a level.
-  OutDirectory out = {};
+  // Out directories, the workflow's own first: never directories of a level.
+  std::vector<OutDirectory> outs = {};
 
   // As it can be opened: with the root before it.
   [[nodiscard]] std::string path_of(LevelId level, wfr::Ordinal node) const;

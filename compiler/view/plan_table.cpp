@@ -122,6 +122,8 @@ std::string nothing_text(const PlanReport& report) {
     text += count_text(report.rest->in_queue, "task", "tasks") + " in the queue, ";
   }
   const bool all = report.rest->in_queue + report.rest->blocked == 0;
+  // There is none at all: the caller says so.
+  if (all && report.rest->up_to_date == 0) return {};
   return text + (all ? "everything is up to date (" + tasks + ")" : tasks + " up to date") + "\n";
 }
 

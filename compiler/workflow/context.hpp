@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace wfc {
@@ -33,6 +34,9 @@ struct Context {
   bool nameless_param = false;
   // Steps with a need that could not be taken: it may be the one that a placeholder means.
   std::set<const StepDef*> unclear_needs;
+  // Columns that a level does not have, which was reported: each is reported once. "" for all of
+  // them, when the level has none at all.
+  std::set<std::pair<LevelId, std::string>> missing_columns;
 
   // A key of a site or of [defaults] is read once per step, but what is wrong with it is said once.
   void report(Kind kind, const Span& span, std::string message, std::string help = {}) const;
@@ -54,6 +58,7 @@ void resolve_files(Context& context);       // inputs and outputs
 void resolve_needs(Context& context);       // explicit
 void resolve_implied_needs(Context& context);
 void resolve_commands(Context& context);  // kernel, run, argv and their placeholders
+void check_bash(Context& context);        // whether bash can read run and setup
 void resolve_uses(Context& context);      // files beside the workflow, also those of commands
 void check_made_levels(Context& context);
 void drop_steps(Context& context);

@@ -23,6 +23,14 @@ std::vector<KeySpec> common_keys_of_a_site() {
   return keys;
 }
 
+// Of a step and of [defaults]; a site does not know what commands name.
+KeySpec cwd_key() {
+  return {.name = "cwd",
+          .shape = Shape::Text,
+          .help = "where the command runs: in the task's directory, or in a directory of its own",
+          .choices = {"task", "scratch"}};
+}
+
 }  // namespace
 
 const KeySpec* TableSpec::find(std::string_view key) const {
@@ -169,17 +177,14 @@ const TableSpec& step_keys() {
               {"pairs",
                Shape::Text,
                "CSV with the columns `from` and `to`: which task of this step needs which"},
-              {.name = "cwd",
-               .shape = Shape::Text,
-               .help = "where the command runs, when not in the task's directory",
-               .choices = {"scratch"}},
+              cwd_key(),
               {"allow_empty", Shape::Flag, "whether a gather over nothing may run"}},
              common_keys())};
   return spec;
 }
 
 const TableSpec& defaults_keys() {
-  static const TableSpec spec{"`[defaults]`", common_keys()};
+  static const TableSpec spec{"`[defaults]`", joined({cwd_key()}, common_keys())};
   return spec;
 }
 

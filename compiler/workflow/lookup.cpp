@@ -97,6 +97,8 @@ std::optional<std::uint32_t> find_column(Context& context,
   if (!def.column.empty() && def.header.empty()) return std::nullopt;
   std::vector<std::string> others = def.header;
   others.erase(std::remove(others.begin(), others.end(), def.column), others.end());
+  const std::string missing = def.header.empty() ? "" : name;
+  if (!context.missing_columns.emplace(level, missing).second) return std::nullopt;
   std::string help = did_you_mean(name, others);
   if (name == def.column && !name.empty()) help = fmt::format("the names are `{{{}}}`", def.name);
   if (help.empty()) {

@@ -84,7 +84,8 @@ void resolve_header(Context& context) {
 }  // namespace
 
 Workflow resolve(const ast::Document& document, const ResolveOptions& options, Sink& sink) {
-  Context context{document, options, sink, {}, {}, {}, {}, nullptr, {}, false, false, false, {}};
+  Context context{
+      document, options, sink, {}, {}, {}, {}, nullptr, {}, false, false, false, {}, {}};
 
   // Keys and types first, so that what follows reads only values that fit.
   const Span beginning{document.source.get(), 1, 1, 1, 2};
@@ -108,6 +109,7 @@ Workflow resolve(const ast::Document& document, const ResolveOptions& options, S
 
   // From here on every need is known: placeholders can name them.
   resolve_commands(context);
+  check_bash(context);
   resolve_uses(context);
   check_made_levels(context);
   drop_steps(context);

@@ -20,6 +20,12 @@ struct BesideFile {
   bool directory = false;
 };
 
+// Why bash cannot read a text.
+struct BashProblem {
+  std::size_t line = 1;  // from 1; may be one past the last
+  std::string message;
+};
+
 struct ResolveOptions {
   // --site; "" chooses: [workflow] site, else "local" without sbatch, else the only [site.X], else
   // a plain Slurm named "slurm" (with a warning when there are several to choose from).
@@ -36,6 +42,9 @@ struct ResolveOptions {
   // What is at a path relative to the workflow file, or what matches a pattern; of an absolute path
   // only if it is below the workflow file's directory.
   std::function<std::vector<BesideFile>(const std::string& path, bool pattern)> find_beside;
+  // What bash says of each text, without running anything of it. Empty: no text is looked at.
+  std::function<std::vector<std::optional<BashProblem>>(const std::vector<std::string>& texts)>
+      read_bash;
 };
 
 // Reports all that is wrong; the result is meaningful only without errors.

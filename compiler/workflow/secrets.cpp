@@ -2,6 +2,7 @@
 #include "compiler/workflow/secrets.hpp"
 
 #include "compiler/workflow/values.hpp"
+#include "runtime/plan/secret.hpp"
 
 #include <fmt/format.h>
 
@@ -76,7 +77,7 @@ std::string secret_word(const Secret& secret) {
 }
 
 std::vector<wfr::Piece> read_secret(const Secret& secret) {
-  std::vector<Piece> pieces{piece_of(PieceKind::Text, "wfc_secret_file=")};
+  std::vector<Piece> pieces{piece_of(PieceKind::Text, std::string(wfr::kReadSecret))};
   add_path(pieces, secret.file);
   // A failing `$(<...)` alone in an assignment ends the task, since `run` has `set -e`.
   pieces.push_back(piece_of(

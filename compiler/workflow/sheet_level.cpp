@@ -9,7 +9,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <functional>
 #include <unordered_map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -116,13 +118,13 @@ void check_header(Context& context, const LevelDef& level) {
 class RowCheck {
  public:
   RowCheck(Context& context, const LevelDef& level) : context_(context), level_(level) {
-    seen_.reserve(level.rows.size());
     for (std::size_t i = 0; i < level.columns.size(); ++i) {
       if (lookup_level(context.workflow, level.columns[i])) keys_.push_back(i + 1);
     }
   }
 
   void run() {
+    find_repeated();
     for (std::size_t row = 0; row < level_.rows.size(); ++row) check(row);
     if (problems_ <= kReportedAtMost) return;
     context_.report(
@@ -133,15 +135,47 @@ class RowCheck {
   }
 
  private:
-  void check(std::size_t row) {
-    std::string identity;  // a name holds no NUL, so that it can end each part
+  // A name may come again below another parent, but not twice with all the same parents.
+  [[nodiscard]] std::string identity(std::size_t row) const {
+    std::string text;  // a name holds no NUL, so that it can end each part
     for (const std::size_t key : keys_) {
-      check_name(row, key);
       // What looks alike is the same name, however its letters are composed.
-      identity += composed(level_.rows[row][key]) + '\0';
+      text += composed(level_.rows[row][key]) + '\0';
     }
-    const auto [first, fresh] = seen_.emplace(std::move(identity), row);
-    if (fresh || level_.rows[row][0].empty()) return;
+    return text;
+  }
+
+  // Sorts hashes of the rows: a hash table of a million names would miss the cache at each of them.
+  // Rows in ascending order repeat nothing, and most sheets are sorted.
+  void find_repeated() {
+    std::vector<std::pair<std::size_t, std::uint32_t>> rows;  // hash, row
+    rows.reserve(level_.rows.size());
+    bool ascending = true;
+    std::string last;
+    for (std::uint32_t row = 0; row < level_.rows.size(); ++row) {
+      std::string text = identity(row);
+      ascending = ascending && last < text;
+      rows.emplace_back(std::hash<std::string>{}(text), row);
+      last = std::move(text);
+    }
+    if (ascending) return;
+    std::sort(rows.begin(), rows.end());
+    std::unordered_map<std::string, std::uint32_t> first;  // of rows with one hash
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+      if (rows[i].first != rows[i - 1].first) {
+        first.clear();
+        continue;
+      }
+      first.emplace(identity(rows[i - 1].second), rows[i - 1].second);
+      const auto [found, fresh] = first.emplace(identity(rows[i].second), rows[i].second);
+      if (!fresh) first_.emplace(rows[i].second, found->second);
+    }
+  }
+
+  void check(std::size_t row) {
+    for (const std::size_t key : keys_) check_name(row, key);
+    const auto first = first_.find(row);
+    if (first == first_.end() || level_.rows[row][0].empty()) return;
     if (++problems_ > kReportedAtMost) return;
     context_.sink.report(
         {Kind::DuplicateName,
@@ -172,8 +206,7 @@ class RowCheck {
   Context& context_;
   const LevelDef& level_;
   std::vector<std::size_t> keys_{0};
-  // A name may come again below another parent, but not twice with all the same parents.
-  std::unordered_map<std::string, std::size_t> seen_;
+  std::unordered_map<std::size_t, std::size_t> first_;  // by a row that repeats it: the first row
   std::size_t problems_ = 0;
 };
 

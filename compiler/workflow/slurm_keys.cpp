@@ -4,6 +4,7 @@
 #include "compiler/workflow/values.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 
 #include <fmt/format.h>
@@ -43,6 +44,7 @@ void take(Context& context, const Layers& layers, std::string_view key, std::str
 const std::map<std::string_view, std::string_view>& own_options() {
   constexpr std::string_view kOwn = "wfc sets it itself";
   constexpr std::string_view kPrints = "sbatch would print something, and submit nothing";
+  constexpr std::string_view kUser = "jobs belong to the user who calls submit.sh";
   static const std::map<std::string_view, std::string_view> options = {
       {"array", kOwn},
       {"dependency", kOwn},
@@ -61,6 +63,9 @@ const std::map<std::string_view, std::string_view>& own_options() {
       {"no-requeue", kOwn},
       {"kill-on-invalid-dep", kOwn},
       {"signal", kOwn},
+      {"uid", kUser},
+      {"gid", kUser},
+      {"ignore-pbs", "the scripts have no `#PBS` lines"},
       {"help", kPrints},
       {"usage", kPrints},
       {"version", kPrints},
@@ -70,6 +75,7 @@ const std::map<std::string_view, std::string_view>& own_options() {
       {"mem-per-cpu", "use the key `mem_per_cpu`"},
       {"tmp", "use the key `scratch`"},
       {"time", "use the key `time`"},
+      {"time-min", "use the key `time`: Slurm would give jobs less time than their tasks need"},
       {"nodes", "use the key `nodes`"},
       {"ntasks", "use the key `tasks`"},
       {"ntasks-per-node", "use the key `tasks_per_node`"},
@@ -160,10 +166,45 @@ bool check_raw_option(Context& context,
   return false;
 }
 
+// The resources of a list for --gres, without their counts: "gpu:a100" of "gres/gpu:a100:2".
+std::vector<std::string> resources_in(std::string list) {
+  std::vector<std::string> names;
+  while (!list.empty()) {
+    std::string name = list.substr(0, list.find(','));
+    list.erase(0, name.size() + 1);
+    if (name.starts_with("gres/") || name.starts_with("gres:")) name.erase(0, 5);
+    const std::size_t colon = std::min(name.find_last_of(":="), name.size());
+    const bool counted =
+        colon + 1 < name.size() && std::isdigit(static_cast<unsigned char>(name[colon + 1])) != 0;
+    names.push_back(counted ? name.substr(0, colon) : name);
+  }
+  return names;
+}
+
+// False, with a report, when the list for --gres names what it or an earlier one has named.
+bool check_resources(Context& context,
+                     const ast::Value& value,
+                     std::map<std::string, const ast::Value*>& seen) {
+  for (const std::string& resource : resources_in(option_value(*as_text(value)))) {
+    const auto [first, fresh] = seen.emplace(resource, &value);
+    if (fresh) continue;
+    Diagnostic report{Kind::RawOption,
+                      value.span,
+                      fmt::format("`--gres` names `{}` twice", resource),
+                      "name each resource once, with the count that the job needs",
+                      {}};
+    if (first->second != &value) report.labels.push_back({first->second->span, "the first"});
+    context.report(std::move(report));
+    return false;
+  }
+  return true;
+}
+
 void take_raw_options(Context& context, const Layers& layers, std::vector<std::string>& into) {
   const ast::Entry* entry = layers.find("sbatch");
   if (entry == nullptr) return;
   std::map<std::string, const ast::Value*> before;
+  std::map<std::string, const ast::Value*> resources;  // of --gres
   std::size_t gres = 0;
   for (const ast::Value* value : texts_of(entry->value)) {
     const std::string& option = *as_text(*value);
@@ -180,6 +221,7 @@ void take_raw_options(Context& context, const Layers& layers, std::vector<std::s
     if (!check_raw_option(context, layers, *value, before)) continue;
     // Of two lines with --gres Slurm takes the last: they become one.
     const bool is_gres = option_name(option) == "gres";
+    if (is_gres && !check_resources(context, *value, resources)) continue;
     if (is_gres && before.contains("gres")) {
       into[gres] += "," + option_value(option);
       continue;

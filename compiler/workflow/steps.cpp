@@ -128,6 +128,15 @@ void check_former_names(Context& context) {
   }
 }
 
+// A kernel names no file by a relative path.
+void resolve_cwd(const Context& context, const ast::Table& table, StepDef& step) {
+  const std::string* cwd = text_at(table, "cwd");
+  if (cwd == nullptr && context.defaults != nullptr && table.find("kernel") == nullptr) {
+    cwd = text_at(*context.defaults, "cwd");
+  }
+  step.spec.scratch_cwd = cwd != nullptr && *cwd == "scratch";
+}
+
 }  // namespace
 
 void resolve_step_names(Context& context) {
@@ -143,7 +152,7 @@ void resolve_step_names(Context& context) {
     resolve_finalizer(context, *table, step);
     resolve_each(context, *table, step);
     resolve_was(context, *table, step);
-    step.spec.scratch_cwd = table->find("cwd") != nullptr;
+    resolve_cwd(context, *table, step);
     if (const ast::Entry* allow = table->find("allow_empty")) {
       const bool* flag = as_flag(allow->value);
       step.spec.allow_empty = flag != nullptr && *flag;
