@@ -1,15 +1,15 @@
 # --cancel: every job in the queue that carries the tag of a run of this directory, of any plan.
 cancel_runs() {
-  local file word name queue id of_run
+  local file word name queue id of_run lines
   local -A ours=() jobs=() hit=()
-  for file in state/*/journal; do
-    [ -e "$file" ] || continue
+  for file in "${all_journals[@]}"; do
+    read_journal "$file"
     while read -r word name _; do
       case $word in
         run) ours[$name]=1 ;;
         cluster) cluster=$name ;;
       esac
-    done < <(grep -v ' torn$' "$file")
+    done <<<"$lines"
   done
   queue=$(read_queue) || exit 1
   while IFS='|' read -r id _ _ _ of_run _; do
@@ -24,10 +24,10 @@ cancel_runs() {
     return
   fi
   # Noted first: a job that starts in between sees it and does nothing.
-  for file in state/*/journal; do
+  for file in "${all_journals[@]}"; do
     look_at_last_run "$file"
     if [ -n "$last_run" ] && [ -n "${hit[$last_run]:-}" ]; then note_cancelled "$file"; fi
   done
   cancel_jobs "${!jobs[@]}"
-  say "cancelled ${#jobs[@]} job(s); what was finished is kept: $(this) goes on from there"
+  say "cancelled $(counted "${#jobs[@]}" job); finished results are kept, and $(this) goes on from there"
 }

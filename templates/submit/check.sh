@@ -1,3 +1,30 @@
+# What lies in this directory is executed and believed, and Slurm writes its logs there: nobody else may have a hand in it,
+# and no link may lead elsewhere. A group of the user's own number is nobody else. A dry run may be somebody else's.
+own_out() {
+  local place found type owner user mode
+  local -a places=() others=(-perm -002 -o -perm -020 ! -gid "$EUID")
+  [ -n "$dry" ] || others+=(-o ! -uid "$EUID")
+  for place in ./submit.sh ./bin ./failed ./jobs ./lib ./logs ./plan ./state; do
+    if [ -e "$place" ] || [ -L "$place" ]; then places+=("$place"); fi
+  done
+  # Of the directory itself nothing else is looked at, of failed/ and logs/ the directories and what is a link, of state/held what
+  # keeps others out.
+  found=$(find . "${places[@]}" -ignore_readdir_race \( -path . -o -path './failed/*' -o -path './logs/*' -o -path './state/held/*/*' \) -prune , \
+    \( -type l -o \( -type d -o ! -path './failed/*' ! -path './logs/*' \) \( "${others[@]}" \) \) \
+    -printf '%y %U %u %m %p\n' -quit) ||
+    stop "cannot check who may write to $out"
+  [ -n "$found" ] || return 0
+  read -r type owner user mode place <<<"$found"
+  place=$(printf '%q' "$out${place#.}")
+  [ "$type" != l ] || stop "$place is a symbolic link: remove it, what is made there must not land elsewhere"
+  if [ -z "$dry" ] && [ "$owner" != "$EUID" ]; then
+    stop "$place belongs to the user $user ($owner), and only its owner submits from it or cancels:" \
+      "compile into a directory of your own (wfc compile --out)"
+  fi
+  stop "others may write to $place (owner $owner, mode $mode), and what lies there is executed:" \
+    "look at what is in it, then chmod -R go-w $(printf '%q' "$out")"
+}
+
 # sbatch --test-only, once for each distinct set of options: held jobs are not checked against the nodes. It comes before anything
 # in the queue is touched: whatever stops it leaves that as it was.
 resource_set() { # SCRIPT
@@ -7,7 +34,7 @@ resource_set() { # SCRIPT
 # True if every node that the script could run on is up: only then "not available" means "never".
 nodes_are_up() { # SCRIPT
   local partition states
-  partition=$(options_of "$1" | sed -n 's/^--partition=//p' | head -n 1)
+  partition=$(options_of "$1" | sed -n 's/^--partition=//p' | sed -n 1p)
   [ -n "$partition" ] || partition=${SBATCH_PARTITION:-}
   if [ -n "$partition" ]; then
     states=$(on_cluster sinfo -h -p "$partition" -o '%T' 2>/dev/null) || return 1
@@ -30,7 +57,7 @@ test_script() { # SCRIPT
   case $text in
     *'Requested node configuration is not available'*)
       if ! nodes_are_up "$1"; then
-        say "jobs/$1.sbatch fits no node that is up now; others may come up"
+        say "no node that is up now can run jobs/$1.sbatch; its jobs wait until one is"
         return
       fi ;;
   esac

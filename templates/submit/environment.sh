@@ -1,7 +1,18 @@
-say() { printf '%s\n' "submit.sh: $*" >&2; }
+# What comes from names, files and commands may hold anything, and a terminal obeys some of it: `wfr visible` makes it text.
+# What cannot be written, such as into a closed pipe, stops nothing.
+print_visibly() { # TEXT
+  local LC_ALL=C shown=$1
+  case $1 in *[!\ -~]*) shown=$(bin/wfr visible <<<"$1" 2>/dev/null) || shown=${1//[!\ -~]/?} ;; esac
+  printf '%s\n' "$shown" 2>/dev/null || true
+}
+say() { print_visibly "submit.sh: $*" >&2; }
 stop() {
   say "$@"
   exit 1
+}
+
+counted() { # NUMBER NAME: "1 job", "3 jobs"
+  if [ "$1" = 1 ]; then printf '%s %s' "$1" "$2"; else printf '%s %ss' "$1" "$2"; fi
 }
 
 # A command to type: this script, from wherever the reader stands.
@@ -32,7 +43,8 @@ clean_environment() {
 options_of() {
   local line
   while IFS= read -r line; do
-    case $line in '#SBATCH '*) printf '%s\n' "${line#'#SBATCH '}" ;; esac
+    # The reader may have found what it looks for, and closed the pipe.
+    case $line in '#SBATCH '*) printf '%s\n' "${line#'#SBATCH '}" 2>/dev/null || return 0 ;; esac
   done <"jobs/$1.sbatch"
 }
 
@@ -56,18 +68,19 @@ call_sbatch() ( # SCRIPT OPTION...
     [ -n "${!variable:-}" ] || continue
     if script_sets "$script" "$key"; then unset "SBATCH_$key"; fi
   done
+  umask "$user_umask"
   exec sbatch "$@"
 )
 
 print_kept() {
   local key variable script
   [ "${#ignored_variables[@]}" = 0 ] ||
-    say "ignored: ${ignored_variables[*]} of your environment; the workflow says what its jobs ask for"
+    say "ignored: ${ignored_variables[*]} of your environment; jobs request only what the workflow says"
   for key in "${kept_keys[@]}"; do
     variable=SBATCH_$key
     [ -n "${!variable:-}" ] || continue
     for script in "${names[@]}"; do
-      script_sets "$script" "$key" || { say "$variable=${!variable} of your environment is used"; break; }
+      script_sets "$script" "$key" || { say "using $variable=${!variable} of your environment"; break; }
     done
   done
 }

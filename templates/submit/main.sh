@@ -29,7 +29,7 @@ unknown_option() { # WORD
   done
   case $1 in
     -*) say "unknown option $1${near:+; did you mean $near?}" ;;
-    *) say "unknown argument $1: there are only options" ;;
+    *) say "unknown argument $1: submit.sh takes only options" ;;
   esac
   say "all options: $(this --help)"
   exit 2
@@ -56,6 +56,9 @@ main() {
   if [ -L "$self" ]; then exec "$BASH" -- "$real" "$@"; fi
   case $self in */*) cd -- "${self%/*}/" || exit 1 ;; esac
   readonly out=$PWD
+  # Nobody else may write to what is made here. What the jobs make is as the user would make it.
+  user_umask=$(umask)
+  umask go-w
   for option in "$@"; do
     case $option in
       --cancel) mode=cancel ;;
@@ -77,8 +80,10 @@ main() {
     [ "${names[first_closing]}" != "$verdict" ] || break
   done
   clean_environment
+  own_out
   find_users
   cluster=$SBATCH_CLUSTERS
+  [ -z "$cluster" ] || [[ $cluster =~ ^$names_word$ ]] || stop "SBATCH_CLUSTERS is no name of a cluster: $cluster"
   if [ -z "$dry" ]; then
     case $out in
       *\\*) stop "there is a backslash in $out, and Slurm cannot name logs there: compile into another directory (wfc compile -o)" ;;
@@ -86,8 +91,12 @@ main() {
     for script in sbatch squeue scancel scontrol; do
       command -v "$script" >/dev/null || stop "no $script on this machine: run this where Slurm is"
     done
+    # A message that cannot be written must not end a submission halfway: a closed pipe fails the write, here and in the
+    # programs that are called, and kills nobody.
+    trap '' PIPE
     take_lock
   fi
+  find_journals
   case $mode in
     submit) submit_workflow ;;
     cancel) cancel_runs ;;

@@ -3,7 +3,7 @@
 # Without -u: bash before 4.4 takes an empty array for an unset variable.
 set -o pipefail
 if [ "${#names[@]}" = 0 ]; then
-  printf '%s\n' "bin/submit has no jobs by itself: run the submit.sh beside bin/" >&2
+  printf '%s\n' "bin/submit does not run by itself: run the submit.sh beside bin/" >&2
   exit 2
 fi
 

@@ -44,15 +44,15 @@ look_at_queue() {
 }
 
 runs_of_plan() {
-  local word name last=''
+  local word name last='' lines
   run_is_ours=() run_is_cancelled=()
-  [ -e "$journal" ] || return 0
+  read_journal "$journal"
   while read -r word name _; do
     case $word in
       run) last=$name run_is_ours[$name]=1 ;;
-      cancelled) run_is_cancelled[$last]=1 ;;
+      cancelled) [ -z "$last" ] || run_is_cancelled[$last]=1 ;;
     esac
-  done < <(grep -v ' torn$' "$journal")
+  done <<<"$lines"
 }
 
 # Waits for what is ending, then cancels what waits: a task has one owner at a time.
@@ -86,17 +86,39 @@ cancel_pending() {
 
 # Nodes on which tasks fail that others do: bin/wfr has found them in the records.
 read_exclude() { # DIRECTORY
+  local lines
   left_out=''
-  if [ -z "$all_nodes" ] && [ -e "$1/exclude" ]; then read -r left_out <"$1/exclude" || true; fi
+  [ -z "$all_nodes" ] || return 0
+  read_lines "$1/exclude" "$names_word" 'list of nodes'
+  read -r left_out <<<"$lines"
 }
+
+# Sets `lines` to an answer of `wfr resume`, whose first is about all.
+readonly counts_line="$number_word( $number_word){4}"
+readonly part_line="$number_word $number_word $number_word $number_word( [0-3] $number_word $number_word)*"
+read_answer() { # FILE
+  local -a words
+  local i
+  read_lines "$1" "$counts_line|$part_line" 'answer'
+  [[ ${lines%%$'\n'*} =~ ^$counts_line$ ]] || stop "$1 in $out: not an answer of wfr"
+  while read -r -a words; do
+    is_script "${words[0]}" || stop "$1 in $out names job array ${words[0]}, which is none"
+    for ((i = 4; i + 2 < ${#words[@]}; i += 3)); do
+      [ "${words[i]}" = 2 ] || is_script "${words[i + 1]}" ||
+        stop "$1 in $out names job array ${words[i + 1]}, which is none"
+    done
+  done < <(tail -n +2 <<<"$lines")
+}
+is_script() { [ "$1" -lt "${#names[@]}" ]; }
 
 # The saved answer of `wfr resume` -> items of this run, then the verdict and the finalizers.
 items_of_resume() { # FILE
-  local array part count limit kind on on_part spec table i
+  local array part count limit kind on on_part spec table i lines
   local -a words deps ends=()
   local -A live_ids=()
   pending=0
-  read -r pending _ <"$1"
+  read_answer "$1"
+  read -r pending _ <<<"$lines"
   while read -r -a words; do
     array=${words[0]} part=${words[1]} count=${words[2]} limit=${words[3]}
     deps=()
@@ -116,10 +138,11 @@ items_of_resume() { # FILE
       [ "$limit" = 0 ] || spec+=%$limit
     fi
     item "${names[array]}+$part" "${names[array]}" "$spec" "$table" "${deps[@]}"
-  done < <(tail -n +2 "$1")
+  done < <(tail -n +2 <<<"$lines")
+  read_lines "$1.live" "$id_word (-1|$number_word)" 'list of jobs'
   while read -r on _; do
     if [ -n "$on" ]; then live_ids[$on]=1; fi
-  done <"$1.live"
+  done <<<"$lines"
   for on in "${!live_ids[@]}"; do ends+=("afterany:=$on"); done
   for ((i = first_closing; i < ${#names[@]}; i++)); do
     if [ "${names[i]}" = "$verdict" ]; then
@@ -133,14 +156,15 @@ items_of_resume() { # FILE
 
 # How to record as done what is there already: wfc's own word for the message of `wfr resume`.
 adopt() {
-  local file
-  file=$(sed -n 2p workflow 2>/dev/null)
+  local file=''
+  [ ! -f workflow ] || file=$(sed -n 2p workflow 2>/dev/null)
   case $file in /*) ;; *) file=$out/$file ;; esac
   printf '%q touch %q -o %q' "$out/bin/wfc" "$(realpath -ms -- "$file")" "$out"
 }
 
 # Asks wfr which tasks are pending; `answer` is the file of its lines.
 find_parts() { # DIRECTORY LIVE-LINES
+  local lines
   mkdir -p "$1" || stop "cannot write $1"
   answer=$1/parts
   printf '%s' "$2" >"$answer.live" || stop "cannot write $answer.live"
@@ -152,29 +176,40 @@ find_parts() { # DIRECTORY LIVE-LINES
     *) stop "bin/wfr resume failed" ;;
   esac
   mv -f "$answer.new" "$answer" || stop "cannot write $answer"
-  read -r pending live_jobs finalizers total blocked <"$answer"
+  read_answer "$answer"
+  read -r pending live_jobs finalizers total blocked <<<"$lines"
 }
 
 # True if all that is not up to date is in the queue, and the verdict too.
 nothing_is_missing() {
-  local text='everything is up to date'
-  [ "${#trust[@]}" = 0 ] || text='by the records everything is up to date'
-  if [ "$pending" = 0 ] && [ "$blocked" != 0 ] && [ "$live_jobs" = 0 ]; then
-    # wfr has said which and why.
-    say "nothing to submit; up to date: $(counted "$((total - blocked))" task)"
-  elif [ "$pending" = 0 ] && [ "$live_jobs" = 0 ] && [ "$finalizers" = 0 ]; then
-    say "$text ($(counted "$total" task))"
-  elif [ "$pending" = 0 ] && [ "$verdict_queued" = 1 ]; then
-    say "nothing to submit: what is not up to date is in the queue ($(counted "$live_jobs" job) and the verdict)"
-  else
+  local text='everything is up to date' in_queue='the verdict'
+  [ "${#trust[@]}" = 0 ] || text='according to the records, everything is up to date'
+  [ "$pending" = 0 ] || return 1
+  if [ "$verdict_queued" = 1 ] && [ "$((live_jobs + finalizers))" != 0 ]; then
+    [ "$live_jobs" = 0 ] || in_queue="$(counted "$live_jobs" job) and the verdict"
+    say "nothing to submit: the rest is in the queue ($in_queue)"
+  elif [ "$((live_jobs + finalizers))" != 0 ]; then
     return 1
+  elif [ "$blocked" != 0 ]; then
+    # wfr has said which and why.
+    say "nothing to submit: $(counted "$blocked" task) blocked, $((total - blocked)) up to date"
+  else
+    say "$text ($(counted "$total" task))"
   fi
+}
+
+tell_what_runs() {
+  local text already=''
+  text="$(counted "$pending" task) to run"
+  [ "$pending" != 0 ] || text='no task to run: submitting the verdict and the finalizers alone'
+  [ "$live_jobs" = 0 ] || already=", $(counted "$live_jobs" job) in the queue already"
+  say "$text$already"
 }
 
 # A job that somebody has put on hold after its release stays in the queue for ever.
 tell_held() {
   [ "${#held_jobs[@]}" = 0 ] ||
-    say "$(counted "${#held_jobs[@]}" job) held in the queue; to let them start: scontrol release ${!held_jobs[*]}"
+    say "$(counted "${#held_jobs[@]}" "held job") in the queue; to release: scontrol release ${!held_jobs[*]}"
 }
 
 # Everything is as it was compiled: whole arrays, in place of tables.
@@ -184,9 +219,12 @@ items_of_answer() { if all_is_pending; then items_of_workflow; else items_of_res
 
 # Sets `to_test`: the scripts of what is missing, and of the jobs that make way for it.
 find_scripts() {
-  local array
+  local array lines
   to_test=()
-  while read -r array _; do to_test+=("${names[array]}"); done < <(tail -n +2 "$answer")
+  read_answer "$answer"
+  while read -r array _; do
+    [ -z "$array" ] || to_test+=("${names[array]}")
+  done < <(tail -n +2 <<<"$lines")
   to_test+=("${names[@]:first_closing}" "${!returning[@]}")
 }
 
@@ -209,7 +247,7 @@ bring_up_to_date() {
   runs_of_plan
   look_at_queue
   tell_held
-  [ "${#trust[@]}" = 0 ] || say "the records are trusted: inputs and outputs are not looked at"
+  [ "${#trust[@]}" = 0 ] || say "trusting the records: inputs and outputs are not checked for changes"
   id=$(new_run_id)
   scratch=$state_dir/tables/$id
   if [ -n "$dry" ]; then scratch=$(mktemp -d) || stop "mktemp failed"; fi
@@ -239,9 +277,9 @@ bring_up_to_date() {
     find_parts "$scratch" "$live"
   fi
   read_exclude "$scratch"
-  say "$(counted "$pending" task) to run, $(counted "$live_jobs" job) in the queue already"
+  tell_what_runs
   [ -z "$left_out" ] ||
-    say "left out: $left_out, where the last tasks have failed that other nodes do (--all-nodes: use them)"
+    say "nodes left out: $left_out; the last tasks have failed there, but not on other nodes (--all-nodes: use them)"
   run=$id
   items_of_answer
   if all_is_pending; then open_run submit "$id"; else open_run resume "$id"; fi

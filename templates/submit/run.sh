@@ -13,7 +13,7 @@ submit_items() {
 }
 
 keep_leaving() {
-  stop "jobs keep leaving the queue before they start (see: squeue -u $(id -un)); run again, or: $(this --cancel)"
+  stop "jobs keep leaving the queue before they can start (see: squeue -u $(id -un)). Run this again, or cancel all: $(this --cancel)"
 }
 
 waits_for() { # ITEM KEY
@@ -35,10 +35,12 @@ give_up() {
     note "lost $key ${id_of[$key]}"
     ids+=("${id_of[$key]}")
     retired[${id_of[$key]}]=1
-    unset "id_of[$key]"
+    id_of[$key]=''
   done
   cancel_jobs "${ids[@]}"
 }
+
+tell_gone() { say "$(counted "${#gone[@]}" job) left the queue before the start; submitting again"; }
 
 # A controller that has crashed may have lost jobs whose ids it had given already. False when it has not.
 give_up_lost() {
@@ -52,7 +54,7 @@ give_up_lost() {
     if [ -n "${id_of[$key]:-}" ] && [ -z "${present[$key]:-}" ]; then gone[$key]=1; fi
   done
   [ "${#gone[@]}" -gt 0 ] || return 1
-  say "${#gone[@]} job(s) have left the queue before the start; submitting them again"
+  tell_gone
   give_up
 }
 
@@ -79,11 +81,11 @@ settle() {
       [ -n "${present[${keys[i]}]:-}" ] || gone[${keys[i]}]=1
     done
     if [ "${#extra[@]}" -gt 0 ]; then
-      say "cancelling ${#extra[@]} job(s) that were submitted twice"
+      say "cancelling $(counted "${#extra[@]}" "duplicate job")"
       cancel_jobs "${extra[@]}"
     fi
     [ "${#gone[@]}" -gt 0 ] || return 0
-    say "${#gone[@]} job(s) have left the queue before the start; submitting them again"
+    tell_gone
     give_up
     submit_items
   done
@@ -117,7 +119,7 @@ release_roots() {
     fi
     sleep "$try"
   done
-  stop "the first jobs stay held; run again, or: scontrol release JOBID"
+  stop "the first jobs are still held: scontrol release had no effect. Run this again"
 }
 
 # From whatever the journal says has been done to a released run.
@@ -145,14 +147,15 @@ note_cancelled() { # JOURNAL
 
 # Sets last_run and last_was_released from another plan's journal.
 look_at_last_run() { # FILE
-  local word name
+  local word name lines
   last_run='' last_was_released=''
+  read_journal "$1"
   while read -r word name _; do
     case $word in
       run) last_run=$name last_was_released='' ;;
       releasing) last_was_released=1 ;;
     esac
-  done < <(grep -v ' torn$' "$1")
+  done <<<"$lines"
 }
 
 # An older plan's run that was never released can never start: it is cleared away. One that still has
@@ -160,8 +163,8 @@ look_at_last_run() { # FILE
 settle_other_plans() {
   local file id of_run queue=''
   local -a alive
-  for file in state/*/journal; do
-    if [ ! -e "$file" ] || [ "$file" = "$journal" ]; then continue; fi
+  for file in "${all_journals[@]}"; do
+    [ "$file" != "$journal" ] || continue
     look_at_last_run "$file"
     [ -n "$last_run" ] || continue
     if [ -z "$queue" ]; then queue=$(read_queue) || exit 1; fi
@@ -171,9 +174,14 @@ settle_other_plans() {
     done <<<"$queue"
     [ "${#alive[@]}" -gt 0 ] || continue
     if [ -n "$last_was_released" ]; then
-      stop "${#alive[@]} job(s) of an earlier plan are in the queue (run $last_run): let them end, or: $(this --cancel)"
+      stop "an earlier plan still has $(counted "${#alive[@]}" job) in the queue (run $last_run): wait until they end, or cancel them:" \
+        "$(this --cancel)"
     fi
-    say "clearing away an unfinished submission of an earlier plan (run $last_run)"
+    if [ -n "$dry" ]; then
+      say "first $(counted "${#alive[@]}" "held job") of an unfinished earlier submission would be cancelled (run $last_run)"
+      continue
+    fi
+    say "cancelling $(counted "${#alive[@]}" "held job") of an unfinished earlier submission (run $last_run)"
     cancel_jobs "${alive[@]}"
     note_cancelled "$file"
   done
@@ -181,10 +189,6 @@ settle_other_plans() {
 
 # What earlier plans have done is taken over, by names, and this plan is the last.
 carry_over() { bin/wfr carry "$plan" >&2 || stop "bin/wfr carry $plan failed"; }
-
-counted() { # NUMBER NAME: "1 job", "3 jobs"
-  if [ "$1" = 1 ]; then printf '%s %s' "$1" "$2"; else printf '%s %ss' "$1" "$2"; fi
-}
 
 # How many jobs an item is: array tasks count, as in squeue.
 jobs_of() { # ITEM
@@ -202,37 +206,42 @@ jobs_of() { # ITEM
 }
 
 summary() { # NUMBER OF TASKS, where it is known
+  print_summary "$1" 2>/dev/null || true
+}
+
+print_summary() { # NUMBER OF TASKS
   local total=0 i what=''
   for i in "${!keys[@]}"; do total=$((total + $(jobs_of "$i"))); done
-  [ -z "$1" ] || what="$(counted "$1" task) in "
+  [ "${1:-0}" = 0 ] || what="$(counted "$1" task) in "
   printf '%s, run %s: %s%s in the queue, by %s of sbatch\n' "$workflow" "$run" "$what" \
     "$(counted "$total" job)" "$(counted "${#keys[@]}" call)"
   for i in "${keys[@]}"; do printf '  %-28s job %s\n' "$i" "${id_of[$i]}"; done
   printf 'next: squeue -u %s\n' "$(id -un)"
   printf '      what is done, what failed: %q verdict %q\n' "$out/bin/wfc" "$out"
-  printf '      %s   submits what is missing then\n' "$(this)"
+  printf '      to submit what is missing then: %s\n' "$(this)"
   printf '      to cancel it all: %s\n' "$(this --cancel)"
 }
 
 # Jobs with a tag of this plan's runs that the journal has not got: an sbatch that was killed may be heard late, after
 # all is released. They do nothing, but a held one would stay in the queue for ever.
 clear_extras() {
-  local id of_run word name first second queue
+  local id of_run word first second queue lines
   local -a extra=()
   local -A known=() mine=()
+  read_journal "$journal"
   while read -r word first second _; do
     case $word in
       run) mine[$first]=1 ;;
       id) known[$second]=1 ;;
-      lost) unset "known[$second]" ;;
+      lost) known[$second]='' ;;
     esac
-  done < <(grep -v ' torn$' "$journal")
+  done <<<"$lines"
   queue=$(read_queue) || exit 1
   while IFS='|' read -r id _ _ _ of_run _; do
     if [ -n "$of_run" ] && [ -n "${mine[$of_run]:-}" ] && [ -z "${known[$id]:-}" ]; then extra+=("$id"); fi
   done <<<"$queue"
   [ "${#extra[@]}" -gt 0 ] || return 0
-  say "cancelling ${#extra[@]} job(s) that were submitted twice"
+  say "cancelling $(counted "${#extra[@]}" "duplicate job")"
   cancel_jobs "${extra[@]}"
 }
 
@@ -247,7 +256,7 @@ go_on() {
     print_commands
     return
   fi
-  say "going on with run $run"
+  say "continuing run $run, which was interrupted"
   items_of_run "$kind"
   finish_run
   if [ "$kind" = resume ]; then summary "$pending"; else summary ''; fi
@@ -255,7 +264,7 @@ go_on() {
 
 # Finishes what was interrupted, else submits what is missing or stale.
 submit_workflow() {
-  [ -n "$dry" ] || settle_other_plans
+  settle_other_plans
   load_journal
   if [ -n "$json" ]; then
     print_decision

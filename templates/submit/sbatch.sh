@@ -79,7 +79,7 @@ parse_id() { # TEXT KEY -> answer_id, answer_cluster
   local line ids count=0
   answer_id='' answer_cluster=''
   while IFS= read -r line; do
-    if [[ $line =~ ^([0-9]+)(;([A-Za-z0-9._-]+))?$ ]]; then
+    if [[ $line =~ ^([1-9][0-9]{0,9})(;([A-Za-z0-9][A-Za-z0-9._-]*))?$ ]]; then
       answer_id=${BASH_REMATCH[1]} answer_cluster=${BASH_REMATCH[3]:-} count=$((count + 1))
     fi
   done <<<"$1"
@@ -90,7 +90,7 @@ parse_id() { # TEXT KEY -> answer_id, answer_cluster
 
 refused() { # SCRIPT TEXT
   say "sbatch refused jobs/$1.sbatch ($(place_of "$1")):"
-  printf '    %s\n' "${2//$'\n'/$'\n    '}" >&2
+  print_visibly "    ${2//$'\n'/$'\n    '}" >&2
 }
 
 # The ids in the queue that carry an item's tag, without those given up before.
@@ -105,14 +105,38 @@ tagged_ids() { # KEY
   printf '%s' "$found"
 }
 
+# Field 22 of /proc/PID/stat, behind a name that may hold anything: when the process began. A number is given to another
+# process later, but never with the same time.
+begun_at() { # PID
+  local text
+  local -a fields
+  text=$(cat "/proc/$1/stat" 2>/dev/null) || return
+  read -r -a fields <<<"${text##*) }"
+  printf '%s' "${fields[19]}"
+}
+
+# Whether a process is this user's own sbatch, called from here with that option. Others may have the tag in their arguments.
+is_left_sbatch() { # PID OPTION
+  local name word seen=''
+  [ -O "/proc/$1" ] && read -r name 2>/dev/null <"/proc/$1/comm" && [ "$name" = sbatch ] || return
+  while IFS= read -r -d '' word; do
+    case $word in "$2") seen+=o ;; "--chdir=$out") seen+=d ;; esac
+  done 2>/dev/null <"/proc/$1/cmdline"
+  [ "$seen" = 'do' ]
+}
+
 # An sbatch that has outlived its submit.sh, and may be trying still, is known by its tag.
 end_left_sbatch() { # KEY
-  local file
+  local file pid begun option
   local -a files=(/proc/[0-9]*/cmdline)
+  option=--comment=$(tag_of "$1")
   while IFS= read -r file; do
-    file=${file#/proc/}
-    kill -KILL "${file%/*}" 2>/dev/null
-  done < <(grep -lasF -f - "${files[@]}" <<<"--comment=$(tag_of "$1")")
+    pid=${file#/proc/} pid=${pid%/*}
+    begun=$(begun_at "$pid")
+    if is_left_sbatch "$pid" "$option" && [ -n "$begun" ] && [ "$(begun_at "$pid")" = "$begun" ]; then
+      kill -KILL "$pid" 2>/dev/null
+    fi
+  done < <(grep -lasF -f - "${files[@]}" <<<"$option")
 }
 
 # An intent without an id: sbatch may have reached the controller, or be about to. A job that is older than one it should
@@ -166,12 +190,12 @@ submit_item() { # ITEM
     case $text in *'Job dependency problem'*) if give_up_lost; then return 1; fi ;; esac
     if [ "$try" = 5 ] || ! may_pass "$text"; then
       refused "${scripts[i]}" "$text"
-      stop "nothing runs yet: what was submitted is held. Correct it and run it again, or: $(this --cancel)"
+      stop "nothing has started: the jobs submitted so far are held. Correct the problem and run this again, or cancel them: $(this --cancel)"
     fi
     try_later "$text" "$try"
   done
   parse_id "$text" "$key"
-  [ -n "$answer_id" ] || { refused "${scripts[i]}" "$text"; stop "no job id in the answer of sbatch"; }
+  [ -n "$answer_id" ] || { refused "${scripts[i]}" "$text"; stop "sbatch has printed no job id: run this again to look for the job"; }
   if [ -n "$answer_cluster" ] && [ -z "$cluster" ]; then
     cluster=$answer_cluster
     note "cluster $cluster"
@@ -184,7 +208,7 @@ submit_item() { # ITEM
 # The first job tells whether comments arrive as they were given.
 read_tag_back() { # ITEM ID
   local seen name
-  seen=$(on_cluster squeue -h -j "$2" -o %k 2>/dev/null | grep -F -- "$(tag_of "${keys[$1]}")" | head -n 1)
+  seen=$(on_cluster squeue -h -j "$2" -o %k 2>/dev/null | grep -F -- "$(tag_of "${keys[$1]}")")
   if [ -z "$seen" ]; then
     tags=name
     note "tags name"
@@ -192,6 +216,6 @@ read_tag_back() { # ITEM ID
   fi
   tags=comment
   note "tags comment"
-  name=$(options_of "${scripts[$1]}" | sed -n 's/^--job-name=//p' | head -n 1)
+  name=$(options_of "${scripts[$1]}" | sed -n 's/^--job-name=//p' | sed -n 1p)
   on_cluster scontrol update "JobId=$2" "JobName=$name" >/dev/null 2>&1 || true
 }
