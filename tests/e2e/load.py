@@ -15,7 +15,7 @@ RECORDS = int(os.environ.get("WFC_LOAD_RECORDS", "200000"))
 TASKS = int(os.environ.get("WFC_LOAD_TASKS", "4000"))
 # Bytes a task: names, bits and counts; a slot has 64, a record of the log 160.
 RECORD_BOUND = 24
-TASK_BOUND = 150
+TASK_BOUND = 250
 
 WORKFLOW = """[workflow]
 name = "load"

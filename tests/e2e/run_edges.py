@@ -158,11 +158,11 @@ def test_the_out_directory_is_no_data():
         for name in "abc":
             space.write(f"{name}/in.txt", name)
         for _ in range(2):  # the first makes it
-            space.run("-o", "results.d")
-        assert not space.exists("results.d/one.txt")
-        os.symlink("results.d", space.path("link"))
-        space.run("-o", "results.d")
-        assert not space.exists("results.d/one.txt")
+            space.run()
+        assert not space.exists("out/one.txt")
+        os.symlink("out", space.path("link"))
+        space.run()
+        assert not space.exists("out/one.txt")
 
 
 main([test_another_directory, test_odd_spelling, test_above_the_root,

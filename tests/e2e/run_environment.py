@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """What commands run in, by `wfc run` and by a job's script: the order of modules, conda, setup and env; what
 happens when one of them fails; a TMPDIR that cannot be used."""
+import re
+
 from run_common import WFC, Workspace, main, os, subprocess
 
 HEAD = """
@@ -114,21 +116,34 @@ def the_command_runs_in_strict_mode():
     both("setup = \"set +u\"\n", check, run="echo $NEVER_SET > {outputs}")
 
 
+def what_setup_sets_for_its_shell_holds_for_the_command():
+    """Seen to fail: `wfc run` took over the variables alone."""
+    def check(space, run, way=None):
+        run()
+        told = space.read("data/s2/one.txt").decode().split()
+        assert told == ["0027", "77", "99", "0", "0"], told
+    both("setup = 'umask 027; ulimit -Sn 77; ulimit -Hn 99; ulimit -c 0'\n", check,
+         run="{ umask; ulimit -Sn; ulimit -Hn; ulimit -Sc; ulimit -Hc; } > {outputs}")
+    with Cluster("setup = 'export X=1'\n", "{ umask; ulimit -a; } > {outputs}") as space:
+        space.locally()
+        told = space.read("data/s2/one.txt")
+        assert told == space.execute("bash", "-c", "umask; ulimit -a").encode(), told
+
+
 def a_failing_part_is_said_once_and_recorded():
     for keys, reason, said in (
             ('modules = ["good", "nope"]', "`module load nope` failed (exit status 1)", "Unable to locate a modulefile for 'nope'"),
             ('conda = "other"', "`conda activate other` failed (exit status 1)", "no environment other"),
             ('setup = "echo alas; exit 0"', "`setup` ended the shell (exit status 0)", "alas"),
             ('setup = "echo alas; set -u; X=$NEVER_SET"', "`setup` ended the shell (exit status 1", "alas"),
-            ('setup = "echo alas; ls /nowhere/at/all 2>&1"', "`setup` failed (exit status 2)", "/nowhere/at/all"),
-            ('setup = "if then"', "`setup` ended the shell (exit status 2)", "syntax error")):
+            ('setup = "echo alas; ls /nowhere/at/all 2>&1"', "`setup` failed (exit status 2)", "/nowhere/at/all")):
         def check(space, run, way=None):
             text = run(expect=1)
             line = f"the environment could not be prepared: {reason}"
             if way is Cluster.by_script:
                 assert text.count(line) == 1, text
             else:
-                assert f"failed: 3 tasks of `one`: {line}" in text, text
+                assert text.count(line) == 1 and re.search("failed: 3 tasks of `one`, as one:s[123] above", text), text
             assert said in text, text
             status = space.status()
             assert f"failed: 3 tasks of `one`: {line}" in status, status
@@ -137,6 +152,31 @@ def a_failing_part_is_said_once_and_recorded():
             # The log of a script that Slurm has not started is not below logs/.
             assert said in why or way is Cluster.by_script, why
         both(keys, check)
+
+
+def a_text_that_bash_cannot_read_is_an_error_before_anything_runs():
+    """Seen to fail: the compiler looked at no text of bash."""
+    with Cluster("", "touch ran") as space:
+        space.write("env.sh", "touch ran-too\n")
+        head = space.read("workflow.toml").decode()
+        def told(run, expect, setup="true"):
+            space.write("workflow.toml", head.replace("run = '''touch ran'''", f"setup = '''{setup}'''\nrun = '''{run}'''"))
+            text = space.execute(WFC, "check", "workflow.toml", expect=expect, BASH_ENV=space.dir + "/env.sh")
+            assert sorted(os.listdir(space.dir)) == ["bin", "data", "env.sh", "home", "workflow.toml"], (run, text)
+            return text
+        for run in ("touch ran", "$(touch ran)", "echo `touch ran`", "set +n\ntouch ran", "shopt -s extglob\nls !(a|b)",
+                    "cat <<END\n$(touch ran)\nEND\n", "trap 'touch ran' EXIT", "for i in {s}; do touch ran; done > {outputs}",
+                    "f() {{ touch ran; }}; f", "eval 'if'", "x=(1 2); echo ${{x[1]}}", "# it's", "cat <(touch ran)", ""):
+            told(run or "true", 0)
+        for run, line in (("}}; touch ran; {{ true", 1), ("echo\nif then\ntouch ran", 2), ("touch ran\necho $(if)", 2),
+                          ("\n\ntouch ran\nfor i in 1; do\ntouch ran", 5), ("echo it's", 1)):
+            assert f"workflow.toml:{13 + line + run.startswith(chr(10)) * 0}:" in told(run, 1), (run, told(run, 1))
+            assert "error[WFC2040]: bash cannot read the `run` of step `one`: " in told(run, 1), told(run, 1)
+        text = told("true", 1, setup="export A=1\nif then\ntouch ran")
+        assert "error[WFC2040]: bash cannot read `setup`: syntax error near unexpected token `then'" in text, text
+        # Without bash nothing is known of a text.
+        told_nothing = space.execute(WFC, "check", "workflow.toml", PATH=space.dir + "/bin")
+        assert "WFC2040" not in told_nothing, told_nothing
 
 
 def a_login_file_that_ends_the_shell_is_recorded():
@@ -231,8 +271,9 @@ def scratch_is_the_tmpdir_of_a_step_that_has_it():
         assert space.read("data/s1/one.txt").split()[1] == b"/tmp"
 
 
-main([the_order_is_the_same_everywhere, the_command_runs_in_strict_mode, a_failing_part_is_said_once_and_recorded,
-      a_login_file_that_ends_the_shell_is_recorded, nothing_is_tried_again_in_a_job_that_is_not_prepared,
+main([the_order_is_the_same_everywhere, the_command_runs_in_strict_mode,
+      what_setup_sets_for_its_shell_holds_for_the_command, a_failing_part_is_said_once_and_recorded,
+      a_text_that_bash_cannot_read_is_an_error_before_anything_runs, a_login_file_that_ends_the_shell_is_recorded, nothing_is_tried_again_in_a_job_that_is_not_prepared,
       cpus_reach_threads_and_srun_unless_env_says_otherwise, a_script_hands_no_foreign_option_to_srun,
       a_tmpdir_that_cannot_be_used_is_said_once_and_replaced, a_tmpdir_of_setup_or_env_is_looked_at_too,
       scratch_is_the_tmpdir_of_a_step_that_has_it])

@@ -61,6 +61,7 @@ def siblings_go_on_and_the_fix_runs_only_what_is_missing():
         assert "failed: two:s1/c2: exit status 3" in text, text
         assert "| cannot read this" in text, text
         assert "8 of 10 tasks done" in text, text
+        assert "finalizer `tell`: done\nfinalizer `end`: done\n" in text and "`cheer`" not in text, text
         assert not space.exists("data/s1/all.txt") and space.exists("data/s2/all.txt")
         assert not space.exists("data/s1/c2/two.txt")
         assert space.read("told") == b"told\n" and not space.exists("cheered")

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """`wfr job`, `wfr verdict` and their exit statuses, on a plan for Slurm, without a Slurm."""
 import json
+import resource
 import struct
 
 from run_common import WFC, WFR, Workspace, main, os, signal, subprocess, time, wait_for
@@ -100,15 +101,17 @@ def gates_and_the_verdict():
         assert "every task is done" in wfr(space, "verdict", "--plan", space.hash)
 
 
-def a_verdict_that_finds_the_disk_full_leaves_the_last_one():
+def a_verdict_that_cannot_be_written_leaves_the_last_one():
+    """As on a full disk: here no file may get a byte."""
     with compiled() as space:
         wfr(space, "verdict", "--plan", space.hash, expect=1)
         path = f"out/state/{space.hash}/verdict.json"
-        before = space.read(path)
-        os.symlink("/dev/full", space.path(f"{path}.new"))
-        text = wfr(space, "verdict", "--plan", space.hash, expect=1)
-        assert "cannot write" in text and "No space left on device" in text, text
-        assert space.read(path) == before
+        before, names = space.read(path), os.listdir(os.path.dirname(space.path(path)))
+        done = subprocess.run([space.path("out/bin/wfr"), "verdict", "--plan", space.hash], cwd=space.path("out"),
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+                              restore_signals=False, capture_output=True, check=False)
+        assert done.returncode == 1 and b"File too large" in done.stderr, done
+        assert space.read(path) == before and os.listdir(os.path.dirname(space.path(path))) == names
 
 
 def a_job_before_its_producers_is_held_back():
@@ -217,7 +220,7 @@ def requeue_only_after_progress():
 
 if __name__ == "__main__":
     main([one_job_runs_one_directory, gates_and_the_verdict,
-          a_verdict_that_finds_the_disk_full_leaves_the_last_one, a_job_before_its_producers_is_held_back,
+          a_verdict_that_cannot_be_written_leaves_the_last_one, a_job_before_its_producers_is_held_back,
           finalizers_always_run, wrong_words_are_told, another_jobs_work_is_left_alone,
           what_is_killed_with_its_job_is_told_by_the_jobs_log,
           usr1_is_passed_on_and_recorded, requeue_only_after_progress])

@@ -2,6 +2,8 @@
 """Workflows without an ordinary step: only finalizers, or every step left out by `when`. No command fails over them; the
 finalizers run, and where nothing is left that is said.
 Seen to fail: `wfc run`, `plan` and `status` died of SIGSEGV."""
+import re
+
 from run_common import WFC, Workspace, main, os, subprocess
 
 HEAD = """
@@ -66,7 +68,21 @@ def only_finalizers():
         fill(space)
         for words in FORMS:
             ask(space, *words)
-        assert "no tasks: every step is a finalizer" in space.run()
+        told = ask(space, "run", "-n")
+        assert told == "no tasks: every step is a finalizer\nfinalizers that would run: `good`\n", told
+        told = space.run()
+        assert told == "no tasks: every step is a finalizer\nfinalizer `good`: done\n", told
+        # Seen to fail: "0 tasks would run" and "everything is up to date" stood beside it.
+        for words in (["run", "-n"], ["plan", "--site", "local"]):
+            assert ask(space, *words) == "no tasks: every step is a finalizer\n", ask(space, *words)
+        # For another site it is another run, with finalizers of its own.
+        told = ask(space, "plan")
+        assert told == "no tasks: every step is a finalizer\nfinalizers that would run: `good`\n", told
+        for words in (["status"], ["verdict"]):
+            told = ask(space, *words)
+            assert re.search("finalizer `good` \\(on success\\): done at 20..-..-.. ..:..:..\n"
+                             "finalizer `bad` \\(on failure\\): has not run\n$", told), told
+            assert "every task is done" not in told, told
         assert space.read("told") == b"success\n", space.read("told")
         # There is nothing new to tell.
         space.run()
@@ -82,7 +98,12 @@ def a_finalizer_that_fails():
     with Workspace(FINALIZERS.replace("echo $WFC_VERDICT", "false; echo")) as space:
         fill(space)
         space.run(expect=1)
-        space.run(expect=1)
+        assert "finalizer `good`: failed\n" in space.run(expect=1)
+        for words in (["status"], ["verdict"]):
+            told = ask(space, *words)
+            assert re.search("finalizer `good` \\(on success\\): failed at [^\n]*: exit status 1\n(    [|] .*\n)?"
+                             "    log: out/logs/good/all.log\n", told), told
+        assert "finalizers that would run: `good`" in ask(space, "run", "-n") and "`good`" in ask(space, "plan")
 
 
 def every_step_is_left_out():

@@ -3,6 +3,7 @@
 places of outputs, under globs and inside directories; failures, kills, and what becomes of leftovers.
 
 Each case was seen to destroy the user's file, with exit status 0, before there was ownership."""
+import json
 import re
 import stat
 
@@ -90,8 +91,26 @@ def refused(space, *words):
         told = message if command != ["plan"] else message.split("--set-aside")[0].rsplit("wfc run", 1)[0]
         assert done.returncode == 0 and told in said, f"{command}: {said}{done.stderr}"
     assert "out/submit.sh --set-aside" in said and "out/submit.sh --replace" in said, said
+    occupied_for_tools(space, message)
+    path, task = re.search(r"^  (.*) \((.*)\)$", message, re.M).groups()
+    said = space.why(task)
+    assert f"  {path} ({task})\n" in said and "nothing runs until you choose" in said, said
+    assert message.split("help: ")[1] in said or " more\n" in message, said
     space.check()
     return text
+
+
+def occupied_for_tools(space, message):
+    """The JSON answers have the same places."""
+    for command in (["run", "-n"], ["status"], ["plan"]):
+        done = subprocess.run([WFC, *command, "--json", "workflow.toml"], cwd=space.dir, capture_output=True,
+                              check=True, timeout=60)
+        answer = json.loads(done.stdout)
+        places = answer.get("now", answer)["occupied"]
+        files = {(os.path.relpath(path, space.dir), place["task"]) for place in places for path in place["files"]}
+        assert str(len(files)) == message.split()[0], f"{command}: {places}"
+        named = set(re.findall(r"^  (\S+) \((.*)\)$", message, re.M))
+        assert named <= files and all(place["output"] for place in places), f"{command}: {places}, not {named}"
 
 
 def glob_keeps_a_users_file():
@@ -310,6 +329,17 @@ def set_aside_counts():
         assert space.read("data/a/x.txt.before-wfc-2") == b"new\n"
 
 
+def a_record_anywhere_is_a_record():
+    """Where something is on record, nobody asks whether the out directory was removed, however he is asked."""
+    with Space(step("one", '"x.txt"', "echo new > {outputs}")) as space:
+        space.run()
+        more = step("two", '"y.txt"', "echo new > {outputs}", 'needs = ["one"]')
+        space.write("workflow.toml", space.read("workflow.toml").decode() + more)
+        space.put("data/a/y.txt")
+        text = refused(space)
+        assert "was the out directory removed?" not in text, text
+
+
 def touch_adopts():
     with Space(step("one", '"x.txt"', "echo new > {outputs}"),
                step("two", '"*.csv"', "echo new > n.csv", 'needs = ["one"]'),
@@ -439,6 +469,7 @@ main([glob_keeps_a_users_file, glob_that_makes_nothing_of_its_own, glob_that_may
       glob_that_may_match_what_another_step_makes, temporary_glob_meets_a_users_file, directories_of_a_glob,
       directories_that_match_a_glob, files_in_a_users_directory_that_matches,
       an_output_that_is_renamed_and_back, one_star_for_a_directory, a_file_for_a_users_directory,
-      a_directory_over_a_users, links, replace, set_aside_counts, touch_adopts,
+      a_directory_over_a_users, links, replace, set_aside_counts,
+      a_record_anywhere_is_a_record, touch_adopts,
       many_are_one_message, failed_leftovers_are_below_out, out_on_another_disk,
       kill_in_the_middle, read_only_directory])

@@ -93,7 +93,7 @@ class World:
         assert self.plans() == [self.last()], f"{what}: {self.plans()}"
 
 
-RELEASED = "run R1 submit H\nintent 01-one\nid 01-one 77\nall-in\nreleasing\nreleased\n"
+RELEASED = "run R1 submit 0123456789abcdef0123456789abcdef\nintent 01-one\nid 01-one 77\nall-in\nreleasing\nreleased\n"
 
 
 def the_last_one_stays_and_its_results_stay_known():
@@ -150,9 +150,9 @@ def live_jobs_and_doubts():
 def an_interrupted_submission():
     with World() as world:
         world.squeue("exit 0")
-        world.journal("run R1 submit H\nintent 01-one\n")
+        world.journal("run R1 submit 0123456789abcdef0123456789abcdef\nintent 01-one\n")
         world.stays("it may be finished")
-        world.journal("run R1 submit H\nintent 01-one\ncancelled\n")
+        world.journal("run R1 submit 0123456789abcdef0123456789abcdef\nintent 01-one\ncancelled\n")
         world.goes("it is cleared away")
 
 

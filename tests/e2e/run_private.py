@@ -43,7 +43,7 @@ def mode_of(space, words, umask):
 def others_cannot_write_the_out_directory():
     for words in ([WFC, "run", "workflow.toml"], [WFC, "compile", "workflow.toml", "--site",
                                                   "cluster"]):
-        for umask, wanted in ((0o022, 0o755), (0o002, 0o700), (0o000, 0o700), (0o077, 0o700)):
+        for umask, wanted in ((0o022, 0o755), (0o002, 0o755), (0o000, 0o755), (0o077, 0o700)):
             with filled() as space:
                 assert mode_of(space, words, umask) == wanted, (words, oct(umask))
     with filled() as space:  # one that is there is its owner's decision

@@ -57,7 +57,9 @@ def what_said_so_and_has_tidied_up():
     with Workspace(step("echo x > /dev/full", "retry = { times = 1, on = [\"no_space\"] }")) as space:
         space.write("data/s1/in.txt", "")
         text = space.run(expect=1)
-        assert "no space left: it writes to `" in text and " MB free now; free space there" in text, text
+        assert "; no space left, but `" in text, text
+        assert " MB free now: it was freed since, or something else is full; free space where the command writes" in text, text
+        assert "free space there" not in text, text
         why = space.why("one:s1")
         assert "(no space)" in why and "attempt 2" in why, why
 
@@ -78,6 +80,37 @@ def no_room_for_a_directory_of_the_task():
         assert "(no space)" in space.why("one:s1")
 
 
+TEMP = """
+[[step]]
+name = "made"
+each = "s"
+temp = true
+outputs = ["made.txt"]
+run = "echo made > {outputs}"
+[[step]]
+name = "read"
+each = "s"
+inputs = ["made.txt"]
+outputs = ["read.txt"]
+run = "cp {inputs} {outputs}"
+"""
+
+
+def no_room_for_the_directory_of_a_job():
+    """Seen to fail: the run ended with the error of `mkdir` alone, and nothing was recorded."""
+    with Workspace(HEAD + TEMP) as space:
+        space.write("data/s1/in.txt", "")
+        text = on_small_disk(space, "nr_inodes=2", "run", "workflow.toml")
+        assert "failed: made:s1: cannot make" in text and full(space, "has no inodes left") in text, text
+        assert "1 failed, 1 blocked by them" in text, text
+        why = space.why("made:s1")
+        assert "recorded: failed (no space)" in why and full(space, "has no inodes left") in why, why
+        assert "log: out/logs/made/s1.log" in why, why
+        assert "blocked by made:s1" in space.why("read:s1")
+        space.run()
+        assert space.read("data/s1/read.txt") == b"made\n"
+
+
 def an_ordinary_failure_stays_one():
     with Workspace(step("echo no space for jokes >&2; exit 4")) as space:
         space.write("data/s1/in.txt", "")
@@ -86,4 +119,4 @@ def an_ordinary_failure_stays_one():
 
 
 main([a_command_that_fills_its_scratch, what_said_so_and_has_tidied_up, the_disk_of_the_data,
-      no_room_for_a_directory_of_the_task, an_ordinary_failure_stays_one])
+      no_room_for_a_directory_of_the_task, no_room_for_the_directory_of_a_job, an_ordinary_failure_stays_one])

@@ -9,7 +9,8 @@
 //   INJECT_BLIND=1      there is no descriptor of a process (pidfd)
 //   INJECT_EXEC=MS      a started command waits so long before it is a program of its own
 //   INJECT_CLOCK=S      the wall clock is so many seconds off, whatever else is asked for
-//   INJECT_REPORT=FILE  gets a line: calls that counted, and the name of the one that was hit
+//   INJECT_REPORT=FILE  gets a line: calls that counted, the name of the one that was hit, starts that
+//                       were refused, starts without a descriptor
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -40,6 +41,8 @@ static int error_number;
 static long clock_offset;
 static atomic_long calls;
 static atomic_int fired;
+static atomic_long refused;
+static atomic_long blinded;
 static char hit[64] = "none";
 
 static void die(void) {
@@ -83,7 +86,8 @@ __attribute__((destructor)) static void report(void) {
   if (file == NULL) return;
   const int fd = (int)syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND, 0666);
   char line[128];
-  const int size = snprintf(line, sizeof(line), "%ld %s\n", atomic_load(&calls), hit);
+  const int size = snprintf(line, sizeof(line), "%ld %s %ld %ld\n", atomic_load(&calls), hit,
+                            atomic_load(&refused), atomic_load(&blinded));
   if (fd < 0 || syscall(SYS_write, fd, line, (size_t)size) != size) return;
   syscall(SYS_close, fd);
 }
@@ -176,10 +180,14 @@ int clone(int (*run)(void*), void* stack, int flags, void* given, ...) {
   static atomic_long starts;
   const char* few = root != NULL ? getenv("INJECT_FEW") : NULL;
   if (few != NULL && atomic_fetch_add(&starts, 1) % atol(few) != 0) {
+    atomic_fetch_add(&refused, 1);
     errno = EAGAIN;
     return -1;
   }
-  if (getenv("INJECT_BLIND") != NULL) flags &= ~0x1000;  // CLONE_PIDFD
+  if (root != NULL && getenv("INJECT_BLIND") != NULL) {
+    atomic_fetch_add(&blinded, 1);
+    flags &= ~0x1000;  // CLONE_PIDFD
+  }
   const int dying = what == Kill || what == Killed;
   const enum What now = next(root != NULL && dying, "clone", 0);
   const int pid = real(run, stack, flags, given, pidfd);
@@ -191,7 +199,9 @@ int clone(int (*run)(void*), void* stack, int flags, void* given, ...) {
 int execve(const char* file, char* const words[], char* const variables[]) {
   REAL(int, "execve", WITH(const char*, char* const[], char* const[]));
   const char* pause = root != NULL ? getenv("INJECT_EXEC") : NULL;
-  if (pause != NULL) usleep((useconds_t)(1000 * atol(pause)));
+  // Not the bash that reads the texts of a workflow before anything runs (`bash -p`).
+  const int reads = words[0] != NULL && words[1] != NULL && strcmp(words[1], "-p") == 0;
+  if (pause != NULL && !reads) usleep((useconds_t)(1000 * atol(pause)));
   return real(file, words, variables);
 }
 

@@ -94,7 +94,7 @@ class Plants:
                 return None
             return self.annex(place)
         if step.kind == "file below" and roll < 0.3:
-            return self.behind(os.path.dirname(place), True, STAYS)
+            return self.behind(os.path.dirname(place), True, way)  # no output is written through a link
         was_made = place in self.ever_made  # a file of this name is the task's, whoever has written it
         if roll < 0.5 and not was_made:
             made = self.behind(place, is_directory, way)

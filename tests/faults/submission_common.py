@@ -29,6 +29,30 @@ def must(condition, text):
         raise Broken(text)
 
 
+class Count:
+    """Of one fault: how often it was made and survived."""
+
+    def __init__(self, name, seed=0):
+        self.name, self.seed, self.tried, self.survived = name, seed, 0, 0
+
+    def one(self, what, action):
+        self.tried += 1
+        try:
+            action()
+            self.survived += 1
+        except (Broken, subprocess.TimeoutExpired) as error:
+            print(f"FAIL  {self.name}: {what}: {error}")
+
+    def end(self):
+        report(self.name, self.survived, self.tried, self.seed)
+        return self.survived == self.tried
+
+
+def finishes(space, *words, **extra):
+    status, text = space.submit(*words, **extra)
+    must(status == 0, f"exit status {status}: {text}")
+
+
 def workflow_text():
     """26 steps of 2 sessions in three strands that meet, the verdict and three finalizers: 30 jobs."""
     lines = ['[workflow]', 'name = "thirty"', 'root = "data"', 'site = "test"', '[[level]]', 'name = "session"',

@@ -11,7 +11,16 @@ SESSIONS, CHANNELS = 2, 5
 
 
 def environment(place, **more):
-    return dict(place.env, LD_PRELOAD=INJECT, INJECT_ROOT=place.dir, **more)
+    return dict(place.env, LD_PRELOAD=INJECT, INJECT_ROOT=place.dir, INJECT_REPORT=place.path("report"), **more)
+
+
+def check_made(place, kind):
+    """The faults were made: starts were refused, or had no descriptor."""
+    with open(place.path("report"), encoding="utf-8") as file:
+        lines = [line.split() for line in file]
+    refused, blind = (sum(int(line[i]) for line in lines) for i in (2, 3))
+    assert (refused > 0) == ("INJECT_FEW" in kind), f"{kind}: {refused} starts were refused"
+    assert (blind > 0) == ("INJECT_BLIND" in kind), f"{kind}: {blind} starts had no descriptor"
 
 
 def what_is_short_is_waited_for(made):
@@ -20,6 +29,7 @@ def what_is_short_is_waited_for(made):
         with Place(SESSIONS, CHANNELS) as place:
             status, text = place.run("first", environment(place, **kind))
             assert status == 0, text
+            check_made(place, kind)
             check_complete(place, made["first"])
             ran = place.begun()
             assert len(ran) == len(set(ran)), f"run twice: {sorted(ran)}"
@@ -52,6 +62,7 @@ def a_worker_waits_for_room():
     with Place(SESSIONS, CHANNELS, KERNELS) as place:
         status, text = place.run("first", environment(place, INJECT_FEW="4"))
         assert status == 0 and "10 of 10 tasks done" in text, text
+        check_made(place, {"INJECT_FEW"})
     print("fault: wfr-short survived 1 of 1 seed 0")
 
 

@@ -20,9 +20,14 @@ for name in "${names[@]}"; do
   scratch=$(mktemp -d)
   corpus=${WFC_FUZZ_CORPUS:-$scratch}/$name
   mkdir -p "$corpus"
+  seeds=("$here/corpus/$name") length=8192
+  # bin/submit is long.
+  if [ -d "$folder/../tests/fuzz/seeds/$name" ]; then
+    seeds+=("$folder/../tests/fuzz/seeds/$name") length=65536
+  fi
   if "$folder/${name}_fuzz" -seed=1 -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 \
-    -max_len=8192 -print_final_stats=1 -artifact_prefix="./$name.found-" \
-    "$corpus" "$here/corpus/$name" >"$log" 2>&1; then
+    -max_len="$length" -print_final_stats=1 -artifact_prefix="./$name.found-" \
+    "$corpus" "${seeds[@]}" >"$log" 2>&1; then
     printf 'fuzz: %s: %s runs, no fault\n' "$name" \
       "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")"
   else

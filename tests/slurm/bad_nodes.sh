@@ -31,7 +31,7 @@ equal "the others are done" "$((8 - failed)) $failed 0 0" "$(counts fit)"
 contains "the job that saw it says so" "$(cat "$work"/out/logs/*.log)" "later passes avoid node n1 in 1 job"
 equal "the later pass leaves it out" "ExcNodeList=n1" "$(excluded 01-fit.pass2)"
 holds "--resume" submit --resume
-contains "it says what it leaves out" "$(cat "$work/submit.err")" "left out: n1"
+contains "it says what it leaves out" "$(cat "$work/submit.err")" "nodes left out: n1;"
 equal "Slurm was told" "ExcNodeList=n1" "$(excluded 01-fit+0)"
 drain 60
 equal "everything is done" "8 0 0 0" "$(counts fit)"

@@ -86,8 +86,8 @@ again "a new directory" "one:aax1 two:aax1" 2
 sleep 1
 echo 3 >"$work/data/a/in.txt"
 holds "with --trust-records" submit --trust-records
-contains "nothing is seen" "$(cat "$work/submit.err")" "by the records everything is up to date (8 tasks)"
-contains "and that is said" "$(cat "$work/submit.err")" "inputs and outputs are not looked at"
+contains "nothing is seen" "$(cat "$work/submit.err")" "according to the records, everything is up to date (8 tasks)"
+contains "and that is said" "$(cat "$work/submit.err")" "inputs and outputs are not checked for changes"
 again "without it" "one:ax1 two:ax1" 2
 
 # Packed jobs: a job of several tasks runs again for one of them; tasks, jobs and calls are counted apart.
@@ -150,6 +150,11 @@ foreseen "before compiling"
 type_it Compile 'keep them as .*: ' "${answer/ && *--set-aside/}"
 if submit --dry-run; then bad "a dry run: refused"; else ok "a dry run: refused"; fi
 contains "a dry run says the same" "$(cat "$work/submit.err")" "8 files are in the place of outputs"
+occupied() { /usr/bin/python3 -c 'import json, sys; print(sorted(str(place) for place in json.load(sys.stdin)["occupied"]))'; }
+holds "as JSON" submit --dry-run --json
+equal "as JSON: the same places as status" "$(wfc status workflow.toml --site test --json 2>/dev/null | occupied)" \
+  "$(occupied <"$work/submit.out")"
+equal "as JSON: all of them" 8 "$(occupied <"$work/submit.out" | grep -o "'task'" | wc -l)"
 contains "status names submit.sh" "$(wfc status workflow.toml --site test)" "out/submit.sh --set-aside"
 type_it SubmitSetAside 'keep them as .*: ' "$(wfc plan workflow.toml --site test)"
 drain 60

@@ -56,7 +56,7 @@ drain 60
 equal "linked: done" "2 0 0 0" "$(counts one)"
 holds "and again" "$work/go"
 for option in --trust-records --json; do contains "help: $option" "$("$work/go" --help)" "$option"; done
-equal "where the help ends" "  --break-lock      take over another host's lock" "$("$work/go" --help | tail -n 1)"
+equal "where the help ends" "  --break-lock      take over the lock of a submit.sh that ran on another host and has ended" "$("$work/go" --help | tail -n 1)"
 "$work/go" --cancle >"$work/submit.out" 2>"$work/submit.err"
 equal "an unknown option" 2 $?
 contains "what it may mean" "$(cat "$work/submit.err")" "unknown option --cancle; did you mean --cancel?"

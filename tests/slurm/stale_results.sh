@@ -30,3 +30,15 @@ holds "and a third time" submit
 drain 60
 equal "now it is done" "2 0 0 0" "$(counts split)"
 equal "a success again" "2 1" "$(lines "$work/data/good.txt") $(lines "$work/data/mourn.txt")"
+
+# A new plan owes its finalizers; where all the rest is blocked they are submitted alone, and once.
+sed -i 's/mourn\.txt/&; true/' "$work/workflow.toml"
+compile
+for session in session1 session2; do mv "$work/data/$session/raw.txt" "$work/$session.away"; done
+holds "all is blocked: submitted" submit
+contains "all is blocked: it says what" "$(cat "$work/submit.err")" "submitting the verdict and the finalizers alone"
+drain 60
+equal "all is blocked: a failure" "2 2" "$(lines "$work/data/good.txt") $(lines "$work/data/mourn.txt")"
+holds "all is blocked: again" submit
+contains "all is blocked: nothing is owed" "$(cat "$work/submit.err")" "nothing to submit: 9 tasks blocked, 0 up to date"
+equal "all is blocked: nothing is submitted" "" "$(squeue -h)"

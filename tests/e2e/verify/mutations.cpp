@@ -170,6 +170,8 @@ class TextMutants {
     replace(place, "self=", "exit 0\nself=");
     replace(place, "self=${BASH_SOURCE[0]}", "self=$0");
     replace(place, "real=$(readlink -f -- \"$self\") || exit 1\n", "");
+    replace(place, "(cd -- \"${real%/*}\" && sha256sum", "(cd -- \"${real%/*}\" && true sha256sum");
+    replace(place, "exit 1; }", "}");
     replace(place, ". \"${real", "# \"${real");
     replace(place, "/bin/submit\"", "/bin/true\"");
     replace(place, "/bin/submit\"\n", "/bin/submit\"\nwaits=()\n");

@@ -1,4 +1,3 @@
 # As compiled.
 mkdir -p data/session1 data/session2 data/session3
 "$WFC" compile workflow.toml --site test >/dev/null
-rm -r out/bin/wf? out/lib

@@ -1,16 +1,16 @@
 #!/bin/bash
 # Submits workflow `stack` to Slurm: 8 scripts, 22 jobs, plan HASH.
-# Made by wfc. It may be stopped at any moment and run again: every job is submitted exactly once.
-#   ./submit.sh             bring the results up to date: submit what is missing or stale and not in the queue
+# Made by wfc. You may stop it at any moment and run it again: every job is submitted exactly once.
+#   ./submit.sh             submit all tasks whose results are missing or stale, unless a job in the queue will run them
 #   ./submit.sh --dry-run   print every sbatch command; nothing is submitted or written
-#   ./submit.sh --cancel    cancel every job of this directory's runs
-#   --json            with --dry-run: print what would run, is blocked or in the queue as JSON, for tools
-#   --trust-records   believe the records: do not look for changed inputs and outputs
-#   --set-aside       keep what is in the places of outputs and is not this workflow's as NAME.before-wfc
-#   --replace         replace it, each file when its successor is complete
-#   --all-nodes       also use nodes on which the last tasks have failed
-#   --no-test         leave out `sbatch --test-only`
-#   --break-lock      take over another host's lock
+#   ./submit.sh --cancel    cancel all jobs that were submitted from this directory
+#   --json            with --dry-run: print the tasks that would run, are blocked or are in the queue as JSON, for tools
+#   --trust-records   trust the records: do not check inputs and outputs for changes
+#   --set-aside       rename files of others that are in the places of outputs to NAME.before-wfc
+#   --replace         replace such files, each one when the new result is complete
+#   --all-nodes       also use the nodes on which the last tasks have failed
+#   --no-test         do not check the scripts with `sbatch --test-only` first
+#   --break-lock      take over the lock of a submit.sh that ran on another host and has ended
 
 readonly plan=HASH workflow=stack
 readonly verdict=04-verdict
@@ -35,5 +35,12 @@ job 04-verdict 1 verdict afterany:01-mask afterany:02-register afterany:02-regis
 # bin/submit calls sbatch. It is the same for every workflow, and lies beside this file, also when that is called by a link.
 self=${BASH_SOURCE[0]}
 real=$(readlink -f -- "$self") || exit 1
+# What is executed or read as a plan must be as it was compiled. To cancel, or for help, the programs are enough.
+checked=
+case " $* " in *" --cancel "* | *" --help "*) checked='  \(submit\.sh\|bin/.*\)$' ;; esac
+(cd -- "${real%/*}" && grep -e "$checked" -- "plan/$plan/manifest.sha256" | sha256sum --check --quiet --strict) >&2 || {
+  printf '%s\n' "submit.sh: files were changed after \`wfc compile\` (above): make changes in the workflow, and compile it again" >&2
+  exit 1
+}
 # shellcheck source=bin/submit
 . "${real%/*}/bin/submit"

@@ -1,0 +1,1 @@
+mkdir -p data/session{1,2,3}
