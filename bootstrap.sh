@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 
 BUILD_PACKAGES=(g++ cmake ninja-build ccache pkg-config libtomlplusplus-dev nlohmann-json3-dev
   libboost-graph-dev libcli11-dev libfmt-dev libkainjow-mustache-dev libxxhash-dev libhdf5-dev
-  libfftw3-dev libre2-dev libutf8proc-dev)
+  libfftw3-dev libre2-dev libutf8proc-dev libssl-dev)
 DEMO_PACKAGES=(graphviz python3-numpy python3-h5py)
 TEST_PACKAGES=(catch2 clang libclang-rt-14-dev cppcheck slurmctld slurmd slurm-client munge
   slurmdbd mariadb-server shellcheck
@@ -114,12 +114,39 @@ install() {
   fi
 }
 
+# What the last step has skipped, a line for each reason. A check says `***Skipped: REASON`, a test prints `skipped: REASON`,
+# which ctest keeps in its log only.
+why_skipped() {
+  local directory tests
+  sed -n 's/^\*\*\*Skipped: //p' "$log"
+  directory=$(sed -n 's/^Test project //p' "$log")
+  tests=$directory/Testing/Temporary/LastTest.log
+  [ -n "$directory" ] && [ -r "$tests" ] || return 0
+  sed -n 's/^.*Test *#[0-9]*: *\([^ ]*\) .*\*\*\*Skipped.*/\1/p' "$log" |
+    awk '
+      NR == FNR { reason[$1] = "no reason given"; next }
+      /^[0-9]+\/[0-9]+ Testing: / { test = $3; next }
+      test in reason && sub(/^.*skipped: /, "") { reason[test] = $0 }
+      END {
+        for (test in reason) {
+          group = test
+          sub(/[.].*/, "", group)
+          ++count[group, reason[test]]
+        }
+        for (key in count) {
+          split(key, part, SUBSEP)
+          printf "%s (%d): %s\n", part[1], count[key], part[2]
+        }
+      }' - "$tests" | sort
+}
+
 # step NAME COMMAND...: runs it and remembers how it went; the other checks still run after a failure.
 # A check counts as one, a ctest run as its tests.
 passed=0
 failed=0
 skipped=0
 failures=()
+reasons=()
 step() {
   local name=$1 start=$SECONDS status=0 total bad left_out
   shift
@@ -130,6 +157,7 @@ step() {
   # ctest counts what was skipped as passed.
   left_out=$(grep -c '\*\*\*Skipped' "$log" || true)
   skipped=$((skipped + left_out))
+  if [ "$left_out" -gt 0 ]; then reasons+=("$(why_skipped)"); fi
   if [ -n "$total" ]; then
     passed=$((passed + total - bad - left_out)) failed=$((failed + bad))
   elif [ "$status" -eq 0 ]; then
@@ -202,6 +230,10 @@ tests() {
   if [ "${#failures[@]}" -gt 0 ]; then
     printf '\nfailed: %s' "${failures[@]}"
     printf '\n'
+  fi
+  if [ "${#reasons[@]}" -gt 0 ]; then
+    printf '\nskipped:\n'
+    printf '%s\n' "${reasons[@]}" | sed 's/^/  /'
   fi
   printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
   [ "${#failures[@]}" -eq 0 ]

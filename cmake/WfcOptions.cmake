@@ -13,6 +13,11 @@ target_compile_options(
   wfc_options
   INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-error=null-dereference;-Wno-error=maybe-uninitialized;-Wno-restrict>)
 
+# A precompiled header is good for one set of options, and this one belongs to the targets with threads.
+if(WFC_PRECOMPILE)
+  target_compile_options(wfc_options INTERFACE -pthread)
+endif()
+
 set(WFC_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
 if(WFC_SANITIZE)
   target_compile_options(wfc_options INTERFACE -fsanitize=${WFC_SANITIZE} -fno-omit-frame-pointer
@@ -21,7 +26,7 @@ if(WFC_SANITIZE)
 endif()
 
 find_program(CCACHE_PROGRAM ccache)
-if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER AND NOT WFC_PRECOMPILE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
   set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
 endif()
