@@ -98,9 +98,9 @@ void OutputFiles::check_places() const {
   std::set<std::string> seen;
   for (const TaskOutput& output : outputs_) {
     if (!seen.insert(parent_of(output.path)).second) continue;
-    const std::string link = own_link_on_the_way(output.path, own_.directory);
-    if (!link.empty()) throw OccupiedError(output, {link});
-    open_parent(output.path, own_.directory);
+    const std::string way = on_the_way_to(output.path, own_.directory);
+    if (!way.empty() && !own_.owns(way)) throw OccupiedError(output, {way});
+    if (way.empty()) open_parent(output.path, own_.directory);
   }
 }
 
@@ -138,6 +138,8 @@ void OutputFiles::prepare() {
   certain_ = true;
   for (const TaskOutput& output : outputs_) {
     const std::string directory = parent_of(output.path);
+    const std::string way = on_the_way_to(output.path, own_.directory);
+    if (!way.empty() && own_.owns(way)) move_old(way);
     if (output.temporary) {
       std::string place = make_holder_at(directory);
       if (others_may_exchange(directory)) place = make_safe_place(directory, place);
@@ -326,11 +328,13 @@ std::string OutputFiles::discard(unsigned attempt) noexcept {
     for (const TaskOutput& output : outputs_) {
       if (!output.temporary) put_away_made(output, leftovers);
     }
-    bring_all_back(leftovers);
-    remove_holders();
+    // Directories that were made go before what stood in their place comes back.
+    remove_holders(true);
     for (auto it = made_parents_.rbegin(); it != made_parents_.rend(); ++it) {
       remove_directory(*it, own_.directory);
     }
+    bring_all_back(leftovers);
+    remove_holders();
     return leftovers.text();
   } catch (const std::exception& error) {
     // What is old is still in the holders, and the next attempt tries again.

@@ -134,7 +134,7 @@ class OutputFiles {
   void uninstall();
   [[nodiscard]] bool owns_all_below(const std::string& directory, const std::string& place) const;
   void use_holder(const std::string& held);
-  void remove_holders() noexcept;
+  void remove_holders(bool keep_old = false) noexcept;
 
   // outputs_old.cpp: what is the task's already.
   [[nodiscard]] std::string directory_of_holder(const std::string& path) const;
@@ -179,6 +179,8 @@ class OutputFiles {
   bool prepared_ = false;
 };
 
+// Whether something that the task owned before is kept in a holder.
+bool has_old(const std::string& held);
 // In a holder: says of a file or directory that it was renamed in from there, where the file system
 // has no second names.
 std::string mark_of(const std::string& held, const std::string& name);

@@ -148,8 +148,9 @@ void OutputFiles::use_holder(const std::string& held) {
   if (std::find(holders_.begin(), holders_.end(), held) == holders_.end()) holders_.push_back(held);
 }
 
-void OutputFiles::remove_holders() noexcept {
+void OutputFiles::remove_holders(bool keep_old) noexcept {
   for (const std::string& held : holders_) {
+    if (keep_old && has_old(held)) continue;
     if (spares_ != nullptr && held != private_holder()) {
       spares_->remove(held, own_.directory);
     } else {

@@ -58,6 +58,10 @@ bool is_newer(const std::string& path, const std::string& mark) {
 
 }  // namespace
 
+bool has_old(const std::string& held) {
+  return stands(fmt::format("{}/{}", held, kOld));
+}
+
 std::string mark_of(const std::string& held, const std::string& name) {
   return fmt::format("{}/{}{}", held, kMark, name);
 }

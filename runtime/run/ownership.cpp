@@ -40,15 +40,6 @@ void look_below(const std::string& directory,
   }
 }
 
-// What keeps a path from being made: a file where one of its directories should be.
-std::string file_in_the_way(std::string path) {
-  struct stat info {};
-  do {
-    path = parent_of(path);
-  } while (path.size() > 1 && lstat(path.c_str(), &info) != 0);
-  return path;
-}
-
 std::string offer(const std::string& what) {
   return "adopt " + what + " with `wfc touch`, keep " + what +
          " as `NAME.before-wfc` with `--set-aside`, or have " + what + " replaced with `--replace`";
@@ -145,15 +136,18 @@ std::vector<std::string> foreign_below(const std::string& directory,
   return foreign;
 }
 
-std::string own_link_on_the_way(const std::string& path, const std::string& directory) {
-  if (directory.empty() || path.compare(0, directory.size(), directory) != 0) return {};
-  for (std::size_t end = path.find('/', directory.size() + 1); end != std::string::npos;
+std::string on_the_way_to(const std::string& path, const std::string& directory) {
+  const bool inside = !directory.empty() && path.compare(0, directory.size(), directory) == 0;
+  for (std::size_t end = path.find('/', inside ? directory.size() : 1); end != std::string::npos;
        end = path.find('/', end + 1)) {
     std::string above = path.substr(0, end);
     struct stat info {};
     if (lstat(above.c_str(), &info) != 0) return {};
+    if (S_ISDIR(info.st_mode)) continue;
     const bool own = info.st_uid == geteuid() || info.st_uid == 0;
-    if (S_ISLNK(info.st_mode)) return own ? above : std::string();
+    // The directory of the task may be a link, and below it a link of others is no offer.
+    const bool passed = S_ISLNK(info.st_mode) && (!own || !inside || above == directory);
+    if (!passed) return above;
   }
   return {};
 }
@@ -162,13 +156,10 @@ std::vector<std::string> foreign_at(const TaskOutput& output,
                                     const OwnedFiles& own,
                                     std::size_t most) {
   if (output.kind == OutputKind::Glob || own.everything) return {};
-  const std::string link = own_link_on_the_way(output.path, own.directory);
-  if (!link.empty()) return {link};
+  const std::string way = on_the_way_to(output.path, own.directory);
+  if (!way.empty() && !own.owns(way)) return {way};
   struct stat info {};
-  if (lstat(output.path.c_str(), &info) != 0) {
-    if (errno != ENOTDIR) return {};
-    return {file_in_the_way(output.path)};
-  }
+  if (!way.empty() || lstat(output.path.c_str(), &info) != 0) return {};
   if (!S_ISDIR(info.st_mode)) {
     if (own.owns(output.path)) return {};
     return {output.path};

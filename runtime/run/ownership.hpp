@@ -49,9 +49,10 @@ struct OwnedFiles {
 };
 OwnedFiles owned_files(LogReader& records, const Slot& slot, const std::string& directory);
 
-// The first link between a task's directory and `path` in it that this user or root made: no output
-// is written through one. "" where there is none; one of somebody else is an UnsafePathError later.
-std::string own_link_on_the_way(const std::string& path, const std::string& directory);
+// What keeps `path` from being made in `directory`, that of its task: the first on the way to it
+// that is a file, or a link that this user or root made, since no output is written through one. A
+// link of somebody else is an UnsafePathError later. "" where the way is free.
+std::string on_the_way_to(const std::string& path, const std::string& directory);
 
 // Over all tasks of a plan, and what `--set-aside` and `--replace` do: occupied.hpp.
 // What stands in the place of a file or directory output, or inside it, and is not the task's: at

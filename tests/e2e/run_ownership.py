@@ -3,114 +3,8 @@
 places of outputs, under globs and inside directories; failures, kills, and what becomes of leftovers.
 
 Each case was seen to destroy the user's file, with exit status 0, before there was ownership."""
-import json
-import re
-import stat
-
-from run_common import WFC, Workspace, main, no_leftovers, os, signal, subprocess, wait_for
-
-LEVEL = """
-[workflow]
-name = "t"
-root = "data"
-[[level]]
-name = "s"
-match = "*"
-"""
-
-
-def step(name, outputs, run, more=""):
-    return f"""
-[[step]]
-name = "{name}"
-each = "s"
-outputs = [{outputs}]
-run = '''{run}'''
-{more}
-"""
-
-
-class Space(Workspace):
-    """A workflow of one level with the sample `a`; what a user has there is remembered."""
-
-    def __init__(self, *steps, samples=("a",)):
-        super().__init__(LEVEL + "".join(steps))
-        self.foreign = {}
-        for sample in samples:
-            self.write(f"data/{sample}/in.txt", sample + "\n")
-
-    def put(self, name, content="precious\n"):
-        self.write(name, content)
-        self.remember(name)
-
-    def link(self, target, name):
-        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
-        os.symlink(target, self.path(name))
-        self.remember(name)
-
-    def remember(self, name):
-        self.foreign[name] = self.state(name)
-
-    def state(self, name):
-        path = self.path(name)
-        info = os.lstat(path)
-        if stat.S_ISLNK(info.st_mode):
-            return "link", os.readlink(path)
-        return self.read(name), info.st_mtime_ns, info.st_mode
-
-    def check(self):
-        for name, state in self.foreign.items():
-            assert self.exists(name), f"{name} is gone"
-            assert self.state(name) == state, f"{name} has changed"
-
-    def edit(self, old, new):
-        text = self.read("workflow.toml").decode()
-        assert old in text
-        self.write("workflow.toml", text.replace(old, new))
-
-    def touch(self, expect=0):
-        done = subprocess.run([WFC, "touch", "workflow.toml"], cwd=self.dir, capture_output=True,
-                              timeout=60)
-        assert done.returncode == expect, done.stdout + done.stderr
-        return done.stdout.decode()
-
-    def data(self):
-        return {name.decode(): text.decode() for name, text in self.files().items()}
-
-
-def refused(space, *words):
-    """Nothing is run, and the message offers what can be done."""
-    text = space.run(*words, expect=1)
-    for offer in ("wfc touch", "--set-aside", "--replace", "nothing runs until you choose"):
-        assert offer in text, text
-    # Whoever asks before is told the same, with the same commands; `plan` is for submit.sh here.
-    message = re.search(r"\d+ files? (is|are) in the place of .*complete: [^\n]*", text, re.DOTALL).group()
-    for command in (["run", "-n"], ["status"], ["plan"]):
-        done = subprocess.run([WFC, *command, "workflow.toml"], cwd=space.dir, capture_output=True, timeout=60)
-        said = done.stdout.decode()
-        told = message if command != ["plan"] else message.split("--set-aside")[0].rsplit("wfc run", 1)[0]
-        assert done.returncode == 0 and told in said, f"{command}: {said}{done.stderr}"
-    assert "out/submit.sh --set-aside" in said and "out/submit.sh --replace" in said, said
-    occupied_for_tools(space, message)
-    path, task = re.search(r"^  (.*) \((.*)\)$", message, re.M).groups()
-    said = space.why(task)
-    assert f"  {path} ({task})\n" in said and "nothing runs until you choose" in said, said
-    assert message.split("help: ")[1] in said or " more\n" in message, said
-    space.check()
-    return text
-
-
-def occupied_for_tools(space, message):
-    """The JSON answers have the same places."""
-    for command in (["run", "-n"], ["status"], ["plan"]):
-        done = subprocess.run([WFC, *command, "--json", "workflow.toml"], cwd=space.dir, capture_output=True,
-                              check=True, timeout=60)
-        answer = json.loads(done.stdout)
-        places = answer.get("now", answer)["occupied"]
-        files = {(os.path.relpath(path, space.dir), place["task"]) for place in places for path in place["files"]}
-        assert str(len(files)) == message.split()[0], f"{command}: {places}"
-        named = set(re.findall(r"^  (\S+) \((.*)\)$", message, re.M))
-        assert named <= files and all(place["output"] for place in places), f"{command}: {places}, not {named}"
+from ownership_common import Space, refused, step
+from run_common import main, no_leftovers, os, signal, subprocess, wait_for
 
 
 def glob_keeps_a_users_file():
@@ -299,73 +193,6 @@ def links():
         refused(space)
 
 
-def replace():
-    for run in ("{run}; echo new > {outputs}", "{run}; echo new > x.txt"):
-        for more in ("true", "false"):
-            with Space(step("one", '"x.txt"', run.replace("{run}", more)),
-                       samples=("a", "b")) as space:
-                space.put("data/a/x.txt")
-                space.put("data/a/y.txt")
-                refused(space)
-                if more == "false":
-                    space.run("--replace", expect=1)
-                    space.check()
-                    continue
-                space.run("--replace")
-                del space.foreign["data/a/x.txt"]
-                space.check()
-                assert space.read("data/a/x.txt") == b"new\n"
-
-
-def set_aside_counts():
-    with Space(step("one", '"x.txt"', "echo new > {outputs}")) as space:
-        space.write("data/a/x.txt", "1")
-        space.run("--set-aside")
-        subprocess.run(["rm", "-r", space.path("out")], check=True)
-        text = refused(space)
-        assert "was the out directory removed?" in text, text
-        space.run("--set-aside")
-        assert space.read("data/a/x.txt.before-wfc") == b"1"
-        assert space.read("data/a/x.txt.before-wfc-2") == b"new\n"
-
-
-def a_record_anywhere_is_a_record():
-    """Where something is on record, nobody asks whether the out directory was removed, however he is asked."""
-    with Space(step("one", '"x.txt"', "echo new > {outputs}")) as space:
-        space.run()
-        more = step("two", '"y.txt"', "echo new > {outputs}", 'needs = ["one"]')
-        space.write("workflow.toml", space.read("workflow.toml").decode() + more)
-        space.put("data/a/y.txt")
-        text = refused(space)
-        assert "was the out directory removed?" not in text, text
-
-
-def touch_adopts():
-    with Space(step("one", '"x.txt"', "echo new > {outputs}"),
-               step("two", '"*.csv"', "echo new > n.csv", 'needs = ["one"]'),
-               step("three", '"t.dat"', "echo new > {outputs}", 'needs = ["two"]')) as space:
-        for name in ("x.txt", "old.csv", "t.dat"):
-            space.write("data/a/" + name, "old")
-        assert "3 tasks recorded" in space.touch()
-        space.run()
-        assert space.data()["a/x.txt"] == "old"
-        space.edit("echo new > {outputs}", "echo newer > {outputs}")
-        space.edit("echo new > n.csv", "echo newer > n.csv")
-        space.run()
-        assert space.data() == {"a/in.txt": "a\n", "a/x.txt": "newer\n", "a/n.csv": "newer\n",
-                                "a/t.dat": "newer\n"}, "old.csv was adopted too"
-
-
-def many_are_one_message():
-    samples = [f"s{i}" for i in range(40)]
-    with Space(step("one", '"x.txt"', "echo new > {outputs}"), samples=samples) as space:
-        for sample in samples:
-            space.put(f"data/{sample}/x.txt")
-        text = refused(space)
-        assert "40 files" in text and "and 35 more" in text, text
-        assert len(text.splitlines()) < 20, text
-
-
 def failed_leftovers_are_below_out():
     with Space(step("one", '"x_1.csv"', "echo part > x_1.csv; test -e ok", "retry = { times = 2 }"),
                step("two", '"two.txt"', "ls x_* > {outputs}", 'needs = ["one"]\ninputs = ["x_*"]')) as space:
@@ -466,10 +293,8 @@ def read_only_directory():
 
 
 main([glob_keeps_a_users_file, glob_that_makes_nothing_of_its_own, glob_that_may_match_the_input,
-      glob_that_may_match_what_another_step_makes, temporary_glob_meets_a_users_file, directories_of_a_glob,
-      directories_that_match_a_glob, files_in_a_users_directory_that_matches,
+      glob_that_may_match_what_another_step_makes, temporary_glob_meets_a_users_file,
+      directories_of_a_glob, directories_that_match_a_glob, files_in_a_users_directory_that_matches,
       an_output_that_is_renamed_and_back, one_star_for_a_directory, a_file_for_a_users_directory,
-      a_directory_over_a_users, links, replace, set_aside_counts,
-      a_record_anywhere_is_a_record, touch_adopts,
-      many_are_one_message, failed_leftovers_are_below_out, out_on_another_disk,
+      a_directory_over_a_users, links, failed_leftovers_are_below_out, out_on_another_disk,
       kill_in_the_middle, read_only_directory])
